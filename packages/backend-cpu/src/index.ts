@@ -1,0 +1,8 @@
+/** Importing this package registers normkit's fused kernels with TensorFlow.js's cpu backend. */
+import { registerNormKernels } from '@normkit/core';
+import { apply } from './apply.ts';
+import { backward } from './backward.ts';
+import type { CpuBackend } from './buffers.ts';
+import { forward } from './forward.ts';
+
+registerNormKernels<CpuBackend>('cpu', { gaps: [], forward, backward, apply });

@@ -1,0 +1,145 @@
+import { Tensor, type TensorLike, tensor } from '@tensorflow/tfjs-core';
+import { type ArgumentName, NormkitError } from './errors.ts';
+
+/** `[2,3,4]`, as shapes are written in messages. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(',')}]`;
+}
+
+/** A short rendering of anything that a caller may have passed. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (value instanceof Set) return `Set(${value.size})`;
+  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'Object') : String(value);
+}
+
+/** `1, 2 or 3`. */
+export function listText(items: readonly (number | string)[]): string {
+  const head = items.slice(0, -1).join(', ');
+  return head === '' ? String(items.at(-1) ?? '') : `${head} or ${items.at(-1)}`;
+}
+
+/** Refuses an option name that the op does not have: a typo would otherwise be a silent default. */
+export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new NormkitError(
+      op,
+      'options',
+      `options must be an object. Got ${valueText(options)}; write { axis: -1 }, say.`,
+    );
+  }
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new NormkitError(op, 'options', `there is no option '${unknown}'; the options are ${known.join(', ')}.`);
+  }
+}
+
+export function checkEpsilon(op: string, epsilon: unknown): number {
+  if (typeof epsilon === 'number' && Number.isFinite(epsilon) && epsilon >= 0) return epsilon;
+  throw new NormkitError(
+    op,
+    'epsilon',
+    `epsilon must be a finite number, 0 or more. Got ${valueText(epsilon)}; 1e-3 is usual.`,
+  );
+}
+
+/** One axis of a shape, counted from the front. */
+export function checkAxis(op: string, axis: unknown, shape: readonly number[]): number {
+  if (typeof axis !== 'number' || !Number.isInteger(axis)) {
+    throw new NormkitError(
+      op,
+      'axis',
+      `axis must be an integer. Got ${valueText(axis)} for shape ${shapeText(shape)}.`,
+    );
+  }
+  const rank = shape.length;
+  if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+  const valid = rank === 0 ? 'a scalar has no axes' : `use ${-rank} to ${rank - 1}`;
+  throw new NormkitError(
+    op,
+    'axis',
+    `axis ${axis} is out of bounds for shape ${shapeText(shape)} of rank ${rank}; ${valid}.`,
+  );
+}
+
+/** One axis or several, counted from the front and sorted. */
+export function checkAxes(op: string, axis: unknown, shape: readonly number[]): number[] {
+  if (!Array.isArray(axis)) return [checkAxis(op, axis, shape)];
+  const axes = axis.map((entry) => checkAxis(op, entry, shape));
+  if (new Set(axes).size === axes.length) return axes.sort((a, b) => a - b);
+  throw new NormkitError(
+    op,
+    'axis',
+    `duplicate axes: ${valueText(axis)} names one axis of shape ${shapeText(shape)} twice (counted from the front: ${shapeText(axes)}).`,
+  );
+}
+
+/** An argument as a tensor of numbers or booleans. A tensor made here belongs to the caller's tidy. */
+export function checkTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
+  const result = toTensor(op, argument, value);
+  if (result.isDisposed) {
+    throw new NormkitError(
+      op,
+      argument,
+      `${argument} is a disposed tensor of shape ${shapeText(result.shape)}; use it before it is disposed, or tf.keep it.`,
+    );
+  }
+  if (result.dtype === 'complex64' || result.dtype === 'string') {
+    throw new NormkitError(
+      op,
+      argument,
+      `${argument} must be float32, int32 or bool. Got dtype ${result.dtype}, shape ${shapeText(result.shape)}.`,
+    );
+  }
+  return result;
+}
+
+function toTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
+  if (value instanceof Tensor) return value;
+  if (typeof value !== 'number' && typeof value !== 'boolean' && !Array.isArray(value) && !ArrayBuffer.isView(value)) {
+    throw new NormkitError(
+      op,
+      argument,
+      `${argument} must be a Tensor or an array of numbers. Got ${valueText(value)}.`,
+    );
+  }
+  try {
+    return tensor(value as TensorLike);
+  } catch (error) {
+    throw new NormkitError(
+      op,
+      argument,
+      `${argument} cannot be read as a tensor: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+/** A parameter (gamma, beta, mean or variance), whose shape the plan decides. */
+export function checkParameter(
+  op: string,
+  argument: ArgumentName,
+  value: unknown,
+  shape: readonly number[],
+  inputShape: readonly number[],
+): Tensor {
+  const result = checkTensor(op, argument, value);
+  if (shapeText(result.shape) === shapeText(shape)) return result;
+  throw new NormkitError(
+    op,
+    argument,
+    `${argument} must have shape ${shapeText(shape)} for x of shape ${shapeText(inputShape)}. Got ${shapeText(result.shape)}.`,
+  );
+}
+
+/** A mask: boolean or fractional weights, broadcastable to the input as TensorFlow.js broadcasts. */
+export function checkMask(op: string, value: unknown, inputShape: readonly number[]): Tensor {
+  const mask = checkTensor(op, 'mask', value);
+  const offset = inputShape.length - mask.rank;
+  if (mask.shape.every((size, axis) => size === 1 || size === inputShape[axis + offset])) return mask;
+  throw new NormkitError(
+    op,
+    'mask',
+    `mask must broadcast to x of shape ${shapeText(inputShape)}. Got ${shapeText(mask.shape)}; a mask of the leading axes needs trailing axes of 1, such as ${shapeText([...inputShape.slice(0, 1), ...inputShape.slice(1).map(() => 1)])}.`,
+  );
+}

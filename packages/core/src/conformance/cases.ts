@@ -1,0 +1,168 @@
+import { membership, type OracleKind } from './oracle.ts';
+import { Random } from './random.ts';
+
+/** The arithmetic that a backend's statistics are computed in, which decides what may be asked of it. */
+export type Precision = 'float32' | 'float64';
+
+/** One call: which norm, of what shape, over values of which kind, with which parameters. */
+export interface NormCase {
+  /** Says all of the below, and seeds the values. */
+  readonly name: string;
+  readonly layout: Layout;
+  readonly distribution: DistributionName;
+  readonly epsilon: number;
+  readonly hasGamma: boolean;
+  readonly hasBeta: boolean;
+  /** `float64`: beyond what float32 statistics can give. */
+  readonly needs: Precision;
+}
+
+export interface Layout {
+  readonly kind: OracleKind;
+  readonly shape: readonly number[];
+  readonly axis: number | readonly number[];
+  readonly groups?: number;
+}
+
+interface Distribution {
+  readonly needs: Precision;
+  readonly epsilon: number;
+  value(random: Random, segment: number): number;
+}
+
+/** What inputs look like; `segment` numbers the sets of elements that share statistics. */
+export const distributions = {
+  normal: { needs: 'float32', epsilon: 1e-3, value: (random) => 0.3 + 1.7 * random.normal() },
+  'mean 1e2': { needs: 'float32', epsilon: 1e-3, value: (random) => 1e2 + random.normal() },
+  'mean 1e4': { needs: 'float32', epsilon: 1e-3, value: (random) => -1e4 + random.normal() },
+  'mean 1e6': { needs: 'float64', epsilon: 1e-3, value: (random) => 1e6 + random.normal() },
+  'variance 1e-10': { needs: 'float32', epsilon: 1e-14, value: (random) => 1e-5 * random.normal() },
+  'variance 1e-10 about 1': { needs: 'float64', epsilon: 1e-14, value: (random) => 1 + 1e-5 * random.normal() },
+  'magnitude 1e15': { needs: 'float32', epsilon: 1e-3, value: (random) => 1e15 * random.normal() },
+  'magnitude 1e30': { needs: 'float64', epsilon: 1e-3, value: (random) => 1e30 * random.normal() },
+  'mixed scales': {
+    needs: 'float32',
+    epsilon: 1e-6,
+    value: (random, segment) => 10 ** ((segment % 7) - 3) * (1 + random.normal()),
+  },
+  outlier: { needs: 'float32', epsilon: 1e-3, value: (random) => (random.uniform() < 0.02 ? 1e3 : random.normal()) },
+  integers: { needs: 'float32', epsilon: 0.5, value: (random) => Math.floor(random.uniform() * 9) - 4 },
+  constant: { needs: 'float32', epsilon: 1e-3, value: (_, segment) => Math.fround(0.7 + 1.3 * segment) },
+  'constant, epsilon 0': { needs: 'float32', epsilon: 0, value: (_, segment) => Math.fround(-0.3 + 0.9 * segment) },
+} satisfies Record<string, Distribution>;
+
+export type DistributionName = keyof typeof distributions;
+
+/** One layout of each regime and norm: these meet every distribution. */
+export const coreLayouts: readonly Layout[] = [
+  { kind: 'groupNorm', shape: [3, 7, 5, 6], axis: -1, groups: 3 },
+  { kind: 'groupNorm', shape: [3, 6, 5, 7], axis: 1, groups: 2 },
+  { kind: 'instanceNorm', shape: [3, 7, 5, 11], axis: -1 },
+  { kind: 'instanceNorm', shape: [3, 11, 5, 7], axis: 1 },
+  { kind: 'layerNorm', shape: [5, 3, 37], axis: -1 },
+  { kind: 'layerNorm', shape: [3, 17, 5], axis: 1 },
+  { kind: 'layerNorm', shape: [2, 5, 3, 7], axis: [1, 3] },
+  { kind: 'rmsNorm', shape: [5, 3, 37], axis: -1 },
+  { kind: 'batchNorm', shape: [5, 7, 3, 11], axis: -1 },
+  { kind: 'batchNorm', shape: [5, 11, 3, 7], axis: 1 },
+];
+
+const otherLayouts: readonly Layout[] = [
+  ...[1, 2, 3, 6, -1].map((groups): Layout => ({ kind: 'groupNorm', shape: [2, 5, 7, 6], axis: 3, groups })),
+  ...[1, 4, 12].map((groups): Layout => ({ kind: 'groupNorm', shape: [2, 12, 5, 3], axis: -3, groups })),
+  { kind: 'groupNorm', shape: [2, 5, 6, 7], axis: 2, groups: 3 },
+  { kind: 'groupNorm', shape: [5, 12], axis: 1, groups: 4 },
+  { kind: 'groupNorm', shape: [5, 12], axis: 1, groups: -1 },
+  { kind: 'groupNorm', shape: [3, 11, 8], axis: -1, groups: 2 },
+  { kind: 'groupNorm', shape: [2, 3, 4, 5, 10], axis: -1, groups: 5 },
+  { kind: 'groupNorm', shape: [2, 3, 1, 2, 3, 2, 1, 4], axis: 7, groups: 2 },
+  { kind: 'groupNorm', shape: [2, 9, 11, 64], axis: -1, groups: 32 },
+  { kind: 'groupNorm', shape: [2, 3, 5, 48], axis: -1, groups: 2 },
+  { kind: 'instanceNorm', shape: [5, 7], axis: 1 },
+  { kind: 'instanceNorm', shape: [2, 3, 5, 7], axis: 2 },
+  { kind: 'instanceNorm', shape: [3, 13, 5], axis: -1 },
+  { kind: 'instanceNorm', shape: [2, 3, 2, 5, 7], axis: 1 },
+  ...axisSubsets(4).map((axis): Layout => ({ kind: 'layerNorm', shape: [2, 3, 5, 7], axis })),
+  { kind: 'layerNorm', shape: [7, 5], axis: 0 },
+  { kind: 'layerNorm', shape: [7, 5], axis: [-1, -2] },
+  { kind: 'layerNorm', shape: [41], axis: 0 },
+  { kind: 'layerNorm', shape: [2, 1, 3, 2, 1, 2, 3, 2], axis: [1, 3, 5, 7] },
+  { kind: 'layerNorm', shape: [2, 1, 3, 2, 1, 2, 3, 2], axis: [5, 6, 7] },
+  { kind: 'layerNorm', shape: [3, 4099], axis: -1 },
+  { kind: 'layerNorm', shape: [1, 65539], axis: -1 },
+  { kind: 'layerNorm', shape: [67, 1], axis: -1 },
+  { kind: 'layerNorm', shape: [1, 1], axis: -1 },
+  { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [1, 2, 3] },
+  { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [0, 2] },
+  { kind: 'rmsNorm', shape: [11, 7], axis: 0 },
+  { kind: 'rmsNorm', shape: [41], axis: -1 },
+  ...[0, 1, 2, 3].map((axis): Layout => ({ kind: 'batchNorm', shape: [2, 3, 5, 7], axis })),
+  { kind: 'batchNorm', shape: [13, 5], axis: -1 },
+  { kind: 'batchNorm', shape: [41], axis: 0 },
+  { kind: 'batchNorm', shape: [3, 7, 5], axis: 1 },
+  { kind: 'batchNorm', shape: [2, 3, 5, 2, 7], axis: -1 },
+  { kind: 'batchNorm', shape: [4099, 3], axis: -1 },
+];
+
+/** The cases that every backend answers: each layout with each combination of parameters, core layouts with all inputs. */
+export function normCases(): NormCase[] {
+  const parameters = [
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ] as const;
+  const names = Object.keys(distributions) as DistributionName[];
+  const everywhere = [...coreLayouts, ...otherLayouts].flatMap((layout) =>
+    parameters
+      .filter(([, hasBeta]) => layout.kind !== 'rmsNorm' || !hasBeta)
+      .map(([hasGamma, hasBeta]) => normCase(layout, 'normal', hasGamma, hasBeta)),
+  );
+  const hostile = coreLayouts.flatMap((layout) =>
+    names.filter((name) => name !== 'normal').map((name) => normCase(layout, name, true, layout.kind !== 'rmsNorm')),
+  );
+  return [...everywhere, ...hostile];
+}
+
+export function normCase(layout: Layout, distribution: DistributionName, hasGamma = true, hasBeta = true): NormCase {
+  const { kind, shape, axis, groups } = layout;
+  const given = hasGamma ? (hasBeta ? 'gamma and beta' : 'gamma') : hasBeta ? 'beta' : 'no parameters';
+  const grouping = `axis ${JSON.stringify(axis)}${groups === undefined ? '' : ` groups ${groups}`}`;
+  const { epsilon, needs } = distributions[distribution];
+  return {
+    name: `${kind} [${shape.join(',')}] ${grouping}, ${distribution}, ${given}`,
+    layout,
+    distribution,
+    epsilon,
+    hasGamma,
+    hasBeta,
+    needs,
+  };
+}
+
+/** The values of a case: x, gamma, beta and dy, all float32 and none of them trivial. */
+export interface CaseValues {
+  readonly x: Float32Array;
+  readonly gamma: Float32Array | undefined;
+  readonly beta: Float32Array | undefined;
+  readonly dy: Float32Array;
+}
+
+export function valuesOf({ name, layout, distribution, hasGamma, hasBeta }: NormCase): CaseValues {
+  const random = new Random(name);
+  const { segment, parameters } = membership(layout);
+  const { value } = distributions[distribution] as Distribution;
+  return {
+    x: Float32Array.from(segment, (index) => value(random, index)),
+    gamma: hasGamma ? random.normals(parameters).map((v, i) => v + (i % 2 === 0 ? 1.5 : -1.5)) : undefined,
+    beta: hasBeta ? random.normals(parameters) : undefined,
+    dy: random.normals(segment.length),
+  };
+}
+
+/** All subsets of the axes 0 … rank − 1, the empty one too. */
+export function axisSubsets(rank: number): number[][] {
+  return Array.from({ length: 2 ** rank }, (_, bits) =>
+    Array.from({ length: rank }, (_, axis) => axis).filter((axis) => bits & (1 << axis)),
+  );
+}

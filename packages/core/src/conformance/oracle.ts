@@ -1,0 +1,174 @@
+/*
+ * The definition of each norm, in double precision, by index tuples. It shares no code with the views, the plans or
+ * the argument checks, and is written to be read, not to be fast.
+ */
+
+export type OracleKind = 'groupNorm' | 'instanceNorm' | 'layerNorm' | 'rmsNorm' | 'batchNorm';
+
+export interface OracleQuestion {
+  readonly kind: OracleKind;
+  readonly shape: readonly number[];
+  readonly axis: number | readonly number[];
+  readonly groups?: number | undefined;
+  readonly epsilon: number;
+  readonly x: ArrayLike<number>;
+  readonly gamma?: ArrayLike<number> | undefined;
+  readonly beta?: ArrayLike<number> | undefined;
+  readonly dy?: ArrayLike<number> | undefined;
+  /** How often each element counts in the statistics; once without weights. */
+  readonly weights?: ArrayLike<number> | undefined;
+  /** Statistics that are given, by segment, instead of x's own. */
+  readonly frozen?: { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number> } | undefined;
+}
+
+/** Every value, and beside it the scale on which its error is to be judged. */
+export interface OracleAnswer {
+  readonly y: Float64Array;
+  /** |gamma · n| + |beta|, where n is the normalized element. */
+  readonly yScale: Float64Array;
+  /** |gamma| + |beta|: the scale of y for arithmetic that keeps n to an absolute error. */
+  readonly yUnit: Float64Array;
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+  readonly dx: Float64Array;
+  /** The largest |dy · gamma| / √(variance + epsilon) of the element's segment. */
+  readonly dxScale: Float64Array;
+  readonly dgamma: Float64Array;
+  /** Σ |dy · n|, and Σ |dy|. */
+  readonly dgammaScale: Float64Array;
+  readonly dbeta: Float64Array;
+  readonly dbetaScale: Float64Array;
+}
+
+/** For each element, the index of its segment and of its gamma; segments are numbered as they first appear. */
+export interface Membership {
+  readonly segments: number;
+  readonly segment: Int32Array;
+  readonly parameters: number;
+  readonly parameter: Int32Array;
+}
+
+export function membership({
+  kind,
+  shape,
+  axis,
+  groups,
+}: Pick<OracleQuestion, 'kind' | 'shape' | 'axis' | 'groups'>): Membership {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const rank = shape.length;
+  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => (a + rank) % rank).sort((a, b) => a - b);
+  const channelAxis = axes[0] ?? 0;
+  const channels = shape[channelAxis] ?? 1;
+  const groupCount = kind === 'instanceNorm' || groups === -1 ? channels : (groups ?? 32);
+  const numbers = new Map<string, number>();
+  const segment = new Int32Array(size);
+  const parameter = new Int32Array(size);
+  for (let index = 0; index < size; index++) {
+    const at = coordinates(index, shape);
+    const channel = at[channelAxis] ?? 0;
+    let key: (number | undefined)[];
+    if (kind === 'batchNorm') key = [channel];
+    else if (kind === 'layerNorm' || kind === 'rmsNorm') key = at.filter((_, a) => !axes.includes(a));
+    else key = [at[0], Math.floor(channel / (channels / groupCount))];
+    const name = key.join();
+    if (!numbers.has(name)) numbers.set(name, numbers.size);
+    segment[index] = numbers.get(name) ?? 0;
+    const isLayer = kind === 'layerNorm' || kind === 'rmsNorm';
+    parameter[index] = isLayer ? axes.reduce((place, a) => place * (shape[a] ?? 1) + (at[a] ?? 0), 0) : channel;
+  }
+  return {
+    segments: numbers.size,
+    segment,
+    parameters: parameter.reduce((most, p) => Math.max(most, p + 1), 0),
+    parameter,
+  };
+}
+
+export function askOracle(question: OracleQuestion): OracleAnswer {
+  const { kind, epsilon, x, gamma, beta, dy, weights, frozen } = question;
+  const { segments, segment, parameters, parameter } = membership(question);
+  const size = segment.length;
+  const [mean, variance, count] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
+  const weightOf = (i: number) => (weights ? at(weights, i) : 1);
+  each(size, (i) => add(count, at(segment, i), weightOf(i)));
+  if (frozen) {
+    each(segments, (s) => {
+      mean[s] = at(frozen.mean, s);
+      variance[s] = at(frozen.variance, s);
+    });
+  } else {
+    if (kind !== 'rmsNorm') each(size, (i) => add(mean, at(segment, i), weightOf(i) * at(x, i)));
+    each(segments, (s) => divide(mean, s, at(count, s)));
+    each(size, (i) => add(variance, at(segment, i), weightOf(i) * (at(x, i) - at(mean, at(segment, i))) ** 2));
+    each(segments, (s) => divide(variance, s, at(count, s)));
+  }
+  const inverse = Float64Array.from(variance, (v, s) =>
+    v + epsilon === 0 || at(count, s) === 0 ? 0 : 1 / Math.sqrt(v + epsilon),
+  );
+  const gammaOf = (i: number) => (gamma ? at(gamma, at(parameter, i)) : 1);
+  const betaOf = (i: number) => (beta ? at(beta, at(parameter, i)) : 0);
+  const normalized = (i: number) => (at(x, i) - at(mean, at(segment, i))) * at(inverse, at(segment, i));
+  const answer: OracleAnswer = {
+    y: Float64Array.from({ length: size }, (_, i) => gammaOf(i) * normalized(i) + betaOf(i)),
+    yScale: Float64Array.from({ length: size }, (_, i) => Math.abs(gammaOf(i) * normalized(i)) + Math.abs(betaOf(i))),
+    yUnit: Float64Array.from({ length: size }, (_, i) => Math.abs(gammaOf(i)) + Math.abs(betaOf(i))),
+    mean,
+    variance,
+    dx: new Float64Array(size),
+    dxScale: new Float64Array(size),
+    dgamma: new Float64Array(parameters),
+    dgammaScale: new Float64Array(parameters),
+    dbeta: new Float64Array(parameters),
+    dbetaScale: new Float64Array(parameters),
+  };
+  if (!dy) return answer;
+
+  const [meanG, meanGn, largest] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
+  each(size, (i) => {
+    const [s, p, n, d] = [at(segment, i), at(parameter, i), normalized(i), at(dy, i)];
+    add(meanG, s, (d * gammaOf(i)) / at(count, s));
+    add(meanGn, s, (d * gammaOf(i) * n) / at(count, s));
+    largest[s] = Math.max(at(largest, s), Math.abs(d * gammaOf(i)) * at(inverse, s));
+    add(answer.dgamma, p, d * n);
+    add(answer.dgammaScale, p, Math.abs(d * n));
+    add(answer.dbeta, p, d);
+    add(answer.dbetaScale, p, Math.abs(d));
+  });
+  each(size, (i) => {
+    const s = at(segment, i);
+    const g = at(dy, i) * gammaOf(i);
+    const throughMean = frozen || kind === 'rmsNorm' ? 0 : at(meanG, s);
+    const throughVariance = frozen ? 0 : normalized(i) * at(meanGn, s);
+    answer.dx[i] = (g - throughMean - throughVariance) * at(inverse, s);
+    answer.dxScale[i] = at(largest, s);
+  });
+  return answer;
+}
+
+function coordinates(index: number, shape: readonly number[]): number[] {
+  let rest = index;
+  const at = shape.map(() => 0);
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const extent = shape[axis] ?? 1;
+    at[axis] = rest % extent;
+    rest = Math.floor(rest / extent);
+  }
+  return at;
+}
+
+function at(values: ArrayLike<number>, index: number): number {
+  return values[index] ?? Number.NaN;
+}
+
+function add(sums: Float64Array, index: number, value: number): void {
+  sums[index] = at(sums, index) + value;
+}
+
+/** A segment that nothing counts in keeps the sum 0. */
+function divide(sums: Float64Array, index: number, count: number): void {
+  sums[index] = at(sums, index) / (count || 1);
+}
+
+function each(count: number, visit: (index: number) => void): void {
+  for (let index = 0; index < count; index++) visit(index);
+}

@@ -1,0 +1,67 @@
+import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import * as composed from './composed.ts';
+import { CapabilityGap } from './errors.ts';
+import { APPLY, BACKWARD, FORWARD, type KernelAttributes } from './kernels.ts';
+import type { Plan } from './plan.ts';
+
+/*
+ * Each call runs on the current backend's kernels where they are registered and cover it, and is composed of
+ * TensorFlow.js's operations otherwise.
+ */
+
+export type Gradients = [dx: Tensor, dgamma: Tensor, dbeta: Tensor];
+
+/** y and the kernel's statistics, or `undefined` where the kernels do not cover the call. */
+export function fusedForward(
+  plan: Plan,
+  x: Tensor,
+  gamma?: Tensor,
+  beta?: Tensor,
+): [y: Tensor, stats: Tensor] | undefined {
+  return fused(FORWARD, [x, gamma, beta], attributes(plan, gamma, beta)) as [Tensor, Tensor] | undefined;
+}
+
+export function apply(plan: Plan, x: Tensor, stats: Tensor, gamma?: Tensor, beta?: Tensor): Tensor {
+  const y = fused(APPLY, [stats, x, gamma, beta], attributes(plan, gamma, beta)) as Tensor | undefined;
+  return y ?? composed.apply(plan, x, stats, gamma, beta);
+}
+
+export function backward(
+  plan: Plan,
+  dy: Tensor,
+  x: Tensor,
+  stats: Tensor,
+  gamma: Tensor | undefined,
+  frozenStats: boolean,
+): Gradients {
+  // Inside another gradient the result must be differentiable again, which the fused kernel's is not.
+  const gradients = isRecording()
+    ? undefined
+    : fused(BACKWARD, [dy, x, stats, gamma], { ...attributes(plan, gamma), frozenStats });
+  if (gradients) return gradients as Gradients;
+  if (frozenStats) return composed.applyBackward(plan, dy, x, stats, gamma);
+  const [dx, dgamma, dbeta] = composed.backward(plan, dy, x, gamma);
+  return [dx, dgamma, dbeta];
+}
+
+function attributes(plan: Plan, gamma?: Tensor, beta?: Tensor): KernelAttributes {
+  return { plan, hasGamma: gamma !== undefined, hasBeta: beta !== undefined, frozenStats: false };
+}
+
+function fused(kernelName: string, inputs: readonly (Tensor | undefined)[], attrs: KernelAttributes): unknown {
+  const engine = tf.engine();
+  const backendName = engine.backendName ?? (tf.backend() && engine.backendName);
+  if (!tf.getKernel(kernelName, backendName)) return undefined;
+  try {
+    const given = inputs.filter((input) => input !== undefined);
+    return engine.runKernel(kernelName, given as unknown as NamedTensorMap, attrs as unknown as NamedAttrMap);
+  } catch (error) {
+    if (error instanceof CapabilityGap) return undefined;
+    throw error;
+  }
+}
+
+function isRecording(): boolean {
+  return tf.engine().state.gradientDepth > 0;
+}

@@ -1,0 +1,43 @@
+/** What a caller's mistake is about: the argument that has to change. */
+export type ArgumentName =
+  | 'x'
+  | 'axis'
+  | 'groups'
+  | 'epsilon'
+  | 'gamma'
+  | 'beta'
+  | 'mask'
+  | 'mean'
+  | 'variance'
+  | 'options'
+  | 'kind';
+
+/** A call that cannot be carried out as written. It is thrown before any tensor is made. */
+export class NormkitError extends Error {
+  override readonly name: string = 'NormkitError';
+  /** The function or layer that was called. */
+  readonly op: string;
+  /** The argument that has to change. */
+  readonly argument: ArgumentName;
+
+  constructor(op: string, argument: ArgumentName, message: string) {
+    super(`[normkit] ${op}: ${message}`);
+    this.op = op;
+    this.argument = argument;
+  }
+}
+
+/**
+ * A backend's kernels do not cover this call. The ops catch this error, and this error alone, and compute the same
+ * answer from TensorFlow.js's own operations.
+ */
+export class CapabilityGap extends Error {
+  override readonly name: string = 'CapabilityGap';
+  /** The gap's name, as the backend declared it. */
+  readonly gap: string;
+
+  constructor(gap: string, why: string) {
+    super(`[normkit] not covered by this backend's kernels (${gap}): ${why}`);
+    this.gap = gap;
+  }
+}

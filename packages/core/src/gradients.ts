@@ -1,0 +1,75 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { segmentMean, viewed } from './composed.ts';
+import { backward, type Gradients } from './dispatch.ts';
+import { APPLY, FORWARD, type KernelAttributes } from './kernels.ts';
+import type { Plan } from './plan.ts';
+import { segmentSize } from './view.ts';
+
+/** Registers the gradients of the fused kernels with TensorFlow.js; once, however often it is called. */
+export function registerNormGradients(): void {
+  if (tf.getGradient(FORWARD)) return;
+  tf.registerGradient({
+    kernelName: FORWARD,
+    saveAllInputs: true,
+    outputsToSave: [false, true],
+    gradFunc: (dys, [x, ...saved], attrs) => {
+      const attributes = attrs as unknown as KernelAttributes;
+      const [dy] = dys as Tensor[];
+      const [gamma, stats] = [attributes.hasGamma ? saved[0] : undefined, saved.at(-1)];
+      const gradients = backward(attributes.plan, dy as Tensor, x as Tensor, stats as Tensor, gamma, false);
+      return keyed(inputGradients(attributes, gradients));
+    },
+  });
+  tf.registerGradient({
+    kernelName: APPLY,
+    saveAllInputs: true,
+    gradFunc: (dy, [stats, x, ...saved], attrs) => {
+      const attributes = attrs as unknown as KernelAttributes;
+      const gamma = attributes.hasGamma ? saved[0] : undefined;
+      const gradients = backward(attributes.plan, dy as Tensor, x as Tensor, stats as Tensor, gamma, true);
+      const dstats = () => statsGradient(attributes.plan, stats as Tensor, gradients, gamma);
+      return keyed([dstats, ...inputGradients(attributes, gradients)]);
+    },
+  });
+}
+
+/** A statistic that a fused kernel has computed, as a function of x that TensorFlow.js can differentiate. */
+export function statistic(row: 'mean' | 'variance', plan: Plan, x: Tensor, stats: Tensor): Tensor {
+  const segments = stats.shape[1] ?? 0;
+  return tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([input as Tensor]);
+    return {
+      value: tf.reshape(tf.slice(stats, [row === 'mean' ? 0 : 1, 0], [1, segments]), [segments]),
+      gradFunc: (dvalue: Tensor, [saved]: Tensor[]) => {
+        const [outer, , inner] = plan.stats;
+        const share = tf.div(tf.reshape(dvalue, [outer, 1, inner, 1]), segmentSize(plan.stats));
+        const values = viewed(saved as Tensor, plan.stats);
+        const slope =
+          row === 'mean' ? tf.onesLike(values) : tf.mul(2, tf.sub(values, segmentMean(plan, saved as Tensor)));
+        return tf.reshape(tf.mul(share, slope), (saved as Tensor).shape);
+      },
+    };
+  })(x);
+}
+
+type Thunk = () => Tensor;
+
+function inputGradients({ hasGamma, hasBeta }: KernelAttributes, [dx, dgamma, dbeta]: Gradients): Thunk[] {
+  return [() => dx, ...(hasGamma ? [() => dgamma] : []), ...(hasBeta ? [() => dbeta] : [])];
+}
+
+/** d/dmean = −gamma · dbeta / σ and d/dvariance = −gamma · dgamma / 2σ²: `apply` has one view for both groupings. */
+function statsGradient(plan: Plan, stats: Tensor, [, dgamma, dbeta]: Gradients, gamma?: Tensor): Tensor {
+  const variance = tf.unstack(stats)[1] as Tensor;
+  const square = tf.add(variance, plan.epsilon);
+  const scale = gamma ?? tf.onesLike(square);
+  const dmean = tf.neg(tf.mul(tf.mul(scale, dbeta), tf.rsqrt(square)));
+  const dvariance = tf.mul(-0.5, tf.div(tf.mul(scale, dgamma), square));
+  return tf.stack([dmean, dvariance]);
+}
+
+/** Gradients by input name: the inputs are a list, so their names are its indices. */
+function keyed(thunks: Thunk[]): Record<string, Thunk> {
+  return Object.fromEntries(thunks.map((thunk, index) => [String(index), thunk]));
+}

@@ -1,0 +1,28 @@
+/** Normalization for TensorFlow.js: differentiable ops, fused where a backend package has registered its kernels. */
+export { type ArgumentName, CapabilityGap, NormkitError } from './errors.ts';
+export { type ExplainOptions, explain, type NormKind } from './explain.ts';
+export type {
+  ApplyCall,
+  BackwardCall,
+  ForwardCall,
+  Gap,
+  NormKernels,
+} from './kernels.ts';
+export {
+  type AffineOptions,
+  type BatchNormOptions,
+  type BatchNormWithStatsOptions,
+  batchNorm,
+  batchNormWithStats,
+  type GroupNormOptions,
+  groupNorm,
+  type InstanceNormOptions,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  type RmsNormOptions,
+  rmsNorm,
+} from './ops.ts';
+export type { Plan } from './plan.ts';
+export { registerNormKernels } from './register.ts';
+export { type Regime, regimeOf, segmentCount, segmentOf, segmentSize, type View } from './view.ts';

@@ -1,0 +1,64 @@
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Plan } from './plan.ts';
+
+/** Names under which the three kernels are registered with TensorFlow.js. */
+export const FORWARD = 'NormkitForward';
+export const BACKWARD = 'NormkitBackward';
+export const APPLY = 'NormkitApply';
+
+/*
+ * Every tensor below is float32, dense and not empty. x, y, dy and dx are one buffer in the order of `plan`; gamma,
+ * beta, dgamma and dbeta are vectors of one value per segment of `plan.affine`. `stats` is `[rows, segments of plan.stats]`:
+ * row 0 the mean (0 where `useMean` is false), row 1 the population variance (the mean square where it is false);
+ * further rows are the backend's own.
+ */
+
+export interface ForwardCall {
+  readonly plan: Plan;
+  readonly x: TensorInfo;
+  readonly gamma: TensorInfo | undefined;
+  readonly beta: TensorInfo | undefined;
+}
+
+export interface BackwardCall {
+  readonly plan: Plan;
+  readonly dy: TensorInfo;
+  readonly x: TensorInfo;
+  /** As `forward` made it; with `frozenStats`, two rows that the caller gave. */
+  readonly stats: TensorInfo;
+  readonly gamma: TensorInfo | undefined;
+  /** The statistics are constants: dx = dy · gamma / √(variance + epsilon). */
+  readonly frozenStats: boolean;
+}
+
+export interface ApplyCall extends ForwardCall {
+  /** Two rows: mean and variance. */
+  readonly stats: TensorInfo;
+}
+
+/** Something that a backend's kernels do not do. Ops that meet it are computed from TensorFlow.js's own operations. */
+export interface Gap<Backend = KernelBackend> {
+  readonly name: string;
+  /** What is missing, for a reader of the error. */
+  readonly why: string;
+  covers(plan: Plan, backend: Backend): boolean;
+}
+
+/** The contract of a backend: three kernels, and what they do not do. A call is always valid: core has checked it. */
+export interface NormKernels<Backend = KernelBackend> {
+  readonly gaps: readonly Gap<Backend>[];
+  /** y = gamma · (x − mean) / √(variance + epsilon) + beta. A segment whose root is 0 gives beta. */
+  forward(backend: Backend, call: ForwardCall): [y: TensorInfo, stats: TensorInfo];
+  /** Gradients of `forward`, or of `apply` with `frozenStats`, for dy; dgamma and dbeta also where there is no gamma. */
+  backward(backend: Backend, call: BackwardCall): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo];
+  /** `forward` with statistics that the caller gives. */
+  apply(backend: Backend, call: ApplyCall): TensorInfo;
+}
+
+/** Attributes of the registered kernels. Inputs come in the order x, gamma, beta (or dy, x, stats, gamma). */
+export interface KernelAttributes {
+  readonly plan: Plan;
+  readonly hasGamma: boolean;
+  readonly hasBeta: boolean;
+  readonly frozenStats: boolean;
+}

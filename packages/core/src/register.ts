@@ -1,0 +1,49 @@
+import { getKernel, type KernelBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import { CapabilityGap } from './errors.ts';
+import { registerNormGradients } from './gradients.ts';
+import { APPLY, BACKWARD, FORWARD, type ForwardCall, type KernelAttributes, type NormKernels } from './kernels.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * Registers the kernels of one TensorFlow.js backend, so that the ops are fused whenever that backend is the current
+ * one. Doing so again for the same backend changes nothing.
+ *
+ * @example registerNormKernels('my-backend', { gaps: [], forward, backward, apply });
+ */
+export function registerNormKernels<Backend = KernelBackend>(backendName: string, kernels: NormKernels<Backend>): void {
+  registerNormGradients();
+  const register = (
+    kernelName: string,
+    run: (backend: Backend, inputs: TensorInfo[], attrs: KernelAttributes) => TensorInfo | TensorInfo[],
+  ) => {
+    if (getKernel(kernelName, backendName)) return;
+    registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs, backend }) => {
+        const attributes = attrs as unknown as KernelAttributes;
+        refuseGaps(kernels, attributes.plan, backend as Backend);
+        return run(backend as Backend, Object.values(inputs) as TensorInfo[], attributes);
+      },
+    });
+  };
+  register(FORWARD, (backend, inputs, attributes) => kernels.forward(backend, forwardCall(inputs, attributes)));
+  register(BACKWARD, (backend, inputs, { plan, frozenStats }) => {
+    const [dy, x, stats, gamma] = inputs as [TensorInfo, TensorInfo, TensorInfo, TensorInfo | undefined];
+    return kernels.backward(backend, { plan, dy, x, stats, gamma, frozenStats });
+  });
+  register(APPLY, (backend, [stats, ...inputs], attributes) =>
+    kernels.apply(backend, { stats: stats as TensorInfo, ...forwardCall(inputs, attributes) }),
+  );
+}
+
+function forwardCall([x, ...parameters]: TensorInfo[], { plan, hasGamma, hasBeta }: KernelAttributes): ForwardCall {
+  const gamma = hasGamma ? parameters.shift() : undefined;
+  const beta = hasBeta ? parameters.shift() : undefined;
+  return { plan, x: x as TensorInfo, gamma, beta };
+}
+
+function refuseGaps<Backend>(kernels: NormKernels<Backend>, plan: Plan, backend: Backend): void {
+  const gap = kernels.gaps.find((candidate) => candidate.covers(plan, backend));
+  if (gap) throw new CapabilityGap(gap.name, gap.why);
+}

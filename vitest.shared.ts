@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** With NORMKIT_DIST the tests run on the built packages: every module of a package's src is taken from its dist. */
+const fromDist = {
+  name: 'normkit:from-dist',
+  enforce: 'pre' as const,
+  async resolveId(
+    this: { resolve: (source: string, importer?: string, options?: object) => Promise<{ id: string } | null> },
+    source: string,
+    importer?: string,
+  ) {
+    const resolved = await this.resolve(source, importer, { skipSelf: true });
+    return resolved?.id.replace(/(\/packages\/[^/]+)\/src\/(.*)\.ts$/, '$1/dist/$2.js');
+  },
+};
+
+export default defineConfig({
+  plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    reporters: [['default', { summary: false }]],
+  },
+});
