@@ -18,6 +18,8 @@ export default defineConfig({
   plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
   test: {
     include: ['test/**/*.test.ts'],
+    // TensorFlow.js advertises its node package in the middle of the report.
+    onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
     testTimeout: 30_000,
     reporters: [['default', { summary: false }]],
   },

@@ -6,9 +6,13 @@ export interface CpuBackend {
   makeTensorInfo(shape: number[], dtype: 'float32', values: Float32Array): TensorInfo;
 }
 
-/** The values of a float32 tensor, in place. */
+/**
+ * The values of a float32 tensor, in place. TensorFlow.js casts integers to float32 by name alone, so that they may
+ * still be an Int32Array: one of those would make every loop that meets it slow from then on.
+ */
 export function floats(backend: CpuBackend, tensor: TensorInfo): Float32Array {
-  return backend.data.get(tensor.dataId).values as Float32Array;
+  const { values } = backend.data.get(tensor.dataId);
+  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
 }
 
 /** gamma or beta, read from `start`, moving on by `step`; where there is none, the neutral value again and again. */

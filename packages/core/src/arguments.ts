@@ -104,15 +104,31 @@ function toTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
       `${argument} must be a Tensor or an array of numbers. Got ${valueText(value)}.`,
     );
   }
-  try {
-    return tensor(value as TensorLike);
-  } catch (error) {
+  const ragged = raggedLengths(value);
+  if (ragged) {
     throw new NormkitError(
       op,
       argument,
-      `${argument} cannot be read as a tensor: ${error instanceof Error ? error.message : error}`,
+      `${argument} must be a rectangular array. Got rows of ${listText(ragged).replace(' or ', ' and ')} elements side by side.`,
     );
   }
+  return tensor(value as TensorLike);
+}
+
+/** The lengths of the first rows that differ, anywhere in a nested array: TensorFlow.js would read past the short one. */
+function raggedLengths(value: unknown): number[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const lengths = [
+    ...new Set(
+      value.map((row) => (Array.isArray(row) || ArrayBuffer.isView(row) ? (row as ArrayLike<number>).length : 0)),
+    ),
+  ];
+  if (lengths.length > 1) return lengths;
+  for (const row of value) {
+    const ragged = raggedLengths(row);
+    if (ragged) return ragged;
+  }
+  return undefined;
 }
 
 /** A parameter (gamma, beta, mean or variance), whose shape the plan decides. */
@@ -136,7 +152,7 @@ export function checkParameter(
 export function checkMask(op: string, value: unknown, inputShape: readonly number[]): Tensor {
   const mask = checkTensor(op, 'mask', value);
   const offset = inputShape.length - mask.rank;
-  if (mask.shape.every((size, axis) => size === 1 || size === inputShape[axis + offset])) return mask;
+  if (offset >= 0 && mask.shape.every((size, axis) => size === 1 || size === inputShape[axis + offset])) return mask;
   throw new NormkitError(
     op,
     'mask',

@@ -61,14 +61,14 @@ function describe(norm: Norm): string {
 }
 
 function reduced({ shape, reducedAxes, channels }: Norm): string {
-  const axes = reducedAxes.map((axis) => `${axis} (${shape[axis]})`);
-  const parts = axes.length > 0 ? [`${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(', ')}`] : [];
-  if (channels) {
-    const size = (shape[channels.axis] ?? 0) / channels.groups;
-    const within = size === 1 ? 'each channel by itself' : `${channels.groups} groups of ${size} consecutive channels`;
-    parts.push(`axis ${channels.axis} in ${within}`.replace('in each', ': each'));
-  }
-  return parts.length > 0 ? parts.join(' and ') : 'nothing';
+  const axes = reducedAxes.map((axis) => `${axis} (${shape[axis]})`).join(', ');
+  const whole = reducedAxes.length > 0 ? `${reducedAxes.length === 1 ? 'axis' : 'axes'} ${axes}` : 'nothing';
+  if (!channels) return whole;
+  const { axis, groups } = channels;
+  const size = (shape[axis] ?? 0) / groups;
+  if (size === 1) return `${whole}, for each channel of axis ${axis} (${shape[axis]})`;
+  const consecutive = `the ${size} channels of each of ${groups} ${groups === 1 ? 'group' : 'groups'} of axis ${axis} (${shape[axis]})`;
+  return reducedAxes.length > 0 ? `${whole} and ${consecutive}` : consecutive;
 }
 
 function alone({ grouping }: Norm): string {

@@ -1,0 +1,75 @@
+import { CapabilityGap, layerNorm, type NormKernels, registerNormKernels } from '@normkit/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+
+const x = tf.tensor2d([[1, 2, 4, 8]]);
+const expected = Array.from(layerNorm(x).dataSync());
+
+/** A copy of the cpu backend under a new name, with these kernels. */
+async function on<T>(name: string, kernels: Partial<NormKernels>, run: () => T): Promise<T> {
+  const unused = () => {
+    throw new Error('not expected to run');
+  };
+  tf.registerBackend(name, () => tf.findBackendFactory('cpu')() as tf.KernelBackend);
+  tf.copyRegisteredKernels('cpu', name);
+  registerNormKernels(name, { gaps: [], forward: unused, backward: unused, apply: unused, ...kernels });
+  await tf.setBackend(name);
+  try {
+    return run();
+  } finally {
+    await tf.setBackend('cpu');
+    tf.removeBackend(name);
+  }
+}
+
+describe('dispatch', () => {
+  it('computes a declared gap from TensorFlow.js operations, gradient included', async () => {
+    const gap = { name: 'no rows', why: 'rows are not done here', covers: () => true };
+    const [y, dx] = await on('gap', { gaps: [gap] }, () => [
+      layerNorm(x).dataSync(),
+      tf
+        .grad((v) => layerNorm(v))(x)
+        .dataSync(),
+    ]);
+    expect(Array.from(y ?? [])).toEqual(expected);
+    expect(dx).toHaveLength(4);
+  });
+
+  it('computes a gap that a kernel meets while it runs', async () => {
+    const forward = () => {
+      throw new CapabilityGap('memory', 'the heap has moved');
+    };
+    expect(Array.from(await on('late gap', { forward }, () => layerNorm(x).dataSync()))).toEqual(expected);
+  });
+
+  it('computes the gradient where only the backward kernel has a gap', async () => {
+    const forward: NormKernels['forward'] = () => [tf.tensor2d([expected]), tf.tensor2d([[3.75], [7.1875]])];
+    const backward = () => {
+      throw new CapabilityGap('backward', 'not written');
+    };
+    const gradient = () =>
+      tf
+        .grad((v: tf.Tensor) => tf.mul(layerNorm(v), [1, -2, 3, 5]))(x)
+        .dataSync();
+    const received = await on('forward only', { forward, backward }, gradient);
+    expect(Array.from(received)).toEqual(Array.from(gradient()));
+  });
+
+  it('lets every other error through', async () => {
+    const forward = () => {
+      throw new RangeError('out of memory');
+    };
+    await expect(on('broken', { forward }, () => layerNorm(x))).rejects.toThrow(RangeError);
+  });
+
+  it('registers a backend once, however often it is asked to', () => {
+    const before = tf.getKernelsForBackend('twice').length;
+    const first = () => x;
+    const kernels = { gaps: [], forward: () => [x, x], backward: () => [x, x, x], apply: first } satisfies NormKernels;
+    registerNormKernels('twice', kernels);
+    const registered = tf.getKernel('NormkitApply', 'twice');
+    registerNormKernels('twice', { ...kernels, apply: () => tf.zeros([1]) });
+    expect(tf.getKernel('NormkitApply', 'twice')).toBe(registered);
+    expect(tf.getKernelsForBackend('twice').length).toBe(before + 3);
+  });
+});

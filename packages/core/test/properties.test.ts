@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs';
+import { describeNormProperties } from './norm-properties.ts';
+
+describeNormProperties('cpu', 1e-5);

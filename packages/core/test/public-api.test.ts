@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as core from '@normkit/core';
+import * as conformance from '@normkit/core/conformance';
+import { expect, it } from 'vitest';
+
+it('the public API of core is this, and nothing else', () => {
+  expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
+    [
+      "CapabilityGap",
+      "NormkitError",
+      "batchNorm",
+      "batchNormWithStats",
+      "explain",
+      "groupNorm",
+      "instanceNorm",
+      "layerNorm",
+      "regimeOf",
+      "registerNormKernels",
+      "rmsNorm",
+      "segmentCount",
+      "segmentOf",
+      "segmentSize",
+    ]
+  `);
+  expect(Object.keys(conformance).sort()).toMatchInlineSnapshot(`
+    [
+      "askOracle",
+      "checkNormCase",
+      "coreLayouts",
+      "describeNormKernels",
+      "firstDifference",
+      "normCases",
+      "tolerances",
+      "ulps",
+      "valuesOf",
+    ]
+  `);
+});
+
+it('no backend is named in the source of core', () => {
+  const root = new URL('../src/', import.meta.url);
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  expect(files.length).toBeGreaterThan(10);
+  // Comments may show an example; code may not name one.
+  const code = files
+    .map((file) => readFileSync(new URL(file, root), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''))
+    .join('\n');
+  expect(code.match(/['"`](cpu|wasm|webgpu|webgl|node|tensorflow)['"`]/g)).toBeNull();
+});
