@@ -10,7 +10,7 @@ const fromDist = {
     importer?: string,
   ) {
     const resolved = await this.resolve(source, importer, { skipSelf: true });
-    return resolved?.id.replace(/(\/packages\/[^/]+)\/src\/(.*)\.ts$/, '$1/dist/$2.js');
+    return resolved?.id.replace(/(\/packages\/(?!vectors\/)[^/]+)\/src\/(.*)\.ts$/, '$1/dist/$2.js');
   },
 };
 

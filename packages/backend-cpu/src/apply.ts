@@ -1,8 +1,7 @@
-import type { ApplyCall } from '@normkit/core';
+import { type ApplyCall, walkOf } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type CpuBackend, floats, parameter } from './buffers.ts';
 import { readStats } from './stats.ts';
-import { walkOf } from './walk.ts';
 import { writeBlock } from './write.ts';
 
 /** One pass: the statistics are given. */

@@ -1,8 +1,8 @@
-import { type BackwardCall, type Plan, segmentOf, segmentSize } from '@normkit/core';
+import { type BackwardCall, type Plan, segmentOf, segmentSize, type Walk, walkOf } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type CpuBackend, floats, type Parameter, parameter } from './buffers.ts';
+import { forEachLine, shareSegments } from './lines.ts';
 import { readStats, type SlotStats } from './stats.ts';
-import { forEachLine, shareSegments, type Walk, walkOf } from './walk.ts';
 
 /*
  * With n = (x − mean) / σ and g = gamma · dy, dx = (g − mean(g) − n · mean(g · n)) / σ over each segment of the

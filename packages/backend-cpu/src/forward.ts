@@ -1,8 +1,8 @@
-import { type ForwardCall, segmentSize } from '@normkit/core';
+import { type ForwardCall, segmentSize, type Walk, walkOf } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type CpuBackend, floats, parameter } from './buffers.ts';
+import { forEachLine, shareSegments } from './lines.ts';
 import { inverseOf, ROWS, storeStats } from './stats.ts';
-import { forEachLine, shareSegments, type Walk, walkOf } from './walk.ts';
 import { writeBlock } from './write.ts';
 
 /** Three passes over each block while it is in the cache: the mean, the variance about it, y. Sums are float64. */

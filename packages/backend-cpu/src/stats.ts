@@ -1,5 +1,4 @@
-import type { Plan } from '@normkit/core';
-import type { Walk } from './walk.ts';
+import type { Plan, Walk } from '@normkit/core';
 
 /*
  * Rows of the statistics tensor: mean, variance, and two of our own. float32 keeps 24 bits of the mean, which are all

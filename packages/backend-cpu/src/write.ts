@@ -1,7 +1,7 @@
-import { type Plan, segmentOf } from '@normkit/core';
+import { type Plan, segmentOf, type Walk } from '@normkit/core';
 import type { Parameter } from './buffers.ts';
+import { forEachLine } from './lines.ts';
 import type { SlotStats } from './stats.ts';
-import { forEachLine, type Walk } from './walk.ts';
 
 /** y = gamma · (x − mean) · inverse + beta for one block. */
 export function writeBlock(

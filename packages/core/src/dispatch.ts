@@ -2,7 +2,7 @@ import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core
 import * as tf from '@tensorflow/tfjs-core';
 import * as composed from './composed.ts';
 import { CapabilityGap } from './errors.ts';
-import { APPLY, BACKWARD, FORWARD, type KernelAttributes } from './kernels.ts';
+import { APPLY, BACKWARD, FORWARD, type KernelAttributes, type NormKernelConfig } from './kernels.ts';
 import type { Plan } from './plan.ts';
 
 /*
@@ -52,7 +52,8 @@ function attributes(plan: Plan, gamma?: Tensor, beta?: Tensor): KernelAttributes
 function fused(kernelName: string, inputs: readonly (Tensor | undefined)[], attrs: KernelAttributes): unknown {
   const engine = tf.engine();
   const backendName = engine.backendName ?? (tf.backend() && engine.backendName);
-  if (!tf.getKernel(kernelName, backendName)) return undefined;
+  const kernel = tf.getKernel(kernelName, backendName) as NormKernelConfig | undefined;
+  if (!kernel || kernel.gaps.some((gap) => gap.covers(attrs.plan, engine.backend))) return undefined;
   try {
     const given = inputs.filter((input) => input !== undefined);
     return engine.runKernel(kernelName, given as unknown as NamedTensorMap, attrs as unknown as NamedAttrMap);

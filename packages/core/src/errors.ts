@@ -28,8 +28,8 @@ export class NormkitError extends Error {
 }
 
 /**
- * A backend's kernels do not cover this call. The ops catch this error, and this error alone, and compute the same
- * answer from TensorFlow.js's own operations.
+ * A kernel finds, while it runs, that it does not cover this call. The ops catch this error, and this error alone, and
+ * compute the same answer from TensorFlow.js's own operations. What a backend knows beforehand it declares as a `Gap`.
  */
 export class CapabilityGap extends Error {
   override readonly name: string = 'CapabilityGap';

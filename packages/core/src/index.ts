@@ -26,3 +26,4 @@ export {
 export type { Plan } from './plan.ts';
 export { registerNormKernels } from './register.ts';
 export { type Regime, regimeOf, segmentCount, segmentOf, segmentSize, type View } from './view.ts';
+export { type Walk, walkOf } from './walk.ts';

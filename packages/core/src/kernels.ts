@@ -1,4 +1,4 @@
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Plan } from './plan.ts';
 
 /** Names under which the three kernels are registered with TensorFlow.js. */
@@ -61,4 +61,12 @@ export interface KernelAttributes {
   readonly hasGamma: boolean;
   readonly hasBeta: boolean;
   readonly frozenStats: boolean;
+}
+
+/**
+ * A registered kernel. The gaps stay with it in TensorFlow.js's registry, where a second copy of this module finds
+ * them too; they are asked before the kernel runs, since a profiler turns what a kernel throws into a crash.
+ */
+export interface NormKernelConfig extends KernelConfig {
+  readonly gaps: readonly Gap[];
 }

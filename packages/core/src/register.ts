@@ -1,8 +1,14 @@
 import { getKernel, type KernelBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { CapabilityGap } from './errors.ts';
 import { registerNormGradients } from './gradients.ts';
-import { APPLY, BACKWARD, FORWARD, type ForwardCall, type KernelAttributes, type NormKernels } from './kernels.ts';
-import type { Plan } from './plan.ts';
+import {
+  APPLY,
+  BACKWARD,
+  FORWARD,
+  type ForwardCall,
+  type KernelAttributes,
+  type NormKernelConfig,
+  type NormKernels,
+} from './kernels.ts';
 
 /**
  * Registers the kernels of one TensorFlow.js backend, so that the ops are fused whenever that backend is the current
@@ -20,12 +26,10 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
     registerKernel({
       kernelName,
       backendName,
-      kernelFunc: ({ inputs, attrs, backend }) => {
-        const attributes = attrs as unknown as KernelAttributes;
-        refuseGaps(kernels, attributes.plan, backend as Backend);
-        return run(backend as Backend, Object.values(inputs) as TensorInfo[], attributes);
-      },
-    });
+      gaps: kernels.gaps,
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        run(backend as Backend, Object.values(inputs) as TensorInfo[], attrs as unknown as KernelAttributes),
+    } as NormKernelConfig);
   };
   register(FORWARD, (backend, inputs, attributes) => kernels.forward(backend, forwardCall(inputs, attributes)));
   register(BACKWARD, (backend, inputs, { plan, frozenStats }) => {
@@ -41,9 +45,4 @@ function forwardCall([x, ...parameters]: TensorInfo[], { plan, hasGamma, hasBeta
   const gamma = hasGamma ? parameters.shift() : undefined;
   const beta = hasBeta ? parameters.shift() : undefined;
   return { plan, x: x as TensorInfo, gamma, beta };
-}
-
-function refuseGaps<Backend>(kernels: NormKernels<Backend>, plan: Plan, backend: Backend): void {
-  const gap = kernels.gaps.find((candidate) => candidate.covers(plan, backend));
-  if (gap) throw new CapabilityGap(gap.name, gap.why);
 }

@@ -20,6 +20,7 @@ it('the public API of core is this, and nothing else', () => {
       "segmentCount",
       "segmentOf",
       "segmentSize",
+      "walkOf",
     ]
   `);
   expect(Object.keys(conformance).sort()).toMatchInlineSnapshot(`

@@ -1,7 +1,8 @@
-import { type Plan, segmentCount } from '@normkit/core';
+import type { Plan } from './plan.ts';
+import { segmentCount } from './view.ts';
 
 /**
- * How the kernels go through memory: in blocks (one per `outer` of the statistics), and in each block by lines, runs
+ * How a kernel may go through memory, for backends that do so element by element: in blocks (one per `outer` of the statistics), and in each block by lines, runs
  * of consecutive elements along which both groupings are simple. A line is either
  *
  * - a row: all its elements share a segment, and its sums run in registers; or
@@ -30,6 +31,7 @@ export interface Walk {
 /** Runs of one segment shorter than this are walked as lanes: eight elements hardly pay for a loop of their own. */
 const SHORT_RUN = 16;
 
+/** The walk of a plan. */
 export function walkOf({ stats, affine }: Plan): Walk {
   const [blocks, reduceOuter, inner, reduceInner] = stats;
   const [affineOuter, , affineInner, affineReduceInner] = affine;
@@ -49,26 +51,6 @@ export function walkOf({ stats, affine }: Plan): Walk {
     affineStep,
     parameters: segmentCount(affine),
   };
-}
-
-/** Visits the lines of a block: the index of each one's first element, and its (first) slot. */
-export function forEachLine(walk: Walk, block: number, visit: (start: number, slot: number) => void): void {
-  const { blockSize, length, slots, slotRun } = walk;
-  const first = block * blockSize;
-  for (let offset = 0; offset < blockSize; offset += length) {
-    visit(first + offset, Math.floor(offset / slotRun) % slots);
-  }
-}
-
-/** Adds up the slots of each segment, and gives all of them the value that `shared` makes of the sum. */
-export function shareSegments(walk: Walk, sums: Float64Array, shared: (segment: number, sum: number) => number): void {
-  const { segmentsPerBlock, slotsPerSegment } = walk;
-  for (let segment = 0; segment < segmentsPerBlock; segment++) {
-    const first = segment * slotsPerSegment;
-    let sum = 0;
-    for (let slot = first; slot < first + slotsPerSegment; slot++) sum += sums[slot] as number;
-    sums.fill(shared(segment, sum), first, first + slotsPerSegment);
-  }
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -1,0 +1,32 @@
+// Compiles assembly/ and embeds the modules in src/modules.generated.ts: no path to configure, nothing to fetch.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
+const folder = mkdtempSync(join(tmpdir(), 'normkit-'));
+
+/** No runtime, no memory of its own, no data segment: the module writes to the addresses it is given and nowhere else. */
+const flags = ['--runtime', 'stub', '--importMemory', '--noExportMemory', '--enable', 'simd', '-O3', '--noAssert'];
+
+function compile(name, more) {
+  const file = join(folder, `${name}.wasm`);
+  execFileSync(process.execPath, [asc, 'assembly/index.ts', '-o', file, ...flags, ...more], { stdio: 'inherit' });
+  const bytes = readFileSync(file);
+  console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes).length} compressed`);
+  return `export const ${name} =\n  '${bytes.toString('base64')}';\n`;
+}
+
+writeFileSync(
+  'src/modules.generated.ts',
+  [
+    '// Made by scripts/assemble.mjs from assembly/.\n',
+    '/** For a heap of one thread, in base64. */\n',
+    compile('single', []),
+    '\n/** The same for a heap that threads share. */\n',
+    compile('shared', ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536']),
+  ].join(''),
+);

@@ -1,0 +1,8 @@
+/** Importing this package registers normkit's fused kernels with TensorFlow.js's wasm backend. */
+import { registerNormKernels } from '@normkit/core';
+import { apply } from './apply.ts';
+import { backward } from './backward.ts';
+import { forward } from './forward.ts';
+import { gaps, type WasmBackend } from './heap.ts';
+
+registerNormKernels<WasmBackend>('wasm', { gaps, forward, backward, apply });

@@ -1,0 +1,38 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from './heap.ts';
+
+/** The address of a tensor, or 0 where there is none. */
+export function addressOf(backend: WasmBackend, tensor: TensorInfo | undefined): number {
+  return tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0;
+}
+
+/**
+ * Runs a kernel with outputs of these shapes and scratch memory for `scratch` float64, which is given back.
+ *
+ * @throws RangeError where the heap is full; nothing is kept then.
+ */
+export function withOutputs(
+  backend: WasmBackend,
+  shapes: readonly (readonly number[])[],
+  scratch: number,
+  run: (outputs: number[], scratch: number) => void,
+): TensorInfo[] {
+  const made: TensorInfo[] = [];
+  const make = (shape: readonly number[]) => {
+    const output = backend.makeOutput([...shape], 'float32');
+    made.push(output);
+    if (addressOf(backend, output) !== 0) return output;
+    for (const { dataId } of made) backend.disposeData(dataId);
+    throw new RangeError(
+      `[normkit] the heap of the wasm backend is full: no room for a tensor of shape [${shape.join(',')}]. Dispose tensors (tf.tidy, tf.dispose), or use a smaller batch.`,
+    );
+  };
+  const outputs = shapes.map(make);
+  const memory = make([Math.max(1, 2 * scratch)]);
+  run(
+    outputs.map((output) => addressOf(backend, output)),
+    addressOf(backend, memory),
+  );
+  backend.disposeData(memory.dataId);
+  return outputs;
+}

@@ -1,0 +1,21 @@
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { inject } from 'vitest';
+import type { loadVectors } from '../../vectors/src/load.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where a page finds TensorFlow.js's binaries; empty in Node, which finds them by itself. */
+    readonly wasmPath: string;
+    readonly vectors: ReturnType<typeof loadVectors>;
+  }
+}
+
+/** Makes TensorFlow.js's wasm backend available, with the kernels. */
+export async function openWasm(): Promise<void> {
+  const path = inject('wasmPath');
+  if (path) setWasmPaths(path);
+  await import('@normkit/backend-wasm');
+}
+
+/** The kernels as the suites want to know them. */
+export const target = { backend: 'wasm', open: openWasm, precision: 'float64', fused: true } as const;

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from '../../.ci/chromium.mjs';
+import shared from '../../vitest.shared.ts';
+import { loadVectors } from '../vectors/src/load.ts';
+
+const binaries = dirname(
+  createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'),
+);
+
+/** A page, with or without the two headers that give it shared memory: TensorFlow.js runs threads where it can. */
+function page(name: string, headers: Record<string, string>) {
+  const executablePath = findChromium();
+  return {
+    extends: true as const,
+    server: { headers, fs: { allow: ['../..', binaries] } },
+    test: {
+      name,
+      provide: { wasmPath: `/@fs${binaries}/`, vectors: loadVectors() },
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args: ['--no-sandbox'] } }),
+        instances: [{ browser: 'chromium' as const }],
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  ...shared,
+  test: {
+    ...shared.test,
+    projects: [
+      { extends: true, test: { name: 'node', provide: { wasmPath: '', vectors: loadVectors() } } },
+      page('chromium', {}),
+      page('chromium, isolated', {
+        'Cross-Origin-Opener-Policy': 'same-origin',
+        'Cross-Origin-Embedder-Policy': 'require-corp',
+      }),
+    ],
+  },
+});
