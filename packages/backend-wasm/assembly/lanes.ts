@@ -7,7 +7,6 @@ import { one, pair, storeOne, storePair } from './simd';
 /** Bytes of x in a tile: half of the smallest first-level cache that is common. */
 const TILE: i32 = 16384;
 
-// @ts-expect-error: decorator
 @inline
 export function rowsPerTile(): i32 {
   const rows = TILE / (lanes << 2);

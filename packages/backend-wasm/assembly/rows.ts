@@ -72,7 +72,6 @@ export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: 
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function writeEach(x: usize, y: usize, length: i32, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, hasBeta: bool, beta: usize): void {
   const m = f64x2.splat(mean);

@@ -6,7 +6,6 @@ import { epsilon, inverseOf, segments, useMean } from './geometry';
 
 export const ROWS: i32 = 4;
 
-// @ts-expect-error: decorator
 @inline
 function at(stats: usize, row: i32, segment: i32): usize {
   return stats + ((<usize>(row * segments + segment)) << 2);

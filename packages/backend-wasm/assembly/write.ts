@@ -5,13 +5,11 @@ import { one } from './simd';
 
 // y = (x − mean) · inverse · gamma + beta; gamma and beta are addresses, or 0 where there is none.
 
-// @ts-expect-error: decorator
 @inline
 function valueOr(parameters: usize, index: i32, neutral: f64): f64 {
   return parameters == 0 ? neutral : one(parameters + (<usize>index << 2));
 }
 
-// @ts-expect-error: decorator
 @inline
 function from(parameters: usize, index: i32): usize {
   return parameters == 0 ? 0 : parameters + (<usize>index << 2);

@@ -3,7 +3,7 @@ import { APPLY, BACKWARD, FORWARD } from '../kernels.ts';
 import * as ops from '../ops.ts';
 import { normCases, type Precision } from './cases.ts';
 import { checkNormCase } from './check.ts';
-import { properties } from './properties.ts';
+import { properties } from './properties/index.ts';
 
 /** A backend under test. */
 export interface KernelsUnderTest {

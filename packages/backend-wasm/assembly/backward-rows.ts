@@ -1,0 +1,160 @@
+import { affineAt, affineStep, count, inner, length, reduceInner, reduceOuter, useMean } from './geometry';
+import { startOf } from './forward';
+import { addTo, gammaAt } from './parameters';
+import { one, pair, storeOne, storePair, total } from './simd';
+import { loadInverse, loadMean } from './stats';
+
+// The gradient of one segment whose elements come in runs.
+
+/** What the last line summed: Σ g and Σ g · n. */
+let sumG: f64 = 0;
+let sumGn: f64 = 0;
+
+export function backwardSegment(
+  segment: i32,
+  dy: usize,
+  x: usize,
+  stats: usize,
+  gamma: usize,
+  dx: usize,
+  gammaSums: usize,
+  betaSums: usize,
+  isOwn: bool,
+  isFrozen: bool,
+): void {
+  const mean = loadMean(stats, segment, isOwn);
+  const inverse = loadInverse(stats, segment, isOwn);
+  const start = startOf(segment);
+  const stride = inner * reduceInner;
+  let g: f64 = 0;
+  let gn: f64 = 0;
+  for (let row = 0; row < reduceOuter; row++) {
+    const first = start + row * stride;
+    for (let index = first; index < first + reduceInner; index += length) {
+      const affine = affineAt(index);
+      const at = <usize>index << 2;
+      if (affineStep == 1) {
+        const slot = <usize>affine << 3;
+        if (gamma == 0) sumEach(dy + at, x + at, mean, inverse, false, 0, gammaSums + slot, betaSums + slot);
+        else sumEach(dy + at, x + at, mean, inverse, true, gamma + (<usize>affine << 2), gammaSums + slot, betaSums + slot);
+        g += sumG;
+        gn += sumGn;
+      } else {
+        sumRun(dy + at, x + at, mean, inverse);
+        addTo(gammaSums, affine, sumGn);
+        addTo(betaSums, affine, sumG);
+        g += sumG * gammaAt(gamma, affine);
+        gn += sumGn * gammaAt(gamma, affine);
+      }
+    }
+  }
+  const meanG: f64 = isFrozen || !useMean ? 0 : g / count;
+  const meanGn: f64 = isFrozen ? 0 : gn / count;
+  for (let row = 0; row < reduceOuter; row++) {
+    const first = start + row * stride;
+    for (let index = first; index < first + reduceInner; index += length) {
+      const affine = affineAt(index);
+      const at = <usize>index << 2;
+      if (affineStep == 1 && gamma != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gamma + (<usize>affine << 2), 1, meanG, meanGn);
+      else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, gammaAt(gamma, affine), meanG, meanGn);
+    }
+  }
+}
+
+/** Σ dy and Σ dy · n of a line, into `sumG` and `sumGn`. */
+function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): void {
+  const m = f64x2.splat(mean);
+  const s = f64x2.splat(inverse);
+  let ga = f64x2.splat(0);
+  let gb = ga;
+  let na = ga;
+  let nb = ga;
+  const bytes = <usize>length << 2;
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    const da = pair(dy + i);
+    const db = pair(dy + i + 8);
+    ga = f64x2.add(ga, da);
+    gb = f64x2.add(gb, db);
+    na = f64x2.add(na, f64x2.mul(da, f64x2.mul(f64x2.sub(pair(x + i), m), s)));
+    nb = f64x2.add(nb, f64x2.mul(db, f64x2.mul(f64x2.sub(pair(x + i + 8), m), s)));
+  }
+  sumG = total(f64x2.add(ga, gb));
+  sumGn = total(f64x2.add(na, nb));
+  for (; i < bytes; i += 4) {
+    sumG += one(dy + i);
+    sumGn += one(dy + i) * ((one(x + i) - mean) * inverse);
+  }
+}
+
+/** The same with one gamma for each element: Σ g and Σ g · n, and each element's share of dgamma and dbeta. */
+@inline
+function sumEach(dy: usize, x: usize, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, gammaSums: usize, betaSums: usize): void {
+  const m = f64x2.splat(mean);
+  const s = f64x2.splat(inverse);
+  let ga = f64x2.splat(0);
+  let gb = ga;
+  let na = ga;
+  let nb = ga;
+  const bytes = <usize>length << 2;
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    let da = pair(dy + i);
+    let db = pair(dy + i + 8);
+    let ea = f64x2.mul(da, f64x2.mul(f64x2.sub(pair(x + i), m), s));
+    let eb = f64x2.mul(db, f64x2.mul(f64x2.sub(pair(x + i + 8), m), s));
+    const at = i << 1;
+    v128.store(gammaSums + at, f64x2.add(v128.load(gammaSums + at), ea));
+    v128.store(gammaSums + at, f64x2.add(v128.load(gammaSums + at, 16), eb), 16);
+    v128.store(betaSums + at, f64x2.add(v128.load(betaSums + at), da));
+    v128.store(betaSums + at, f64x2.add(v128.load(betaSums + at, 16), db), 16);
+    if (hasGamma) {
+      const ca = pair(gamma + i);
+      const cb = pair(gamma + i + 8);
+      da = f64x2.mul(da, ca);
+      db = f64x2.mul(db, cb);
+      ea = f64x2.mul(ea, ca);
+      eb = f64x2.mul(eb, cb);
+    }
+    ga = f64x2.add(ga, da);
+    gb = f64x2.add(gb, db);
+    na = f64x2.add(na, ea);
+    nb = f64x2.add(nb, eb);
+  }
+  sumG = total(f64x2.add(ga, gb));
+  sumGn = total(f64x2.add(na, nb));
+  for (; i < bytes; i += 4) {
+    const d = one(dy + i);
+    const e = d * ((one(x + i) - mean) * inverse);
+    const index = <i32>(i >> 2);
+    addTo(gammaSums, index, e);
+    addTo(betaSums, index, d);
+    const scale: f64 = hasGamma ? one(gamma + i) : 1;
+    sumG += d * scale;
+    sumGn += e * scale;
+  }
+}
+
+@inline
+function writeEach(dy: usize, x: usize, dx: usize, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, scale: f64, meanG: f64, meanGn: f64): void {
+  const m = f64x2.splat(mean);
+  const s = f64x2.splat(inverse);
+  const c = f64x2.splat(scale);
+  const a = f64x2.splat(meanG);
+  const b = f64x2.splat(meanGn);
+  const bytes = <usize>length << 2;
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    const ga = f64x2.mul(pair(dy + i), hasGamma ? pair(gamma + i) : c);
+    const gb = f64x2.mul(pair(dy + i + 8), hasGamma ? pair(gamma + i + 8) : c);
+    const na = f64x2.mul(f64x2.sub(pair(x + i), m), s);
+    const nb = f64x2.mul(f64x2.sub(pair(x + i + 8), m), s);
+    storePair(dx + i, f64x2.mul(f64x2.sub(f64x2.sub(ga, a), f64x2.mul(na, b)), s));
+    storePair(dx + i + 8, f64x2.mul(f64x2.sub(f64x2.sub(gb, a), f64x2.mul(nb, b)), s));
+  }
+  for (; i < bytes; i += 4) {
+    const g = one(dy + i) * (hasGamma ? one(gamma + i) : scale);
+    const n = (one(x + i) - mean) * inverse;
+    storeOne(dx + i, (g - meanG - n * meanGn) * inverse);
+  }
+}
