@@ -1,6 +1,6 @@
 import { count, gammaPerLane, inner, lanes, reduceOuter, useMean } from './geometry';
 import { sumLines, writeLines } from './backward-lines';
-import { clear, fillSegment, rowsPerTile, sumOfSegment } from './lanes';
+import { clear, fillSegment, sumOfSegment } from './lanes';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storeOne, storePair } from './simd';
 import { loadInverse, loadMean } from './stats';
@@ -53,79 +53,80 @@ export function backwardLanes(
 /** By lane, Σ dy and Σ dy · n. */
 function sumLanes(dy: usize, x: usize, means: usize, inverses: usize, g: usize, gn: usize): void {
   const stride = <usize>lanes << 2;
-  const tile = rowsPerTile();
-  for (let row = 0; row < reduceOuter; row += tile) {
-    const start = <usize>row * stride;
-    const end = <usize>min(reduceOuter, row + tile) * stride;
+  let row = 0;
+  for (; row + 2 <= reduceOuter; row += 2, x += stride * 2, dy += stride * 2) {
     let lane = 0;
-    for (; lane + 4 <= lanes; lane += 4) {
+    for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
-      const ma = v128.load(means + at);
-      const mb = v128.load(means + at, 16);
-      const sa = v128.load(inverses + at);
-      const sb = v128.load(inverses + at, 16);
-      let ga = v128.load(g + at);
-      let gb = v128.load(g + at, 16);
-      let na = v128.load(gn + at);
-      let nb = v128.load(gn + at, 16);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        const da = pair(dy + p);
-        const db = pair(dy + p + 8);
-        ga = f64x2.add(ga, da);
-        gb = f64x2.add(gb, db);
-        na = f64x2.add(na, f64x2.mul(da, f64x2.mul(f64x2.sub(pair(x + p), ma), sa)));
-        nb = f64x2.add(nb, f64x2.mul(db, f64x2.mul(f64x2.sub(pair(x + p + 8), mb), sb)));
-      }
-      v128.store(g + at, ga);
-      v128.store(g + at, gb, 16);
-      v128.store(gn + at, na);
-      v128.store(gn + at, nb, 16);
+      const place = <usize>lane << 2;
+      const mean = v128.load(means + at);
+      const inverse = v128.load(inverses + at);
+      const d = pair(dy + place);
+      const e = pair(dy + place + stride);
+      const n = f64x2.mul(f64x2.sub(pair(x + place), mean), inverse);
+      const o = f64x2.mul(f64x2.sub(pair(x + place + stride), mean), inverse);
+      v128.store(g + at, f64x2.add(v128.load(g + at), f64x2.add(d, e)));
+      v128.store(gn + at, f64x2.add(v128.load(gn + at), f64x2.add(f64x2.mul(d, n), f64x2.mul(e, o))));
     }
-    for (; lane < lanes; lane++) {
-      const at = <usize>lane << 3;
-      const m = load<f64>(means + at);
-      const s = load<f64>(inverses + at);
-      let a = load<f64>(g + at);
-      let b = load<f64>(gn + at);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        a += one(dy + p);
-        b += one(dy + p) * ((one(x + p) - m) * s);
-      }
-      store<f64>(g + at, a);
-      store<f64>(gn + at, b);
+    if (lane < lanes) {
+      sumOne(dy, x, lane, means, inverses, g, gn);
+      sumOne(dy + stride, x + stride, lane, means, inverses, g, gn);
     }
   }
+  for (; row < reduceOuter; row++, x += stride, dy += stride) {
+    for (let lane = 0; lane < lanes; lane++) sumOne(dy, x, lane, means, inverses, g, gn);
+  }
+}
+
+@inline
+function sumOne(dy: usize, x: usize, lane: i32, means: usize, inverses: usize, g: usize, gn: usize): void {
+  const at = <usize>lane << 3;
+  const place = <usize>lane << 2;
+  const d = one(dy + place);
+  addTo(g, lane, d);
+  addTo(gn, lane, d * ((one(x + place) - load<f64>(means + at)) * load<f64>(inverses + at)));
 }
 
 /** dx by lane; `gammas` is scratch. */
 function writeLanes(dy: usize, x: usize, dx: usize, means: usize, inverses: usize, gamma: usize, g: usize, gn: usize, gammas: usize): void {
   for (let lane = 0; lane < lanes; lane++) store<f64>(gammas + (<usize>lane << 3), gammaAt(gamma, lane));
   const stride = <usize>lanes << 2;
-  const tile = rowsPerTile();
-  for (let row = 0; row < reduceOuter; row += tile) {
-    const start = <usize>row * stride;
-    const end = <usize>min(reduceOuter, row + tile) * stride;
+  let row = 0;
+  for (; row + 2 <= reduceOuter; row += 2, x += stride * 2, dy += stride * 2, dx += stride * 2) {
     let lane = 0;
     for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
-      const m = v128.load(means + at);
-      const s = v128.load(inverses + at);
-      const c = v128.load(gammas + at);
-      const a = v128.load(g + at);
-      const b = v128.load(gn + at);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        const n = f64x2.mul(f64x2.sub(pair(x + p), m), s);
-        storePair(dx + p, f64x2.mul(f64x2.sub(f64x2.sub(f64x2.mul(pair(dy + p), c), a), f64x2.mul(n, b)), s));
-      }
+      const mean = v128.load(means + at);
+      const inverse = v128.load(inverses + at);
+      const scale = v128.load(gammas + at);
+      const meanG = v128.load(g + at);
+      const meanGn = v128.load(gn + at);
+      const place = <usize>lane << 2;
+      writePair(dy + place, x + place, dx + place, mean, inverse, scale, meanG, meanGn);
+      writePair(dy + place + stride, x + place + stride, dx + place + stride, mean, inverse, scale, meanG, meanGn);
     }
     if (lane < lanes) {
-      const at = <usize>lane << 3;
-      const m = load<f64>(means + at);
-      const s = load<f64>(inverses + at);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        const n = (one(x + p) - m) * s;
-        storeOne(dx + p, (one(dy + p) * load<f64>(gammas + at) - load<f64>(g + at) - n * load<f64>(gn + at)) * s);
-      }
+      writeOne(dy, x, dx, lane, means, inverses, gammas, g, gn);
+      writeOne(dy + stride, x + stride, dx + stride, lane, means, inverses, gammas, g, gn);
     }
   }
+  for (; row < reduceOuter; row++, x += stride, dy += stride, dx += stride) {
+    for (let lane = 0; lane < lanes; lane++) writeOne(dy, x, dx, lane, means, inverses, gammas, g, gn);
+  }
+}
+
+@inline
+function writePair(dy: usize, x: usize, dx: usize, mean: v128, inverse: v128, scale: v128, meanG: v128, meanGn: v128): void {
+  const n = f64x2.mul(f64x2.sub(pair(x), mean), inverse);
+  const through = f64x2.mul(n, meanGn);
+  storePair(dx, f64x2.mul(f64x2.sub(f64x2.sub(f64x2.mul(pair(dy), scale), meanG), through), inverse));
+}
+
+@inline
+function writeOne(dy: usize, x: usize, dx: usize, lane: i32, means: usize, inverses: usize, gammas: usize, g: usize, gn: usize): void {
+  const at = <usize>lane << 3;
+  const place = <usize>lane << 2;
+  const inverse = load<f64>(inverses + at);
+  const n = (one(x + place) - load<f64>(means + at)) * inverse;
+  storeOne(dx + place, (one(dy + place) * load<f64>(gammas + at) - load<f64>(g + at) - n * load<f64>(gn + at)) * inverse);
 }

@@ -92,37 +92,26 @@ function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): void {
 function sumEach(dy: usize, x: usize, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, gammaSums: usize, betaSums: usize): void {
   const m = f64x2.splat(mean);
   const s = f64x2.splat(inverse);
-  let ga = f64x2.splat(0);
-  let gb = ga;
-  let na = ga;
-  let nb = ga;
+  let g = f64x2.splat(0);
+  let gn = g;
   const bytes = <usize>length << 2;
   let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) {
-    let da = pair(dy + i);
-    let db = pair(dy + i + 8);
-    let ea = f64x2.mul(da, f64x2.mul(f64x2.sub(pair(x + i), m), s));
-    let eb = f64x2.mul(db, f64x2.mul(f64x2.sub(pair(x + i + 8), m), s));
+  for (; i + 8 <= bytes; i += 8) {
+    let d = pair(dy + i);
+    let e = f64x2.mul(d, f64x2.mul(f64x2.sub(pair(x + i), m), s));
     const at = i << 1;
-    v128.store(gammaSums + at, f64x2.add(v128.load(gammaSums + at), ea));
-    v128.store(gammaSums + at, f64x2.add(v128.load(gammaSums + at, 16), eb), 16);
-    v128.store(betaSums + at, f64x2.add(v128.load(betaSums + at), da));
-    v128.store(betaSums + at, f64x2.add(v128.load(betaSums + at, 16), db), 16);
+    v128.store(gammaSums + at, f64x2.add(v128.load(gammaSums + at), e));
+    v128.store(betaSums + at, f64x2.add(v128.load(betaSums + at), d));
     if (hasGamma) {
-      const ca = pair(gamma + i);
-      const cb = pair(gamma + i + 8);
-      da = f64x2.mul(da, ca);
-      db = f64x2.mul(db, cb);
-      ea = f64x2.mul(ea, ca);
-      eb = f64x2.mul(eb, cb);
+      const scale = pair(gamma + i);
+      d = f64x2.mul(d, scale);
+      e = f64x2.mul(e, scale);
     }
-    ga = f64x2.add(ga, da);
-    gb = f64x2.add(gb, db);
-    na = f64x2.add(na, ea);
-    nb = f64x2.add(nb, eb);
+    g = f64x2.add(g, d);
+    gn = f64x2.add(gn, e);
   }
-  sumG = total(f64x2.add(ga, gb));
-  sumGn = total(f64x2.add(na, nb));
+  sumG = total(g);
+  sumGn = total(gn);
   for (; i < bytes; i += 4) {
     const d = one(dy + i);
     const e = d * ((one(x + i) - mean) * inverse);

@@ -1,145 +1,109 @@
 import { lanes, reduceInner } from './geometry';
+import { addTo } from './parameters';
 import { one, pair, storeOne, storePair } from './simd';
 
 // Blocks whose neighbours belong to different segments: every position of a line, a lane, has float64 values of its
-// own. Elements are read in tiles of some rows that stay in the cache while the lanes are gone through.
+// own. Lines are read in order, four at a time, so that a lane's values are loaded once for four elements.
 
-/** Bytes of x in a tile: half of the smallest first-level cache that is common. */
-const TILE: i32 = 16384;
-
-@inline
-export function rowsPerTile(): i32 {
-  const rows = TILE / (lanes << 2);
-  return rows > 0 ? rows : 1;
-}
+const ROWS_AT_ONCE: i32 = 4;
 
 /** sums[lane] += Σ x over rows. */
 export function sumLanes(x: usize, rows: i32, sums: usize): void {
   const stride = <usize>lanes << 2;
-  const tile = rowsPerTile();
-  for (let row = 0; row < rows; row += tile) {
-    const start = x + <usize>row * stride;
-    const end = x + <usize>min(rows, row + tile) * stride;
+  let row = 0;
+  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
     let lane = 0;
-    for (; lane + 8 <= lanes; lane += 8) {
-      const offset = <usize>lane << 2;
-      const sum = sums + (<usize>lane << 3);
-      let a = v128.load(sum);
-      let b = v128.load(sum, 16);
-      let c = v128.load(sum, 32);
-      let d = v128.load(sum, 48);
-      for (let p = start + offset; p < end; p += stride) {
-        a = f64x2.add(a, pair(p));
-        b = f64x2.add(b, pair(p + 8));
-        c = f64x2.add(c, pair(p + 16));
-        d = f64x2.add(d, pair(p + 24));
-      }
-      v128.store(sum, a);
-      v128.store(sum, b, 16);
-      v128.store(sum, c, 32);
-      v128.store(sum, d, 48);
-    }
     for (; lane + 2 <= lanes; lane += 2) {
+      const p = x + (<usize>lane << 2);
       const sum = sums + (<usize>lane << 3);
-      let a = v128.load(sum);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) a = f64x2.add(a, pair(p));
-      v128.store(sum, a);
+      const upper = f64x2.add(pair(p), pair(p + stride));
+      const lower = f64x2.add(pair(p + stride * 2), pair(p + stride * 3));
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.add(upper, lower)));
     }
     for (; lane < lanes; lane++) {
-      const sum = sums + (<usize>lane << 3);
-      let a = load<f64>(sum);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) a += one(p);
-      store<f64>(sum, a);
+      const p = x + (<usize>lane << 2);
+      addTo(sums, lane, one(p) + one(p + stride) + (one(p + stride * 2) + one(p + stride * 3)));
     }
   }
+  for (; row < rows; row++, x += stride) {
+    for (let lane = 0; lane < lanes; lane++) addTo(sums, lane, one(x + (<usize>lane << 2)));
+  }
+}
+
+@inline
+function squares(p: usize, mean: v128): v128 {
+  const deviation = f64x2.sub(pair(p), mean);
+  return f64x2.mul(deviation, deviation);
+}
+
+@inline
+function square(p: usize, mean: f64): f64 {
+  const deviation = one(p) - mean;
+  return deviation * deviation;
 }
 
 /** sums[lane] += Σ (x − mean[lane])² over rows. */
 export function squareLanes(x: usize, rows: i32, means: usize, sums: usize): void {
   const stride = <usize>lanes << 2;
-  const tile = rowsPerTile();
-  for (let row = 0; row < rows; row += tile) {
-    const start = x + <usize>row * stride;
-    const end = x + <usize>min(rows, row + tile) * stride;
+  let row = 0;
+  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
     let lane = 0;
-    for (; lane + 8 <= lanes; lane += 8) {
-      const sum = sums + (<usize>lane << 3);
-      const mean = means + (<usize>lane << 3);
-      const ma = v128.load(mean);
-      const mb = v128.load(mean, 16);
-      const mc = v128.load(mean, 32);
-      const md = v128.load(mean, 48);
-      let a = v128.load(sum);
-      let b = v128.load(sum, 16);
-      let c = v128.load(sum, 32);
-      let d = v128.load(sum, 48);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        const da = f64x2.sub(pair(p), ma);
-        const db = f64x2.sub(pair(p + 8), mb);
-        const dc = f64x2.sub(pair(p + 16), mc);
-        const dd = f64x2.sub(pair(p + 24), md);
-        a = f64x2.add(a, f64x2.mul(da, da));
-        b = f64x2.add(b, f64x2.mul(db, db));
-        c = f64x2.add(c, f64x2.mul(dc, dc));
-        d = f64x2.add(d, f64x2.mul(dd, dd));
-      }
-      v128.store(sum, a);
-      v128.store(sum, b, 16);
-      v128.store(sum, c, 32);
-      v128.store(sum, d, 48);
-    }
     for (; lane + 2 <= lanes; lane += 2) {
+      const p = x + (<usize>lane << 2);
       const sum = sums + (<usize>lane << 3);
-      const m = v128.load(means + (<usize>lane << 3));
-      let a = v128.load(sum);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        const d = f64x2.sub(pair(p), m);
-        a = f64x2.add(a, f64x2.mul(d, d));
-      }
-      v128.store(sum, a);
+      const mean = v128.load(means + (<usize>lane << 3));
+      const upper = f64x2.add(squares(p, mean), squares(p + stride, mean));
+      const lower = f64x2.add(squares(p + stride * 2, mean), squares(p + stride * 3, mean));
+      v128.store(sum, f64x2.add(v128.load(sum), f64x2.add(upper, lower)));
     }
     for (; lane < lanes; lane++) {
-      const sum = sums + (<usize>lane << 3);
-      const m = load<f64>(means + (<usize>lane << 3));
-      let a = load<f64>(sum);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        const d = one(p) - m;
-        a += d * d;
-      }
-      store<f64>(sum, a);
+      const p = x + (<usize>lane << 2);
+      const mean = load<f64>(means + (<usize>lane << 3));
+      addTo(sums, lane, square(p, mean) + square(p + stride, mean) + (square(p + stride * 2, mean) + square(p + stride * 3, mean)));
     }
   }
+  for (; row < rows; row++, x += stride) {
+    for (let lane = 0; lane < lanes; lane++) addTo(sums, lane, square(x + (<usize>lane << 2), load<f64>(means + (<usize>lane << 3))));
+  }
+}
+
+@inline
+function writePair(x: usize, y: usize, mean: v128, scale: v128, shift: v128): void {
+  storePair(y, f64x2.add(f64x2.mul(f64x2.sub(pair(x), mean), scale), shift));
 }
 
 /** y = (x − mean) · scale + shift, all by lane. */
 export function writeLanes(x: usize, y: usize, rows: i32, means: usize, scales: usize, shifts: usize): void {
   const stride = <usize>lanes << 2;
-  const tile = rowsPerTile();
-  for (let row = 0; row < rows; row += tile) {
-    const start = <usize>row * stride;
-    const end = <usize>min(rows, row + tile) * stride;
+  let row = 0;
+  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {
     let lane = 0;
-    for (; lane + 4 <= lanes; lane += 4) {
+    for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
-      const ma = v128.load(means + at);
-      const mb = v128.load(means + at, 16);
-      const sa = v128.load(scales + at);
-      const sb = v128.load(scales + at, 16);
-      const ta = v128.load(shifts + at);
-      const tb = v128.load(shifts + at, 16);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) {
-        storePair(y + p, f64x2.add(f64x2.mul(f64x2.sub(pair(x + p), ma), sa), ta));
-        storePair(y + p + 8, f64x2.add(f64x2.mul(f64x2.sub(pair(x + p + 8), mb), sb), tb));
-      }
+      const mean = v128.load(means + at);
+      const scale = v128.load(scales + at);
+      const shift = v128.load(shifts + at);
+      const p = x + (<usize>lane << 2);
+      const q = y + (<usize>lane << 2);
+      writePair(p, q, mean, scale, shift);
+      writePair(p + stride, q + stride, mean, scale, shift);
+      writePair(p + stride * 2, q + stride * 2, mean, scale, shift);
+      writePair(p + stride * 3, q + stride * 3, mean, scale, shift);
     }
-    for (; lane < lanes; lane++) {
-      const at = <usize>lane << 3;
-      const m = load<f64>(means + at);
-      const s = load<f64>(scales + at);
-      const t = load<f64>(shifts + at);
-      for (let p = start + (<usize>lane << 2); p < end; p += stride) storeOne(y + p, (one(x + p) - m) * s + t);
+    if (lane < lanes) {
+      for (let next: usize = 0; next < stride * ROWS_AT_ONCE; next += stride) writeOne(x + next, y + next, lane, means, scales, shifts);
     }
   }
+  for (; row < rows; row++, x += stride, y += stride) {
+    for (let lane = 0; lane < lanes; lane++) writeOne(x, y, lane, means, scales, shifts);
+  }
+}
+
+@inline
+function writeOne(x: usize, y: usize, lane: i32, means: usize, scales: usize, shifts: usize): void {
+  const at = <usize>lane << 3;
+  const place = <usize>lane << 2;
+  storeOne(y + place, (one(x + place) - load<f64>(means + at)) * load<f64>(scales + at) + load<f64>(shifts + at));
 }
 
 /** y = (x − mean) · inverse · gamma + beta for one line: mean and inverse by lane, gamma and beta the same for all. */
