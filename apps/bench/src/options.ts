@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { BACKENDS } from './backends.ts';
+import { labelOf, SHAPES, type Shape } from './shapes.ts';
+
+export interface Options {
+  readonly backend: string;
+  readonly shapes: readonly Shape[];
+  readonly rounds: number;
+  /** Milliseconds. */
+  readonly budget: number;
+  readonly json: string | undefined;
+}
+
+/** Something on the command line that has to change. */
+export class UsageError extends Error {}
+
+const USUAL = { rounds: '50', budget: '1' };
+const QUICK = { rounds: '5', budget: '0.1' };
+
+export const HELP = `Times normkit against TensorFlow.js's own operations, its stock layers, and a copy of the tensor.
+
+  npm run bench -- [options]
+
+  --backend NAME     ${Object.keys(BACKENDS).join(', ')} (default: cpu)
+  --shape SUBSTRING  only the shapes whose label contains it, as in 'layer' or '[32,128]'
+  --rounds N         at most N rounds (default: ${USUAL.rounds})
+  --budget SECONDS   for each contender and row (default: ${USUAL.budget}); 5 rounds are run even so, 1 where a run takes over 2 s
+  --quick            --rounds ${QUICK.rounds} --budget ${QUICK.budget}: a look, no numbers to quote
+  --json FILE        writes the results to FILE as well
+  --help`;
+
+/**
+ * The options in `args`, or `'help'`.
+ *
+ * @throws UsageError that says in one line what was expected.
+ */
+export function parseOptions(args: readonly string[]): Options | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  const { backend = 'cpu', shape = '', json } = values;
+  const { rounds = USUAL.rounds, budget = USUAL.budget } = { ...(values.quick ? QUICK : {}), ...values };
+  if (!Object.hasOwn(BACKENDS, backend)) {
+    throw new UsageError(`no backend is called '${backend}'; there is: ${Object.keys(BACKENDS).join(', ')}`);
+  }
+  const shapes = SHAPES.filter((candidate) => labelOf(candidate).includes(shape));
+  if (shapes.length === 0) {
+    throw new UsageError(`no shape contains '${shape}'; there are: ${SHAPES.map(labelOf).join(', ')}`);
+  }
+  return { backend, shapes, json, rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        backend: { type: 'string' },
+        shape: { type: 'string' },
+        rounds: { type: 'string' },
+        budget: { type: 'string' },
+        quick: { type: 'boolean' },
+        json: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // Node adds advice on positional arguments, which there are none of.
+    throw new UsageError(`${error.message.split(/[.\n]/)[0]}; --help lists the options`);
+  }
+}
+
+function count(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`${option} takes a whole number from 1, not '${text}'`);
+  return value;
+}
+
+function seconds(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new UsageError(`${option} takes a number of seconds above 0, not '${text}'`);
+  return value;
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** The command as `npm run bench` starts it. */
+function bench(...args: string[]) {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  return spawnSync(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], { cwd, encoding: 'utf8' });
+}
+
+describe('npm run bench', () => {
+  it('prints a table of both passes and writes the same as JSON', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'normkit-bench-'));
+    const file = join(folder, 'results.json');
+    const { status, stdout, stderr } = bench(
+      '--backend',
+      'cpu',
+      '--shape',
+      'layer [32,128]',
+      '--quick',
+      '--json',
+      file,
+    );
+    const { backend, sections } = JSON.parse(readFileSync(file, 'utf8'));
+    rmSync(folder, { recursive: true });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^normkit on cpu, TensorFlow\.js 4\./);
+    expect(stdout).toMatch(/│ layer \[32,128\] axis -1 .*\n.*\n│ forward .*\n│ forward\+backward /);
+    expect(backend).toBe('cpu');
+    expect(sections).toHaveLength(1);
+    for (const { timings, extraMemory } of sections[0].rows) {
+      expect(Object.keys(timings).sort()).toEqual(['composed', 'copy', 'ours', 'stock']);
+      for (const { median } of Object.values<{ median: number }>(timings)) expect(median).toBeGreaterThan(0);
+      expect(extraMemory).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  it('says in one line what is wrong with the command, and exits with 1', () => {
+    const { status, stdout, stderr } = bench('--backend', 'abacus');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu\n");
+  });
+
+  it('explains itself', () => {
+    const { status, stdout } = bench('--help');
+    expect(status).toBe(0);
+    for (const option of ['--backend', '--shape', '--rounds', '--budget', '--quick', '--json']) {
+      expect(stdout).toContain(option);
+    }
+  });
+});

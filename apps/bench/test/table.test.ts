@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { renderSection, toJson } from '../src/table.ts';
+
+const timing = (median: number, rounds = 50) => ({ median, rounds });
+
+const section = {
+  label: 'layer [8,1024,768] axis -1',
+  rows: [
+    {
+      pass: 'forward' as const,
+      timings: { ours: timing(12.34), composed: timing(2468, 1), stock: timing(617, 5), copy: timing(2.468) },
+      extraMemory: 1.007,
+    },
+    {
+      pass: 'forward+backward' as const,
+      timings: { ours: timing(0.012345), composed: timing(0.5) },
+      extraMemory: 2,
+    },
+  ],
+};
+
+function cells(line: string | undefined): string[] {
+  return (line ?? '')
+    .split('│')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+describe('renderSection', () => {
+  const lines = renderSection(section).split('\n');
+
+  it('heads the columns and names the shape', () => {
+    expect(cells(lines[1])).toEqual([
+      'layer [8,1024,768] axis -1',
+      ...['ours', 'composed', 'stock', 'copy', 'ours/copy', 'composed/ours', 'stock/ours', 'extra memory'],
+    ]);
+  });
+
+  it('has a row of times, ratios and memory, and says where there were fewer than five rounds', () => {
+    expect(cells(lines[3])).toEqual(['forward', '12.3', '2468 (1)', '617', '2.47', '5.00x', '200x', '50.0x', '1.01x']);
+  });
+
+  it('leaves a dash where a contender does not take part', () => {
+    expect(cells(lines[4])).toEqual(['forward+backward', '0.0123', '0.500', '-', '-', '-', '40.5x', '-', '2.00x']);
+  });
+
+  it('has no colour codes and lines of one width', () => {
+    expect(lines.join('')).not.toContain('\u001b');
+    expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  });
+});
+
+describe('toJson', () => {
+  it('keeps every number, with what was run', () => {
+    expect(JSON.parse(toJson({ backend: 'cpu' }, [section]))).toEqual({ backend: 'cpu', sections: [section] });
+  });
+});
