@@ -1,21 +1,21 @@
-import { type ApplyCall, walkOf } from '@normkit/core';
+import type { ApplyCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type CpuBackend, floats, parameter } from './buffers.ts';
-import { readStats } from './stats.ts';
-import { writeBlock } from './write.ts';
+import { type CpuBackend, floats } from './buffers.ts';
+import { openCall, startOf } from './call.ts';
+import { laneStats, loadInverse, loadMean } from './stats.ts';
+import { writeBlock, writeSegment } from './write.ts';
 
 /** One pass: the statistics are given. */
-export function apply(backend: CpuBackend, { plan, x, stats, gamma, beta }: ApplyCall): TensorInfo {
-  const walk = walkOf(plan);
-  const values = floats(backend, x);
-  const given = floats(backend, stats);
-  const y = new Float32Array(values.length);
-  const slots = { means: new Float64Array(walk.slots), inverses: new Float64Array(walk.slots) };
-  const scale = parameter(backend, gamma, 1);
-  const shift = parameter(backend, beta, 0);
-  for (let block = 0; block < walk.blocks; block++) {
-    readStats(plan, walk, block, given, slots);
-    writeBlock(plan, walk, block, values, y, slots, scale, shift);
+export function apply(backend: CpuBackend, applyCall: ApplyCall): TensorInfo {
+  const call = openCall(backend, applyCall);
+  const stats = floats(backend, applyCall.stats);
+  const { blocks, rows, lanes, segments } = call.walk;
+  for (let block = 0; lanes > 0 && block < blocks; block++) {
+    const { means, inverses } = laneStats(stats, block, call);
+    writeBlock(call, block * rows * lanes, means, inverses);
   }
-  return backend.makeTensorInfo([...x.shape], 'float32', y);
+  for (let segment = 0; lanes === 0 && segment < segments; segment++) {
+    writeSegment(call, startOf(call.walk, segment), loadMean(stats, segment, call), loadInverse(stats, segment, call));
+  }
+  return backend.makeTensorInfo([...applyCall.x.shape], 'float32', call.y);
 }

@@ -15,13 +15,12 @@ export function floats(backend: CpuBackend, tensor: TensorInfo): Float32Array {
   return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
 }
 
-/** gamma or beta, read from `start`, moving on by `step`; where there is none, the neutral value again and again. */
-export interface Parameter {
-  readonly values: Float32Array;
-  readonly isGiven: boolean;
-}
-
-export function parameter(backend: CpuBackend, tensor: TensorInfo | undefined, neutral: 0 | 1): Parameter {
-  if (tensor) return { values: floats(backend, tensor), isGiven: true };
-  return { values: Float32Array.of(neutral), isGiven: false };
+/** gamma or beta; where there is none, as many neutral values. */
+export function parameter(
+  backend: CpuBackend,
+  tensor: TensorInfo | undefined,
+  length: number,
+  neutral: 0 | 1,
+): Float32Array {
+  return tensor ? floats(backend, tensor) : new Float32Array(length).fill(neutral);
 }

@@ -1,38 +1,41 @@
-import { type Plan, segmentOf, type Walk } from '@normkit/core';
-import type { Parameter } from './buffers.ts';
-import { forEachLine } from './lines.ts';
-import type { SlotStats } from './stats.ts';
+import { segmentOf } from '@normkit/core';
+import type { Call } from './call.ts';
+import { writeLanes, writeLine } from './lanes.ts';
+import { writeRun, writeRunOf } from './rows.ts';
 
-/** y = gamma · (x − mean) · inverse + beta for one block. */
-export function writeBlock(
-  plan: Plan,
-  walk: Walk,
-  block: number,
-  x: Float32Array,
-  y: Float32Array,
-  { means, inverses }: SlotStats,
-  gamma: Parameter,
-  beta: Parameter,
+/** y for one segment, whose runs begin at `start`. */
+export function writeSegment(
+  { plan, walk, x, y, gamma, beta }: Call,
+  start: number,
+  mean: number,
+  inverse: number,
 ): void {
-  const { length, hasLanes, affineStep } = walk;
-  const gammaStep = gamma.isGiven ? affineStep : 0;
-  const betaStep = beta.isGiven ? affineStep : 0;
-  forEachLine(walk, block, (start, slot) => {
-    const affine = segmentOf(plan.affine, start);
-    let g = gamma.isGiven ? affine : 0;
-    let b = beta.isGiven ? affine : 0;
-    if (hasLanes) {
-      let lane = slot;
-      for (let i = start; i < start + length; i++, lane++, g += gammaStep, b += betaStep) {
-        const normalized = ((x[i] as number) - (means[lane] as number)) * (inverses[lane] as number);
-        y[i] = normalized * (gamma.values[g] as number) + (beta.values[b] as number);
-      }
-    } else {
-      const mean = means[slot] as number;
-      const inverse = inverses[slot] as number;
-      for (let i = start; i < start + length; i++, g += gammaStep, b += betaStep) {
-        y[i] = ((x[i] as number) - mean) * inverse * (gamma.values[g] as number) + (beta.values[b] as number);
-      }
+  const { rows, segmentsPerBlock, run, length, affineStep } = walk;
+  for (let row = 0; row < rows; row++) {
+    const first = start + row * segmentsPerBlock * run;
+    for (let index = first; index < first + run; index += length) {
+      const affine = segmentOf(plan.affine, index);
+      if (affineStep === 1) writeRunOf(x, y, index, length, mean, inverse, gamma, beta, affine);
+      else writeRun(x, y, index, length, mean, inverse * (gamma[affine] as number), beta[affine] as number);
     }
-  });
+  }
+}
+
+/** y for one block of lanes, given the mean and 1 / √(variance + epsilon) of each lane. */
+export function writeBlock(
+  { plan, walk, x, y, gamma, beta }: Call,
+  start: number,
+  means: Float64Array,
+  inverses: Float64Array,
+): void {
+  const { rows, lanes, length, affineStep, gammaPerLane } = walk;
+  if (gammaPerLane) {
+    const scales = inverses.map((inverse, lane) => inverse * (gamma[lane] as number));
+    writeLanes(x, y, start, rows, lanes, means, scales, beta);
+    return;
+  }
+  for (let offset = 0; offset < rows * lanes; offset += length) {
+    const affine = segmentOf(plan.affine, start + offset);
+    writeLine(x, y, start + offset, length, offset % lanes, means, inverses, gamma, beta, affine, affineStep);
+  }
 }

@@ -1,4 +1,4 @@
-import { hasLanes, inner, outer, parameters } from './geometry';
+import { inner, lanes, outer, parameters } from './geometry';
 import { backwardLanes } from './backward-lanes';
 import { backwardSegment } from './backward-rows';
 import { clear } from './lanes';
@@ -24,7 +24,7 @@ export function backward(
   const betaSums = gammaSums + (<usize>parameters << 3);
   clear(gammaSums, parameters << 1);
   for (let block = 0; block < outer; block++) {
-    if (hasLanes) {
+    if (lanes > 0) {
       const laneScratch = betaSums + (<usize>parameters << 3);
       backwardLanes(block, dy, x, stats, gamma, dx, gammaSums, betaSums, laneScratch, isOwn, isFrozen);
     } else {

@@ -1,4 +1,4 @@
-import { count, hasLanes, inner, lanes, outer, reduceInner, reduceOuter, useMean } from './geometry';
+import { count, inner, lanes, outer, reduceInner, reduceOuter, useMean } from './geometry';
 import { clear, fillSegment, squareLanes, sumLanes, sumOfSegment } from './lanes';
 import { squareRun, sumRun } from './rows';
 import { loadInverse, loadMean, storeStats } from './stats';
@@ -7,7 +7,7 @@ import { writeBlock, writeSegment } from './write';
 /** y and the statistics of x. `scratch` holds four float64 for each lane. */
 export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   for (let block = 0; block < outer; block++) {
-    if (hasLanes) forwardLanes(block, x, y, stats, gamma, beta, scratch);
+    if (lanes > 0) forwardLanes(block, x, y, stats, gamma, beta, scratch);
     else {
       for (let segment = 0; segment < inner; segment++)
         forwardSegment(block * inner + segment, x, y, stats, gamma, beta);
@@ -57,14 +57,14 @@ export function apply(x: usize, y: usize, stats: usize, gamma: usize, beta: usiz
       const segment = block * inner + index;
       const mean = loadMean(stats, segment, false);
       const inverse = loadInverse(stats, segment, false);
-      if (hasLanes) {
+      if (lanes > 0) {
         fillSegment(scratch, index, mean);
         fillSegment(scratch + bytes, index, inverse);
       } else {
         writeSegment(x, y, startOf(segment), mean, inverse, gamma, beta);
       }
     }
-    if (hasLanes)
+    if (lanes > 0)
       writeBlock(
         x,
         y,

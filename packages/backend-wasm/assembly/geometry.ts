@@ -8,14 +8,12 @@ export let reduceInner: i32 = 0;
 export let count: f64 = 0;
 /** Sets of statistics. */
 export let segments: i32 = 0;
-/** Whether neighbours are walked as lanes, each with sums of its own, or as runs of one segment. */
-export let hasLanes: bool = false;
-/** Lanes of a block. */
+/** Lanes of a block, or 0 where it is walked by rows. */
 export let lanes: i32 = 0;
 /** Elements of a line, along which the index of gamma stays (`affineStep` 0) or moves on by one (1). */
 export let length: i32 = 0;
 export let affineStep: i32 = 0;
-/** Whether each lane has one gamma for the whole block. */
+/** Whether each lane has one gamma, the same in all blocks. */
 export let gammaPerLane: bool = false;
 export let parameters: i32 = 0;
 export let useMean: bool = false;
@@ -35,7 +33,8 @@ export function setPlan(
   ownInner: i32,
   ownReduceInner: i32,
   lineLength: i32,
-  walksLanes: bool,
+  lanesOfBlock: i32,
+  oneGammaPerLane: bool,
   subtractsMean: bool,
   addedToVariance: f64,
 ): void {
@@ -45,14 +44,13 @@ export function setPlan(
   reduceInner = statsReduceInner;
   count = <f64>statsReduceOuter * <f64>statsReduceInner;
   segments = statsOuter * statsInner;
-  hasLanes = walksLanes;
-  lanes = statsInner * statsReduceInner;
+  lanes = lanesOfBlock;
   length = lineLength;
   affineBlock = ownReduceOuter * ownInner * ownReduceInner;
   affineInner = ownInner;
   affineReduceInner = ownReduceInner;
   affineStep = ownReduceInner == 1 ? 1 : 0;
-  gammaPerLane = walksLanes && ownOuter == 1 && ownReduceInner == 1 && ownInner == lanes;
+  gammaPerLane = oneGammaPerLane;
   parameters = ownOuter * ownInner;
   useMean = subtractsMean;
   epsilon = addedToVariance;

@@ -2,7 +2,7 @@ import type { ApplyCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsOf, type WasmBackend } from './heap.ts';
 import { addressOf, withOutputs } from './memory.ts';
-import { laneScratch, setPlan } from './plan.ts';
+import { setPlan } from './plan.ts';
 
 /** assembly/forward.ts with the statistics given. */
 export function apply(backend: WasmBackend, { plan, x, stats, gamma, beta }: ApplyCall): TensorInfo {
@@ -10,7 +10,7 @@ export function apply(backend: WasmBackend, { plan, x, stats, gamma, beta }: App
   const walk = setPlan(kernels, plan);
   const [from, given] = [addressOf(backend, x), addressOf(backend, stats)];
   const [scale, shift] = [addressOf(backend, gamma), addressOf(backend, beta)];
-  const outputs = withOutputs(backend, [x.shape], laneScratch(walk, 4), ([y = 0], scratch) => {
+  const outputs = withOutputs(backend, [x.shape], 4 * walk.lanes, ([y = 0], scratch) => {
     kernels.apply(from, y, given, scale, shift, scratch);
   });
   return outputs[0] as TensorInfo;

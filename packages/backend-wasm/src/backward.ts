@@ -2,7 +2,7 @@ import type { BackwardCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsOf, type WasmBackend } from './heap.ts';
 import { addressOf, withOutputs } from './memory.ts';
-import { laneScratch, ROWS, setPlan } from './plan.ts';
+import { ROWS, setPlan } from './plan.ts';
 
 /** assembly/backward.ts, on the tensors' own memory. */
 export function backward(
@@ -19,7 +19,7 @@ export function backward(
   ];
   const isOwn = stats.shape[0] === ROWS;
   const shapes = [x.shape, [walk.parameters], [walk.parameters]];
-  const scratchLength = 2 * walk.parameters + laneScratch(walk, 5);
+  const scratchLength = 2 * walk.parameters + 5 * walk.lanes;
   return withOutputs(backend, shapes, scratchLength, ([dx = 0, dgamma = 0, dbeta = 0], scratch) => {
     kernels.backward(slope, from, given, scale, dx, dgamma, dbeta, scratch, isOwn, frozenStats);
   }) as [TensorInfo, TensorInfo, TensorInfo];

@@ -2,7 +2,7 @@ import type { ForwardCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsOf, type WasmBackend } from './heap.ts';
 import { addressOf, withOutputs } from './memory.ts';
-import { laneScratch, ROWS, setPlan } from './plan.ts';
+import { ROWS, setPlan } from './plan.ts';
 
 /** assembly/forward.ts, on the tensors' own memory. */
 export function forward(
@@ -13,7 +13,7 @@ export function forward(
   const walk = setPlan(kernels, plan);
   const [from, scale, shift] = [addressOf(backend, x), addressOf(backend, gamma), addressOf(backend, beta)];
   const shapes = [x.shape, [ROWS, walk.segments]];
-  return withOutputs(backend, shapes, laneScratch(walk, 4), ([y = 0, stats = 0], scratch) => {
+  return withOutputs(backend, shapes, 4 * walk.lanes, ([y = 0, stats = 0], scratch) => {
     kernels.forward(from, y, stats, scale, shift, scratch);
   }) as [TensorInfo, TensorInfo];
 }

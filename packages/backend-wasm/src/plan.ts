@@ -7,18 +7,7 @@ export const ROWS = 4;
 /** Hands the plan over to the module, and returns its walk. */
 export function setPlan(kernels: Kernels, plan: Plan): Walk {
   const walk = walkOf(plan);
-  kernels.setPlan(
-    ...plan.stats,
-    ...plan.affine,
-    walk.length,
-    Number(walk.hasLanes),
-    Number(plan.useMean),
-    plan.epsilon,
-  );
+  const { length, lanes, gammaPerLane } = walk;
+  kernels.setPlan(...plan.stats, ...plan.affine, length, lanes, Number(gammaPerLane), Number(plan.useMean), plan.epsilon);
   return walk;
-}
-
-/** float64 of scratch memory, given how many each lane of a block takes. */
-export function laneScratch({ hasLanes, slots }: Walk, perLane: number): number {
-  return hasLanes ? perLane * slots : 0;
 }

@@ -2,53 +2,53 @@ import type { Plan } from './plan.ts';
 import { segmentCount } from './view.ts';
 
 /**
- * How a kernel may go through memory, for backends that do so element by element: in blocks (one per `outer` of the statistics), and in each block by lines, runs
- * of consecutive elements along which both groupings are simple. A line is either
+ * How a kernel may go through memory, for backends that do so element by element. The buffer falls into blocks, one
+ * for each `outer` of the statistics, of `rows` × `segmentsPerBlock` × `run` elements. They are walked in one of two ways:
  *
- * - a row: all its elements share a segment, and its sums run in registers; or
- * - lanes: neighbours belong to different segments (or to short runs of one), and each position has sums of its own.
+ * - by rows: each segment is a number of runs, and its sums stay in registers;
+ * - by lanes, where the runs are short or single elements: each of the `segmentsPerBlock` · `run` positions of a row
+ *   is a lane with sums of its own, which are added up by segment at the end.
  *
- * Sums are kept in slots: one per segment of the block for rows, one per lane for lanes. Along a line the index of
- * gamma either stays or moves on by one at each element.
+ * Either way a line of `length` elements has one gamma for all of them (`affineStep` 0), or one for each (1).
  */
 export interface Walk {
   readonly blocks: number;
-  readonly blockSize: number;
-  /** Elements of a line; divides `blockSize`. */
-  readonly length: number;
-  readonly hasLanes: boolean;
-  /** Slots of a block. The slot of a line that starts at `offset` of its block is `offset / slotRun mod slots`. */
-  readonly slots: number;
-  readonly slotRun: number;
-  readonly slotsPerSegment: number;
+  readonly rows: number;
   readonly segmentsPerBlock: number;
-  readonly segments: number;
-  /** 0: one gamma for the whole line. 1: one for each element. */
+  /** Consecutive elements of one segment. */
+  readonly run: number;
+  /** Lanes of a block, or 0 where it is walked by rows. */
+  readonly lanes: number;
+  readonly length: number;
   readonly affineStep: 0 | 1;
+  /** Whether each lane has one gamma, the same in all blocks. */
+  readonly gammaPerLane: boolean;
+  /** Sets of statistics. */
+  readonly segments: number;
+  /** Elements of gamma, or of beta. */
   readonly parameters: number;
 }
 
-/** Runs of one segment shorter than this are walked as lanes: eight elements hardly pay for a loop of their own. */
+/** Runs shorter than this are walked by lanes: eight elements hardly pay for a loop of their own. */
 const SHORT_RUN = 16;
 
 /** The walk of a plan. */
 export function walkOf({ stats, affine }: Plan): Walk {
-  const [blocks, reduceOuter, inner, reduceInner] = stats;
+  const [blocks, rows, segmentsPerBlock, run] = stats;
   const [affineOuter, , affineInner, affineReduceInner] = affine;
   const affineStep = affineReduceInner === 1 ? 1 : 0;
   const affineRun = affineStep === 0 ? affineReduceInner : affineInner === 1 ? affineOuter : affineInner;
-  const hasLanes = inner > 1 && reduceInner < SHORT_RUN;
+  const lanes = segmentsPerBlock > 1 && run < SHORT_RUN ? segmentsPerBlock * run : 0;
   return {
     blocks,
-    blockSize: reduceOuter * inner * reduceInner,
-    length: greatestCommonDivisor(hasLanes ? inner * reduceInner : reduceInner, affineRun),
-    hasLanes,
-    slots: hasLanes ? inner * reduceInner : inner,
-    slotRun: hasLanes ? 1 : reduceInner,
-    slotsPerSegment: hasLanes ? reduceInner : 1,
-    segmentsPerBlock: inner,
-    segments: segmentCount(stats),
+    rows,
+    segmentsPerBlock,
+    run,
+    lanes,
+    length: greatestCommonDivisor(lanes || run, affineRun),
     affineStep,
+    gammaPerLane: affineStep === 1 && affineOuter === 1 && affineInner === lanes,
+    segments: segmentCount(stats),
     parameters: segmentCount(affine),
   };
 }

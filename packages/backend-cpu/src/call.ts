@@ -1,0 +1,32 @@
+import type { ForwardCall, Plan, Walk } from '@normkit/core';
+import { walkOf } from '@normkit/core';
+import { type CpuBackend, floats, parameter } from './buffers.ts';
+
+/** The buffers of a forward or apply call. */
+export interface Call {
+  readonly plan: Plan;
+  readonly walk: Walk;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+}
+
+export function openCall(backend: CpuBackend, { plan, x, gamma, beta }: ForwardCall): Call {
+  const walk = walkOf(plan);
+  const values = floats(backend, x);
+  return {
+    plan,
+    walk,
+    x: values,
+    y: new Float32Array(values.length),
+    gamma: parameter(backend, gamma, walk.parameters, 1),
+    beta: parameter(backend, beta, walk.parameters, 0),
+  };
+}
+
+/** The first element of a segment that is walked by rows. */
+export function startOf({ rows, segmentsPerBlock, run }: Walk, segment: number): number {
+  const block = Math.floor(segment / segmentsPerBlock);
+  return (block * rows * segmentsPerBlock + (segment % segmentsPerBlock)) * run;
+}

@@ -1,0 +1,76 @@
+/* Blocks whose neighbours belong to different segments: every position of a row, a lane, has values of its own. */
+
+/** sums[lane] += Σ x over rows. */
+export function sumLanes(x: Float32Array, start: number, rows: number, lanes: number, sums: Float64Array): void {
+  for (let row = 0, i = start; row < rows; row++) {
+    for (let lane = 0; lane < lanes; lane++, i++) sums[lane] = (sums[lane] as number) + (x[i] as number);
+  }
+}
+
+/** sums[lane] += Σ (x − mean[lane])² over rows. */
+export function squareLanes(
+  x: Float32Array,
+  start: number,
+  rows: number,
+  lanes: number,
+  means: Float64Array,
+  sums: Float64Array,
+): void {
+  for (let row = 0, i = start; row < rows; row++) {
+    for (let lane = 0; lane < lanes; lane++, i++) {
+      const deviation = (x[i] as number) - (means[lane] as number);
+      sums[lane] = (sums[lane] as number) + deviation * deviation;
+    }
+  }
+}
+
+/** y = (x − mean) · scale + shift, all by lane. */
+export function writeLanes(
+  x: Float32Array,
+  y: Float32Array,
+  start: number,
+  rows: number,
+  lanes: number,
+  means: Float64Array,
+  scales: Float64Array,
+  shifts: Float32Array,
+): void {
+  for (let row = 0, i = start; row < rows; row++) {
+    for (let lane = 0; lane < lanes; lane++, i++) {
+      y[i] = ((x[i] as number) - (means[lane] as number)) * (scales[lane] as number) + (shifts[lane] as number);
+    }
+  }
+}
+
+/** y = (x − mean) · inverse · gamma + beta for one line: mean and inverse by lane; gamma and beta stay, or step by 1. */
+export function writeLine(
+  x: Float32Array,
+  y: Float32Array,
+  start: number,
+  length: number,
+  lane: number,
+  means: Float64Array,
+  inverses: Float64Array,
+  gamma: Float32Array,
+  beta: Float32Array,
+  affine: number,
+  step: number,
+): void {
+  for (let j = 0, a = affine; j < length; j++, a += step) {
+    const normalized = ((x[start + j] as number) - (means[lane + j] as number)) * (inverses[lane + j] as number);
+    y[start + j] = normalized * (gamma[a] as number) + (beta[a] as number);
+  }
+}
+
+/** Adds up the lanes of each segment, and gives all of them the value that `shared` makes of the sum. */
+export function shareSegments(
+  sums: Float64Array,
+  lanesPerSegment: number,
+  shared: (segment: number, sum: number) => number,
+): void {
+  for (let first = 0; first < sums.length; first += lanesPerSegment) {
+    let sum = 0;
+    for (let lane = first; lane < first + lanesPerSegment; lane++) sum += sums[lane] as number;
+    sums.fill(shared(first / lanesPerSegment, sum), first, first + lanesPerSegment);
+  }
+}
