@@ -5,7 +5,7 @@ import { laneStats } from './stats.ts';
 
 /** The gradient of one block of lanes. */
 export function backwardBlock(call: Gradient, block: number): void {
-  const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dgamma, dbeta } = call;
+  const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dparameters } = call;
   const { rows, lanes, run, length, affineStep, gammaPerLane } = walk;
   const start = block * rows * lanes;
   const { means, inverses } = laneStats(stats, block, call);
@@ -15,8 +15,8 @@ export function backwardBlock(call: Gradient, block: number): void {
     sumLanes(dy, x, start, rows, lanes, means, inverses, g, gn);
     for (let lane = 0; lane < lanes; lane++) {
       const scale = gamma[lane] as number;
-      dbeta[lane] = (dbeta[lane] as number) + (g[lane] as number);
-      dgamma[lane] = (dgamma[lane] as number) + (gn[lane] as number);
+      dparameters[2 * lane] = (dparameters[2 * lane] as number) + (gn[lane] as number);
+      dparameters[2 * lane + 1] = (dparameters[2 * lane + 1] as number) + (g[lane] as number);
       g[lane] = (g[lane] as number) * scale;
       gn[lane] = (gn[lane] as number) * scale;
     }
@@ -36,8 +36,7 @@ export function backwardBlock(call: Gradient, block: number): void {
         affineStep,
         g,
         gn,
-        dgamma,
-        dbeta,
+        dparameters,
       );
     }
   }
@@ -87,8 +86,7 @@ function sumLine(
   step: number,
   g: Float64Array,
   gn: Float64Array,
-  dgamma: Float64Array,
-  dbeta: Float64Array,
+  dparameters: Float64Array,
 ): void {
   for (let j = 0, a = affine, l = lane; j < length; j++, l++, a += step) {
     const d = dy[start + j] as number;
@@ -96,8 +94,8 @@ function sumLine(
     const scale = gamma[a] as number;
     g[l] = (g[l] as number) + d * scale;
     gn[l] = (gn[l] as number) + dn * scale;
-    dgamma[a] = (dgamma[a] as number) + dn;
-    dbeta[a] = (dbeta[a] as number) + d;
+    dparameters[2 * a] = (dparameters[2 * a] as number) + dn;
+    dparameters[2 * a + 1] = (dparameters[2 * a + 1] as number) + d;
   }
 }
 

@@ -1,8 +1,9 @@
 import { type Plan, segmentOf, segmentSize, type Walk } from '@normkit/core';
 import { startOf } from './call.ts';
+import { TILE } from './rows.ts';
 import { loadInverse, loadMean } from './stats.ts';
 
-/** The buffers of a backward call. dgamma and dbeta are float64 until they are complete. */
+/** The buffers of a backward call. */
 export interface Gradient {
   readonly plan: Plan;
   readonly walk: Walk;
@@ -12,13 +13,31 @@ export interface Gradient {
   readonly stats: Float32Array;
   readonly gamma: Float32Array;
   readonly dx: Float32Array;
-  readonly dgamma: Float64Array;
-  readonly dbeta: Float64Array;
+  /** dgamma and dbeta of each parameter, side by side, and float64 until they are complete. */
+  readonly dparameters: Float64Array;
+}
+
+/** gamma, and dgamma and dbeta side by side, of the elements of a tile: see rows.ts. */
+const gammas = new Float64Array(TILE);
+const shares = new Float64Array(2 * TILE);
+let loaded = -1;
+
+/** Makes the tile hold the parameters from `start` on, and passes on what it has summed; -1 does so at a call's end. */
+export function loadGradientTile({ gamma, dparameters }: Gradient, start: number, length: number): void {
+  if (start === loaded) return;
+  if (loaded >= 0) {
+    const first = 2 * loaded;
+    const count = Math.min(shares.length, dparameters.length - first);
+    for (let i = 0; i < count; i++) dparameters[first + i] = (dparameters[first + i] as number) + (shares[i] as number);
+    shares.fill(0);
+  }
+  if (start >= 0) gammas.set(gamma.subarray(start, start + length));
+  loaded = start;
 }
 
 /** The gradient of one segment that is walked by rows. */
 export function backwardSegment(call: Gradient, segment: number): void {
-  const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dgamma, dbeta } = call;
+  const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dparameters } = call;
   const { rows, segmentsPerBlock, run, length, affineStep } = walk;
   const mean = loadMean(stats, segment, call);
   const inverse = loadInverse(stats, segment, call);
@@ -32,13 +51,18 @@ export function backwardSegment(call: Gradient, segment: number): void {
     for (let index = first; index < first + run; index += length) {
       const affine = segmentOf(plan.affine, index);
       if (affineStep === 1) {
-        sumRunOf(dy, x, index, length, mean, inverse, gamma, affine, dgamma, dbeta, sums);
+        sums.fill(0);
+        for (let offset = 0; offset < length; offset += TILE) {
+          const size = Math.min(TILE, length - offset);
+          loadGradientTile(call, affine + offset, size);
+          addRunOfTile(dy, x, index + offset, size, mean, inverse, sums);
+        }
         g += sums[0] as number;
         gn += sums[1] as number;
       } else {
         sumRun(dy, x, index, length, mean, inverse, sums);
-        dbeta[affine] = (dbeta[affine] as number) + (sums[0] as number);
-        dgamma[affine] = (dgamma[affine] as number) + (sums[1] as number);
+        dparameters[2 * affine] = (dparameters[2 * affine] as number) + (sums[1] as number);
+        dparameters[2 * affine + 1] = (dparameters[2 * affine + 1] as number) + (sums[0] as number);
         g += (sums[0] as number) * (gamma[affine] as number);
         gn += (sums[1] as number) * (gamma[affine] as number);
       }
@@ -52,8 +76,13 @@ export function backwardSegment(call: Gradient, segment: number): void {
     const first = start + row * stride;
     for (let index = first; index < first + run; index += length) {
       const affine = segmentOf(plan.affine, index);
-      if (affineStep === 1) writeRunOf(dy, x, dx, index, length, mean, inverse, gamma, affine, meanG, meanGn);
-      else writeRun(dy, x, dx, index, length, mean, inverse, gamma[affine] as number, meanG, meanGn);
+      if (affineStep === 1) {
+        for (let offset = 0; offset < length; offset += TILE) {
+          const size = Math.min(TILE, length - offset);
+          loadGradientTile(call, affine + offset, size);
+          writeRunOfTile(dy, x, dx, index + offset, size, mean, inverse, meanG, meanGn);
+        }
+      } else writeRun(dy, x, dx, index, length, mean, inverse, gamma[affine] as number, meanG, meanGn);
     }
   }
 }
@@ -88,34 +117,47 @@ function sumRun(
   sums[1] = c + d;
 }
 
-/** The same with one gamma for each element: Σ g and Σ g · n, and each element's share of dgamma and dbeta. */
-function sumRunOf(
+/** The same with one gamma for each element: Σ g and Σ g · n, added to `sums`, and each element's share of dgamma and dbeta. */
+function addRunOfTile(
   dy: Float32Array,
   x: Float32Array,
   start: number,
   length: number,
   mean: number,
   inverse: number,
-  gamma: Float32Array,
-  affine: number,
-  dgamma: Float64Array,
-  dbeta: Float64Array,
   sums: Float64Array,
 ): void {
-  let g = 0;
-  let gn = 0;
-  for (let j = 0; j < length; j++) {
-    const d = dy[start + j] as number;
-    const dn = d * (((x[start + j] as number) - mean) * inverse);
-    const a = affine + j;
-    const scale = gamma[a] as number;
-    g += d * scale;
-    gn += dn * scale;
-    dgamma[a] = (dgamma[a] as number) + dn;
-    dbeta[a] = (dbeta[a] as number) + d;
+  let e = 0;
+  let f = 0;
+  let en = 0;
+  let fn = 0;
+  const end = start + length;
+  let i = start;
+  let a = 0;
+  for (; i + 1 < end; i += 2, a += 2) {
+    const p = dy[i] as number;
+    const q = dy[i + 1] as number;
+    const pn = p * (((x[i] as number) - mean) * inverse);
+    const qn = q * (((x[i + 1] as number) - mean) * inverse);
+    shares[2 * a] = (shares[2 * a] as number) + pn;
+    shares[2 * a + 1] = (shares[2 * a + 1] as number) + p;
+    shares[2 * a + 2] = (shares[2 * a + 2] as number) + qn;
+    shares[2 * a + 3] = (shares[2 * a + 3] as number) + q;
+    e += p * (gammas[a] as number);
+    en += pn * (gammas[a] as number);
+    f += q * (gammas[a + 1] as number);
+    fn += qn * (gammas[a + 1] as number);
   }
-  sums[0] = g;
-  sums[1] = gn;
+  if (i < end) {
+    const p = dy[i] as number;
+    const pn = p * (((x[i] as number) - mean) * inverse);
+    shares[2 * a] = (shares[2 * a] as number) + pn;
+    shares[2 * a + 1] = (shares[2 * a + 1] as number) + p;
+    e += p * (gammas[a] as number);
+    en += pn * (gammas[a] as number);
+  }
+  sums[0] = (sums[0] as number) + e + f;
+  sums[1] = (sums[1] as number) + en + fn;
 }
 
 function writeRun(
@@ -136,7 +178,7 @@ function writeRun(
   }
 }
 
-function writeRunOf(
+function writeRunOfTile(
   dy: Float32Array,
   x: Float32Array,
   dx: Float32Array,
@@ -144,14 +186,28 @@ function writeRunOf(
   length: number,
   mean: number,
   inverse: number,
-  gamma: Float32Array,
-  affine: number,
   meanG: number,
   meanGn: number,
 ): void {
-  for (let j = 0; j < length; j++) {
-    const i = start + j;
-    const normalized = ((x[i] as number) - mean) * inverse;
-    dx[i] = ((dy[i] as number) * (gamma[affine + j] as number) - meanG - normalized * meanGn) * inverse;
+  const end = start + length;
+  let i = start;
+  let a = 0;
+  for (; i + 3 < end; i += 4, a += 4) {
+    const k = ((x[i] as number) - mean) * inverse;
+    const l = ((x[i + 1] as number) - mean) * inverse;
+    const m = ((x[i + 2] as number) - mean) * inverse;
+    const n = ((x[i + 3] as number) - mean) * inverse;
+    const p = ((dy[i] as number) * (gammas[a] as number) - meanG - k * meanGn) * inverse;
+    const q = ((dy[i + 1] as number) * (gammas[a + 1] as number) - meanG - l * meanGn) * inverse;
+    const r = ((dy[i + 2] as number) * (gammas[a + 2] as number) - meanG - m * meanGn) * inverse;
+    const s = ((dy[i + 3] as number) * (gammas[a + 3] as number) - meanG - n * meanGn) * inverse;
+    dx[i] = p;
+    dx[i + 1] = q;
+    dx[i + 2] = r;
+    dx[i + 3] = s;
+  }
+  for (; i < end; i++, a++) {
+    const n = ((x[i] as number) - mean) * inverse;
+    dx[i] = ((dy[i] as number) * (gammas[a] as number) - meanG - n * meanGn) * inverse;
   }
 }

@@ -1,7 +1,7 @@
 import { type BackwardCall, walkOf } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { backwardBlock } from './backward-lanes.ts';
-import { backwardSegment, type Gradient } from './backward-rows.ts';
+import { backwardSegment, type Gradient, loadGradientTile } from './backward-rows.ts';
 import { type CpuBackend, floats, parameter } from './buffers.ts';
 
 /*
@@ -25,14 +25,18 @@ export function backward(
     stats: floats(backend, stats),
     gamma: parameter(backend, gamma, parameters, 1),
     dx: new Float32Array(values.length),
-    dgamma: new Float64Array(parameters),
-    dbeta: new Float64Array(parameters),
+    dparameters: new Float64Array(2 * parameters),
   };
   if (lanes > 0) for (let block = 0; block < blocks; block++) backwardBlock(call, block);
   else for (let segment = 0; segment < segments; segment++) backwardSegment(call, segment);
+  loadGradientTile(call, -1, 0);
   return [
     backend.makeTensorInfo([...x.shape], 'float32', call.dx),
-    backend.makeTensorInfo([parameters], 'float32', Float32Array.from(call.dgamma)),
-    backend.makeTensorInfo([parameters], 'float32', Float32Array.from(call.dbeta)),
+    backend.makeTensorInfo([parameters], 'float32', everyOther(call.dparameters, 0)),
+    backend.makeTensorInfo([parameters], 'float32', everyOther(call.dparameters, 1)),
   ];
+}
+
+function everyOther(values: Float64Array, first: 0 | 1): Float32Array {
+  return Float32Array.from({ length: values.length / 2 }, (_, index) => values[2 * index + first] as number);
 }

@@ -1,6 +1,7 @@
 import type { ForwardCall, Plan, Walk } from '@normkit/core';
 import { walkOf } from '@normkit/core';
 import { type CpuBackend, floats, parameter } from './buffers.ts';
+import { loadTile } from './rows.ts';
 
 /** The buffers of a forward or apply call. */
 export interface Call {
@@ -15,18 +16,21 @@ export interface Call {
 export function openCall(backend: CpuBackend, { plan, x, gamma, beta }: ForwardCall): Call {
   const walk = walkOf(plan);
   const values = floats(backend, x);
+  const scale = parameter(backend, gamma, walk.parameters, 1);
+  const shift = parameter(backend, beta, walk.parameters, 0);
+  loadTile(-1, 0, scale, shift);
   return {
     plan,
     walk,
     x: values,
     y: new Float32Array(values.length),
-    gamma: parameter(backend, gamma, walk.parameters, 1),
-    beta: parameter(backend, beta, walk.parameters, 0),
+    gamma: scale,
+    beta: shift,
   };
 }
 
 /** The first element of a segment that is walked by rows. */
 export function startOf({ rows, segmentsPerBlock, run }: Walk, segment: number): number {
-  const block = Math.floor(segment / segmentsPerBlock);
-  return (block * rows * segmentsPerBlock + (segment % segmentsPerBlock)) * run;
+  const block = (segment / segmentsPerBlock) | 0;
+  return ((block * rows * segmentsPerBlock + (segment % segmentsPerBlock)) * run) | 0;
 }

@@ -42,7 +42,7 @@ export function writeLanes(
   }
 }
 
-/** y = (x − mean) · inverse · gamma + beta for one line: mean and inverse by lane; gamma and beta stay, or step by 1. */
+/** The same for one line whose gamma and beta stay (`step` 0) or move on (1). */
 export function writeLine(
   x: Float32Array,
   y: Float32Array,

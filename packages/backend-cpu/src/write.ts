@@ -1,23 +1,33 @@
 import { segmentOf } from '@normkit/core';
 import type { Call } from './call.ts';
 import { writeLanes, writeLine } from './lanes.ts';
-import { writeRun, writeRunOf } from './rows.ts';
+import { loadTile, TILE, writeRun, writeRunOfTile } from './rows.ts';
 
 /** y for one segment, whose runs begin at `start`. */
-export function writeSegment(
-  { plan, walk, x, y, gamma, beta }: Call,
-  start: number,
-  mean: number,
-  inverse: number,
-): void {
+export function writeSegment(call: Call, start: number, mean: number, inverse: number): void {
+  const { plan, walk, x, y, gamma, beta } = call;
   const { rows, segmentsPerBlock, run, length, affineStep } = walk;
   for (let row = 0; row < rows; row++) {
     const first = start + row * segmentsPerBlock * run;
     for (let index = first; index < first + run; index += length) {
       const affine = segmentOf(plan.affine, index);
-      if (affineStep === 1) writeRunOf(x, y, index, length, mean, inverse, gamma, beta, affine);
+      if (affineStep === 1) writeLineOfTiles(call, index, affine, mean, inverse);
       else writeRun(x, y, index, length, mean, inverse * (gamma[affine] as number), beta[affine] as number);
     }
+  }
+}
+
+function writeLineOfTiles(
+  { walk, x, y, gamma, beta }: Call,
+  index: number,
+  affine: number,
+  mean: number,
+  inverse: number,
+): void {
+  for (let offset = 0; offset < walk.length; offset += TILE) {
+    const length = Math.min(TILE, walk.length - offset);
+    loadTile(affine + offset, length, gamma, beta);
+    writeRunOfTile(x, y, index + offset, length, mean, inverse);
   }
 }
 
