@@ -25,7 +25,7 @@ async function bench({ backend, shapes, json, ...limits }: Options): Promise<voi
   console.log(
     [
       `normkit on ${backend}, TensorFlow.js ${context.tensorflow}, Node ${context.node}. Milliseconds: medians of interleaved runs; (n): only n.`,
-      'copy, the floor: target.set(source) of as many floats as x has, into memory that is already there.',
+      'copy, the floor: x copied into a new array, as every op must make one.',
       'extra memory: the most that ours takes beyond its inputs, in multiples of x.',
     ].join('\n'),
   );

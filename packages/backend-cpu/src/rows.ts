@@ -12,11 +12,15 @@ export function sumRun(x: Float32Array, start: number, length: number): number {
   let d = 0;
   const end = start + length;
   let i = start;
-  for (; i + 3 < end; i += 4) {
+  for (; i + 7 < end; i += 8) {
     a += x[i] as number;
     b += x[i + 1] as number;
     c += x[i + 2] as number;
     d += x[i + 3] as number;
+    a += x[i + 4] as number;
+    b += x[i + 5] as number;
+    c += x[i + 6] as number;
+    d += x[i + 7] as number;
   }
   for (; i < end; i++) a += x[i] as number;
   return a + b + (c + d);

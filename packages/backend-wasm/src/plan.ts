@@ -8,6 +8,14 @@ export const ROWS = 4;
 export function setPlan(kernels: Kernels, plan: Plan): Walk {
   const walk = walkOf(plan);
   const { length, lanes, gammaPerLane } = walk;
-  kernels.setPlan(...plan.stats, ...plan.affine, length, lanes, Number(gammaPerLane), Number(plan.useMean), plan.epsilon);
+  kernels.setPlan(
+    ...plan.stats,
+    ...plan.affine,
+    length,
+    lanes,
+    Number(gammaPerLane),
+    Number(plan.useMean),
+    plan.epsilon,
+  );
   return walk;
 }
