@@ -21,18 +21,18 @@ export interface Gradient {
 const gammas = new Float64Array(TILE);
 const shares = new Float64Array(2 * TILE);
 let loaded = -1;
+let held = 0;
 
 /** Makes the tile hold the parameters from `start` on, and passes on what it has summed; -1 does so at a call's end. */
 export function loadGradientTile({ gamma, dparameters }: Gradient, start: number, length: number): void {
   if (start === loaded) return;
-  if (loaded >= 0) {
-    const first = 2 * loaded;
-    const count = Math.min(shares.length, dparameters.length - first);
-    for (let i = 0; i < count; i++) dparameters[first + i] = (dparameters[first + i] as number) + (shares[i] as number);
-    shares.fill(0);
+  for (let i = 0, to = 2 * loaded; i < 2 * held; i++, to++) {
+    dparameters[to] = (dparameters[to] as number) + (shares[i] as number);
   }
+  shares.fill(0, 0, 2 * held);
   if (start >= 0) gammas.set(gamma.subarray(start, start + length));
   loaded = start;
+  held = length;
 }
 
 /** The gradient of one segment that is walked by rows. */

@@ -61,7 +61,7 @@ export function affineAt(index: i32): i32 {
   return (index / affineBlock) * affineInner + ((index / affineReduceInner) % affineInner);
 }
 
-/** 1 / √(variance + epsilon); 0 where that root is 0, so that a constant segment without epsilon gives beta and not NaN. */
+/** 1 / deviation; 0 where the deviation is 0, so that a constant segment without epsilon gives beta and not NaN. */
 export function inverseOf(deviation: f64): f64 {
   return deviation == 0 ? 0 : 1 / deviation;
 }

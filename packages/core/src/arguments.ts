@@ -1,4 +1,4 @@
-import { Tensor, type TensorLike, tensor } from '@tensorflow/tfjs-core';
+import { Tensor, type TensorLike, tensor, util } from '@tensorflow/tfjs-core';
 import { type ArgumentName, NormkitError } from './errors.ts';
 
 /** `[2,3,4]`, as shapes are written in messages. */
@@ -97,11 +97,16 @@ export function checkTensor(op: string, argument: ArgumentName, value: unknown):
 
 function toTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
   if (value instanceof Tensor) return value;
-  if (typeof value !== 'number' && typeof value !== 'boolean' && !Array.isArray(value) && !ArrayBuffer.isView(value)) {
+  if (
+    typeof value !== 'number' &&
+    typeof value !== 'boolean' &&
+    !Array.isArray(value) &&
+    !util.isTypedArray(value as object)
+  ) {
     throw new NormkitError(
       op,
       argument,
-      `${argument} must be a Tensor or an array of numbers. Got ${valueText(value)}.`,
+      `${argument} must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got ${valueText(value)}.`,
     );
   }
   const ragged = raggedLengths(value);

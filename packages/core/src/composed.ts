@@ -92,9 +92,9 @@ export function viewed(values: Tensor, view: View): Tensor {
   return tf.reshape(values, [...view]);
 }
 
-/** The mean of each segment, differentiable; every extent but the segments' is 1. */
-export function segmentMean(plan: Plan, x: Tensor): Tensor {
-  return meanOver(plan.stats, viewed(x, plan.stats));
+/** x less the mean of its segment, differentiable, with the four extents of the statistics' view. */
+export function deviations(plan: Plan, x: Tensor): Tensor {
+  return standardize(plan, x).centred;
 }
 
 function standardize(plan: Plan, x: Tensor, weights?: Tensor): Standardized {
@@ -141,7 +141,8 @@ function fromStats(plan: Plan, x: Tensor, stats: Tensor): Pick<Standardized, 'ce
   return { centred: plan.useMean ? tf.sub(values, mean) : values, inverse: inverseRoot(variance, plan.epsilon) };
 }
 
-function inverseRoot(variance: Tensor, epsilon: number): Tensor {
+/** 1 / √(variance + epsilon), and 0 where that root is 0. */
+export function inverseRoot(variance: Tensor, epsilon: number): Tensor {
   const square = tf.add(variance, epsilon);
   if (epsilon > 0) return tf.rsqrt(square);
   const zero = isZero(square);

@@ -1,7 +1,6 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as composed from './composed.ts';
-import { CapabilityGap } from './errors.ts';
 import { APPLY, BACKWARD, FORWARD, type KernelAttributes, type NormKernelConfig } from './kernels.ts';
 import type { Plan } from './plan.ts';
 
@@ -51,14 +50,16 @@ function attributes(plan: Plan, gamma?: Tensor, beta?: Tensor): KernelAttributes
 
 function fused(kernelName: string, inputs: readonly (Tensor | undefined)[], attrs: KernelAttributes): unknown {
   const engine = tf.engine();
-  const backendName = engine.backendName ?? (tf.backend() && engine.backendName);
-  const kernel = tf.getKernel(kernelName, backendName) as NormKernelConfig | undefined;
-  if (!kernel || kernel.gaps.some((gap) => gap.covers(attrs.plan, engine.backend))) return undefined;
+  // Asked for first: the engine sets its backend up, and knows its name, when somebody wants it.
+  const { backend } = engine;
+  const kernel = tf.getKernel(kernelName, engine.backendName) as NormKernelConfig | undefined;
+  if (!kernel || kernel.gaps.some((gap) => gap.covers(attrs.plan, backend))) return undefined;
   try {
     const given = inputs.filter((input) => input !== undefined);
     return engine.runKernel(kernelName, given as unknown as NamedTensorMap, attrs as unknown as NamedAttrMap);
   } catch (error) {
-    if (error instanceof CapabilityGap) return undefined;
+    // By name, so that a second copy of this module is understood too.
+    if (error instanceof Error && error.name === 'CapabilityGap') return undefined;
     throw error;
   }
 }

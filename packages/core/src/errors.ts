@@ -12,7 +12,7 @@ export type ArgumentName =
   | 'options'
   | 'kind';
 
-/** A call that cannot be carried out as written. It is thrown before any tensor is made. */
+/** A call that cannot be carried out as written. It is thrown before any kernel of a norm runs, and leaves nothing behind. */
 export class NormkitError extends Error {
   override readonly name: string = 'NormkitError';
   /** The function or layer that was called. */

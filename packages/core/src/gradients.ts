@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { segmentMean, viewed } from './composed.ts';
+import { deviations, inverseRoot } from './composed.ts';
 import { backward, type Gradients } from './dispatch.ts';
 import { APPLY, FORWARD, type KernelAttributes } from './kernels.ts';
 import type { Plan } from './plan.ts';
@@ -44,10 +44,9 @@ export function statistic(row: 'mean' | 'variance', plan: Plan, x: Tensor, stats
       gradFunc: (dvalue: Tensor, [saved]: Tensor[]) => {
         const [outer, , inner] = plan.stats;
         const share = tf.div(tf.reshape(dvalue, [outer, 1, inner, 1]), segmentSize(plan.stats));
-        const values = viewed(saved as Tensor, plan.stats);
-        const slope =
-          row === 'mean' ? tf.onesLike(values) : tf.mul(2, tf.sub(values, segmentMean(plan, saved as Tensor)));
-        return tf.reshape(tf.mul(share, slope), (saved as Tensor).shape);
+        const x = saved as Tensor;
+        const slope = row === 'mean' ? tf.ones([...plan.stats]) : tf.mul(2, deviations(plan, x));
+        return tf.reshape(tf.mul(share, slope), x.shape);
       },
     };
   })(x);
@@ -61,12 +60,9 @@ function inputGradients({ hasGamma, hasBeta }: KernelAttributes, [dx, dgamma, db
 
 /** d/dmean = −gamma · dbeta / σ and d/dvariance = −gamma · dgamma / 2σ²: `apply` has one view for both groupings. */
 function statsGradient(plan: Plan, stats: Tensor, [, dgamma, dbeta]: Gradients, gamma?: Tensor): Tensor {
-  const variance = tf.unstack(stats)[1] as Tensor;
-  const square = tf.add(variance, plan.epsilon);
-  const scale = gamma ?? tf.onesLike(square);
-  const dmean = tf.neg(tf.mul(tf.mul(scale, dbeta), tf.rsqrt(square)));
-  const dvariance = tf.mul(-0.5, tf.div(tf.mul(scale, dgamma), square));
-  return tf.stack([dmean, dvariance]);
+  const inverse = inverseRoot(tf.unstack(stats)[1] as Tensor, plan.epsilon);
+  const scaled = (gradient: Tensor) => tf.mul(gamma ? tf.mul(gamma, gradient) : gradient, inverse);
+  return tf.stack([tf.neg(scaled(dbeta)), tf.mul(-0.5, tf.mul(scaled(dgamma), inverse))]);
 }
 
 /** Gradients by input name: the inputs are a list, so their names are its indices. */

@@ -25,5 +25,5 @@ export {
 } from './ops.ts';
 export type { Plan } from './plan.ts';
 export { registerNormKernels } from './register.ts';
-export { type Regime, regimeOf, segmentCount, segmentOf, segmentSize, type View } from './view.ts';
+export { segmentCount, segmentOf, segmentSize, type View } from './view.ts';
 export { type Walk, walkOf } from './walk.ts';

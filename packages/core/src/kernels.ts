@@ -55,7 +55,7 @@ export interface NormKernels<Backend = KernelBackend> {
   apply(backend: Backend, call: ApplyCall): TensorInfo;
 }
 
-/** Attributes of the registered kernels. Inputs come in the order x, gamma, beta (or dy, x, stats, gamma). */
+/** Attributes of the registered kernels. Inputs come in the order x, gamma, beta; (stats, x, gamma, beta) for apply; (dy, x, stats, gamma) for backward. */
 export interface KernelAttributes {
   readonly plan: Plan;
   readonly hasGamma: boolean;

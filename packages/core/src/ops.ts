@@ -26,7 +26,10 @@ export interface LayerNormOptions extends LayerNormGrouping, AffineOptions {}
 export interface RmsNormOptions extends LayerNormGrouping, Omit<AffineOptions, 'beta'> {}
 export interface BatchNormWithStatsOptions extends BatchNormGrouping, AffineOptions {}
 export interface BatchNormOptions extends BatchNormWithStatsOptions {
-  /** Given with `variance`: normalizes with these instead of the batch's own. Shape [channels]. */
+  /**
+   * Given with `variance`: normalizes with these instead of the batch's own. Shape [channels]. A mask has no effect
+   * then, for it weighs only statistics of the batch.
+   */
   readonly mean?: Tensor | TensorLike | undefined;
   readonly variance?: Tensor | TensorLike | undefined;
 }

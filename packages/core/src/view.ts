@@ -4,12 +4,6 @@
  */
 export type View = readonly [outer: number, reduceOuter: number, inner: number, reduceInner: number];
 
-/**
- * How a view runs through memory. *row*: each segment is one contiguous run (`inner` is 1). *column*: neighbours
- * belong to different segments (`reduceInner` is 1). *blocked*: short runs, repeated.
- */
-export type Regime = 'row' | 'column' | 'blocked';
-
 /** An axis of the buffer, and whether the view keeps it (one segment per index) or reduces over it. */
 export interface ViewAxis {
   readonly size: number;
@@ -51,9 +45,4 @@ export function segmentCount(view: View): number {
 /** How many elements each segment has. */
 export function segmentSize(view: View): number {
   return view[1] * view[3];
-}
-
-export function regimeOf(view: View): Regime {
-  if (view[2] === 1) return 'row';
-  return view[3] === 1 ? 'column' : 'blocked';
 }

@@ -18,10 +18,7 @@ const wrong = (value: unknown): Wrong => value;
 
 const x = tf.randomUniform([8, 14, 14, 30]);
 const row = tf.tensor2d([[1, 2, 3, 4]]);
-const disposed = tf.tidy(() => {
-  tf.ones([4]);
-  return tf.ones([4]);
-});
+const disposed = tf.ones([4]);
 disposed.dispose();
 
 const calls: [what: string, call: () => unknown, argument: string, message: string][] = [
@@ -239,13 +236,19 @@ const calls: [what: string, call: () => unknown, argument: string, message: stri
     'no x',
     () => layerNorm(wrong(undefined)),
     'x',
-    '[normkit] layerNorm: x must be a Tensor or an array of numbers. Got undefined.',
+    '[normkit] layerNorm: x must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got undefined.',
+  ],
+  [
+    'float64 values',
+    () => layerNorm(wrong(Float64Array.of(1, 2))),
+    'x',
+    '[normkit] layerNorm: x must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got Float64Array.',
   ],
   [
     'an object for x',
     () => batchNormWithStats(wrong({ shape: [1] })),
     'x',
-    '[normkit] batchNormWithStats: x must be a Tensor or an array of numbers. Got Object.',
+    '[normkit] batchNormWithStats: x must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got Object.',
   ],
   [
     'a disposed gamma',
@@ -286,8 +289,7 @@ const calls: [what: string, call: () => unknown, argument: string, message: stri
 ];
 
 describe('bad input', () => {
-  it.each(calls)('%s: a typed error, before any work, and nothing leaks', (_, call, argument, message) => {
-    const before = tf.memory();
+  it.each(calls)('%s: a typed error that says what would be right', (_, call, argument, message) => {
     let thrown: unknown;
     // The wrong arguments themselves are made in the call; a tidy takes them away.
     tf.tidy(() => {
@@ -298,10 +300,25 @@ describe('bad input', () => {
       }
     });
     expect(thrown).toBeInstanceOf(NormkitError);
-    expect(thrown).toMatchObject({ name: 'NormkitError', argument });
-    const { message: received } = thrown as NormkitError;
-    expect(received).toBe(message);
-    expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
+    expect(thrown).toMatchObject({ name: 'NormkitError', argument, message });
+  });
+
+  it('leaves nothing behind, also of arguments that were arrays', () => {
+    const given = tf.ones([2, 4]);
+    const before = tf.memory();
+    for (const refused of [
+      () => layerNorm([[1, 2]], { gamma: [1, 2, 3] }),
+      () => layerNorm(given, { gamma: [1, 2, 3, 4], mask: [[1, 2]] }),
+      () =>
+        batchNorm(
+          tf.tidy(() => given),
+          { mean: [0, 0, 0, 0] },
+        ),
+      () => groupNorm(given, { groups: 2, epsilon: Number.NaN }),
+    ]) {
+      expect(refused).toThrow(NormkitError);
+      expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
+    }
   });
 
   it('is refused before a kernel runs', async () => {

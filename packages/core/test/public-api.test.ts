@@ -14,7 +14,6 @@ it('the public API of core is this, and nothing else', () => {
       "groupNorm",
       "instanceNorm",
       "layerNorm",
-      "regimeOf",
       "registerNormKernels",
       "rmsNorm",
       "segmentCount",
