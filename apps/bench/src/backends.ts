@@ -12,7 +12,7 @@ export interface Backend {
 }
 
 /** By the name that `--backend` takes. */
-export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = { cpu: openCpu };
+export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = { cpu: openCpu, wasm: openWasm };
 
 async function openCpu(): Promise<Backend> {
   const names = { fused: 'cpu', composed: registerTwin('cpu') };
@@ -27,6 +27,19 @@ async function openCpu(): Promise<Backend> {
     extraBytes: (run) => {
       const { data } = tf.backend() as unknown as { data: tf.DataStorage<{ values?: { byteLength?: number } }> };
       return extraBytes(data, ({ values }) => values?.byteLength ?? 0, run);
+    },
+  };
+}
+
+async function openWasm(): Promise<Backend> {
+  await import('@tensorflow/tfjs-backend-wasm');
+  const names = { fused: 'wasm', composed: registerTwin('wasm') };
+  await import('@normkit/backend-wasm');
+  return {
+    ...names,
+    extraBytes: (run) => {
+      const { dataIdMap } = tf.backend() as unknown as { dataIdMap: tf.DataStorage<{ shape: number[] }> };
+      return extraBytes(dataIdMap, ({ shape }) => 4 * tf.util.sizeFromShape(shape), run);
     },
   };
 }
