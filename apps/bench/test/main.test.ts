@@ -41,7 +41,7 @@ describe('npm run bench', () => {
   it('says in one line what is wrong with the command, and exits with 1', () => {
     const { status, stdout, stderr } = bench('--backend', 'abacus');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu\n");
+    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu, wasm\n");
   });
 
   it('explains itself', () => {

@@ -22,7 +22,7 @@ describe('parseOptions', () => {
     [['--frobnicate'], /^Unknown option '--frobnicate'; --help/],
     [['extra'], /^Unexpected argument 'extra'; --help/],
     [['--shape'], /--shape.*argument missing/],
-    [['--backend', 'gpu'], /^no backend is called 'gpu'; there is: cpu$/],
+    [['--backend', 'gpu'], /^no backend is called 'gpu'; there is: cpu, wasm$/],
     [['--backend', 'toString'], /^no backend is called/],
     [['--shape', 'transformer'], /^no shape contains 'transformer'; there are: layer \[8,1024,768\] axis -1, /],
     [['--rounds', '0'], /^--rounds takes a whole number from 1, not '0'$/],

@@ -7,7 +7,7 @@ import { loadTile } from './rows.ts';
 export interface Call {
   readonly plan: Plan;
   readonly walk: Walk;
-  readonly x: Float32Array;
+  /** Begins as a copy of x, and is normalized in place: one array for the loops to look up instead of two. */
   readonly y: Float32Array;
   readonly gamma: Float32Array;
   readonly beta: Float32Array;
@@ -15,15 +15,13 @@ export interface Call {
 
 export function openCall(backend: CpuBackend, { plan, x, gamma, beta }: ForwardCall): Call {
   const walk = walkOf(plan);
-  const values = floats(backend, x);
   const scale = parameter(backend, gamma, walk.parameters, 1);
   const shift = parameter(backend, beta, walk.parameters, 0);
   loadTile(-1, 0, scale, shift);
   return {
     plan,
     walk,
-    x: values,
-    y: new Float32Array(values.length),
+    y: new Float32Array(floats(backend, x)),
     gamma: scale,
     beta: shift,
   };

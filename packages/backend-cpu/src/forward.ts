@@ -21,33 +21,33 @@ export function forward(backend: CpuBackend, forwardCall: ForwardCall): [y: Tens
 }
 
 function forwardSegment(call: Call, segment: number, stats: Float32Array): void {
-  const { plan, walk, x } = call;
+  const { plan, walk, y } = call;
   const { rows, segmentsPerBlock, run } = walk;
   const count = segmentSize(plan.stats);
   const start = startOf(walk, segment);
   const stride = segmentsPerBlock * run;
   let mean = 0;
   if (plan.useMean) {
-    for (let row = 0; row < rows; row++) mean += sumRun(x, start + row * stride, run);
+    for (let row = 0; row < rows; row++) mean += sumRun(y, start + row * stride, run);
     mean /= count;
   }
   let variance = 0;
-  for (let row = 0; row < rows; row++) variance += squareRun(x, start + row * stride, run, mean);
+  for (let row = 0; row < rows; row++) variance += squareRun(y, start + row * stride, run, mean);
   writeSegment(call, start, mean, storeStats(stats, segment, mean, variance / count, plan.epsilon));
 }
 
 function forwardBlock(call: Call, block: number, stats: Float32Array): void {
-  const { plan, walk, x } = call;
+  const { plan, walk, y } = call;
   const { rows, lanes, segmentsPerBlock, run } = walk;
   const count = segmentSize(plan.stats);
   const start = block * rows * lanes;
   const means = new Float64Array(lanes);
   const inverses = new Float64Array(lanes);
   if (plan.useMean) {
-    sumLanes(x, start, rows, lanes, means);
+    sumLanes(y, start, rows, lanes, means);
     shareSegments(means, run, (_, sum) => sum / count);
   }
-  squareLanes(x, start, rows, lanes, means, inverses);
+  squareLanes(y, start, rows, lanes, means, inverses);
   shareSegments(inverses, run, (segment, sum) =>
     storeStats(stats, block * segmentsPerBlock + segment, means[segment * run] as number, sum / count, plan.epsilon),
   );

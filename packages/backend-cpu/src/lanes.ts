@@ -24,9 +24,8 @@ export function squareLanes(
   }
 }
 
-/** y = (x − mean) · scale + shift, all by lane. */
+/** y = (y − mean) · scale + shift, all by lane. */
 export function writeLanes(
-  x: Float32Array,
   y: Float32Array,
   start: number,
   rows: number,
@@ -37,14 +36,13 @@ export function writeLanes(
 ): void {
   for (let row = 0, i = start; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++, i++) {
-      y[i] = ((x[i] as number) - (means[lane] as number)) * (scales[lane] as number) + (shifts[lane] as number);
+      y[i] = ((y[i] as number) - (means[lane] as number)) * (scales[lane] as number) + (shifts[lane] as number);
     }
   }
 }
 
 /** The same for one line whose gamma and beta stay (`step` 0) or move on (1). */
 export function writeLine(
-  x: Float32Array,
   y: Float32Array,
   start: number,
   length: number,
@@ -57,7 +55,7 @@ export function writeLine(
   step: number,
 ): void {
   for (let j = 0, a = affine; j < length; j++, a += step) {
-    const normalized = ((x[start + j] as number) - (means[lane + j] as number)) * (inverses[lane + j] as number);
+    const normalized = ((y[start + j] as number) - (means[lane + j] as number)) * (inverses[lane + j] as number);
     y[start + j] = normalized * (gamma[a] as number) + (beta[a] as number);
   }
 }

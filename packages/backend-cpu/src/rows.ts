@@ -51,9 +51,8 @@ export function squareRun(x: Float32Array, start: number, length: number, mean: 
   return a + b + (c + d);
 }
 
-/** y = (x − mean) · scale + shift. */
+/** y = (y − mean) · scale + shift. */
 export function writeRun(
-  x: Float32Array,
   y: Float32Array,
   start: number,
   length: number,
@@ -64,16 +63,16 @@ export function writeRun(
   const end = start + length;
   let i = start;
   for (; i + 3 < end; i += 4) {
-    const p = ((x[i] as number) - mean) * scale + shift;
-    const q = ((x[i + 1] as number) - mean) * scale + shift;
-    const r = ((x[i + 2] as number) - mean) * scale + shift;
-    const s = ((x[i + 3] as number) - mean) * scale + shift;
+    const p = ((y[i] as number) - mean) * scale + shift;
+    const q = ((y[i + 1] as number) - mean) * scale + shift;
+    const r = ((y[i + 2] as number) - mean) * scale + shift;
+    const s = ((y[i + 3] as number) - mean) * scale + shift;
     y[i] = p;
     y[i + 1] = q;
     y[i + 2] = r;
     y[i + 3] = s;
   }
-  for (; i < end; i++) y[i] = ((x[i] as number) - mean) * scale + shift;
+  for (; i < end; i++) y[i] = ((y[i] as number) - mean) * scale + shift;
 }
 
 /** Parameters of a tile. */
@@ -97,29 +96,22 @@ export function loadTile(start: number, length: number, gamma: Float32Array, bet
   loaded = start;
 }
 
-/** y = (x − mean) · inverse · gamma + beta, with the gamma and beta of each element in the tile. */
-export function writeRunOfTile(
-  x: Float32Array,
-  y: Float32Array,
-  start: number,
-  length: number,
-  mean: number,
-  inverse: number,
-): void {
+/** y = (y − mean) · inverse · gamma + beta, with the gamma and beta of each element in the tile. */
+export function writeRunOfTile(y: Float32Array, start: number, length: number, mean: number, inverse: number): void {
   const end = start + length;
   let i = start;
   let a = 0;
   for (; i + 3 < end; i += 4, a += 4) {
-    const p = ((x[i] as number) - mean) * inverse * (gammas[a] as number) + (betas[a] as number);
-    const q = ((x[i + 1] as number) - mean) * inverse * (gammas[a + 1] as number) + (betas[a + 1] as number);
-    const r = ((x[i + 2] as number) - mean) * inverse * (gammas[a + 2] as number) + (betas[a + 2] as number);
-    const s = ((x[i + 3] as number) - mean) * inverse * (gammas[a + 3] as number) + (betas[a + 3] as number);
+    const p = ((y[i] as number) - mean) * inverse * (gammas[a] as number) + (betas[a] as number);
+    const q = ((y[i + 1] as number) - mean) * inverse * (gammas[a + 1] as number) + (betas[a + 1] as number);
+    const r = ((y[i + 2] as number) - mean) * inverse * (gammas[a + 2] as number) + (betas[a + 2] as number);
+    const s = ((y[i + 3] as number) - mean) * inverse * (gammas[a + 3] as number) + (betas[a + 3] as number);
     y[i] = p;
     y[i + 1] = q;
     y[i + 2] = r;
     y[i + 3] = s;
   }
   for (; i < end; i++, a++) {
-    y[i] = ((x[i] as number) - mean) * inverse * (gammas[a] as number) + (betas[a] as number);
+    y[i] = ((y[i] as number) - mean) * inverse * (gammas[a] as number) + (betas[a] as number);
   }
 }

@@ -5,20 +5,20 @@ import { loadTile, TILE, writeRun, writeRunOfTile } from './rows.ts';
 
 /** y for one segment, whose runs begin at `start`. */
 export function writeSegment(call: Call, start: number, mean: number, inverse: number): void {
-  const { plan, walk, x, y, gamma, beta } = call;
+  const { plan, walk, y, gamma, beta } = call;
   const { rows, segmentsPerBlock, run, length, affineStep } = walk;
   for (let row = 0; row < rows; row++) {
     const first = start + row * segmentsPerBlock * run;
     for (let index = first; index < first + run; index += length) {
       const affine = segmentOf(plan.affine, index);
       if (affineStep === 1) writeLineOfTiles(call, index, affine, mean, inverse);
-      else writeRun(x, y, index, length, mean, inverse * (gamma[affine] as number), beta[affine] as number);
+      else writeRun(y, index, length, mean, inverse * (gamma[affine] as number), beta[affine] as number);
     }
   }
 }
 
 function writeLineOfTiles(
-  { walk, x, y, gamma, beta }: Call,
+  { walk, y, gamma, beta }: Call,
   index: number,
   affine: number,
   mean: number,
@@ -27,13 +27,13 @@ function writeLineOfTiles(
   for (let offset = 0; offset < walk.length; offset += TILE) {
     const length = Math.min(TILE, walk.length - offset);
     loadTile(affine + offset, length, gamma, beta);
-    writeRunOfTile(x, y, index + offset, length, mean, inverse);
+    writeRunOfTile(y, index + offset, length, mean, inverse);
   }
 }
 
 /** y for one block of lanes, given the mean and 1 / √(variance + epsilon) of each lane. */
 export function writeBlock(
-  { plan, walk, x, y, gamma, beta }: Call,
+  { plan, walk, y, gamma, beta }: Call,
   start: number,
   means: Float64Array,
   inverses: Float64Array,
@@ -41,11 +41,11 @@ export function writeBlock(
   const { rows, lanes, length, affineStep, gammaPerLane } = walk;
   if (gammaPerLane) {
     const scales = inverses.map((inverse, lane) => inverse * (gamma[lane] as number));
-    writeLanes(x, y, start, rows, lanes, means, scales, beta);
+    writeLanes(y, start, rows, lanes, means, scales, beta);
     return;
   }
   for (let offset = 0; offset < rows * lanes; offset += length) {
     const affine = segmentOf(plan.affine, start + offset);
-    writeLine(x, y, start + offset, length, offset % lanes, means, inverses, gamma, beta, affine, affineStep);
+    writeLine(y, start + offset, length, offset % lanes, means, inverses, gamma, beta, affine, affineStep);
   }
 }
