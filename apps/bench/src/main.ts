@@ -24,7 +24,8 @@ async function bench({ backend, shapes, json, ...limits }: Options): Promise<voi
   const context = { backend, tensorflow: tf.version['tfjs-core'], node: process.version, ...limits };
   console.log(
     [
-      `normkit on ${backend}, TensorFlow.js ${context.tensorflow}, Node ${context.node}. Milliseconds: medians of interleaved runs; (n): only n.`,
+      `normkit on ${backend}, TensorFlow.js ${context.tensorflow}, Node ${context.node}. Milliseconds: medians of interleaved runs; (1): measured once.`,
+      'ours: normkit; composed: the same of TensorFlow.js operations; stock: the layer of tf.layers.',
       'copy, the floor: x copied into a new array, as every op must make one.',
       'extra memory: the most that ours takes beyond its inputs, in multiples of x.',
     ].join('\n'),

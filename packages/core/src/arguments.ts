@@ -22,11 +22,11 @@ export function listText(items: readonly (number | string)[]): string {
 
 /** Refuses an option name that the op does not have: a typo would otherwise be a silent default. */
 export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options instanceof Tensor) {
     throw new NormkitError(
       op,
       'options',
-      `options must be an object. Got ${valueText(options)}; write { axis: -1 }, say.`,
+      `options must be an object. Got ${valueText(options)}; write { ${known[0]}: … }, say.`,
     );
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
@@ -106,7 +106,7 @@ function toTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
     throw new NormkitError(
       op,
       argument,
-      `${argument} must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got ${valueText(value)}.`,
+      `${argument} must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got ${valueText(value)}${symbolicAdvice(value, op)}.`,
     );
   }
   const ragged = raggedLengths(value);
@@ -118,6 +118,24 @@ function toTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
     );
   }
   return tensor(value as TensorLike);
+}
+
+/** tf.layers describes models by tensors without values, and layers are called with those before anything is computed. */
+function symbolicAdvice(value: unknown, op: string): string {
+  return valueText(value) === 'SymbolicTensor'
+    ? `, which stands for a layer's input: use ${op} in the call method of a layer`
+    : '';
+}
+
+/** The shape of an input: non-negative integers. */
+export function checkShape(op: string, shape: unknown): readonly number[] {
+  const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0);
+  if (isShape) return shape as readonly number[];
+  throw new NormkitError(
+    op,
+    'shape',
+    `shape must be an array of non-negative integers. Got ${valueText(shape)}; of a tensor it is x.shape.`,
+  );
 }
 
 /** The lengths of the first rows that differ, anywhere in a nested array: TensorFlow.js would read past the short one. */

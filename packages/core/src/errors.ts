@@ -1,6 +1,7 @@
 /** What a caller's mistake is about: the argument that has to change. */
 export type ArgumentName =
   | 'x'
+  | 'shape'
   | 'axis'
   | 'groups'
   | 'epsilon'

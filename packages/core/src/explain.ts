@@ -1,11 +1,11 @@
-import { checkOptions, listText, shapeText, valueText } from './arguments.ts';
+import { checkOptions, checkShape, listText, shapeText, valueText } from './arguments.ts';
 import { NormkitError } from './errors.ts';
 import { planBatchNorm } from './norms/batch.ts';
 import { planGroupNorm, planInstanceNorm } from './norms/group.ts';
 import { planLayerNorm, planRmsNorm } from './norms/layer.ts';
 import type { Norm } from './norms/norm.ts';
 
-/** Options of a norm that decide which elements share statistics. */
+/** Options of a norm that decide which elements share statistics. The others may be there, and change nothing. */
 export interface ExplainOptions {
   readonly axis?: number | readonly number[] | undefined;
   readonly groups?: number | undefined;
@@ -38,9 +38,16 @@ export function explain(kind: NormKind, shape: readonly number[], options: Expla
       `there is no norm ${valueText(kind)}; use ${listText(Object.keys(planners))}.`,
     );
   }
-  checkOptions(kind, options, kind === 'groupNorm' ? ['groups', 'axis', 'epsilon'] : ['axis', 'epsilon']);
+  checkOptions(kind, options, [
+    ...(kind === 'groupNorm' ? ['groups'] : []),
+    'axis',
+    'epsilon',
+    'gamma',
+    'beta',
+    'mask',
+  ]);
   const plan: (shape: readonly number[], options: never) => Norm = planners[kind];
-  return describe(plan(shape, options as never));
+  return describe(plan(checkShape(kind, shape), options as never));
 }
 
 function describe(norm: Norm): string {

@@ -17,6 +17,12 @@ import {
  * @example registerNormKernels('my-backend', { gaps: [], forward, backward, apply });
  */
 export function registerNormKernels<Backend = KernelBackend>(backendName: string, kernels: NormKernels<Backend>): void {
+  const missing = ['gaps', 'forward', 'backward', 'apply'].filter((name) => !(name in (kernels ?? {})));
+  if (missing.length > 0) {
+    throw new TypeError(
+      `[normkit] registerNormKernels: the kernels of '${backendName}' must have gaps, forward, backward and apply. Missing: ${missing.join(', ')}.`,
+    );
+  }
   registerNormGradients();
   const register = (
     kernelName: string,

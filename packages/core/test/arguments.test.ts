@@ -278,7 +278,37 @@ const calls: [what: string, call: () => unknown, argument: string, message: stri
     'an axis for options',
     () => layerNorm(row, wrong(-1)),
     'options',
-    '[normkit] layerNorm: options must be an object. Got -1; write { axis: -1 }, say.',
+    '[normkit] layerNorm: options must be an object. Got -1; write { axis: … }, say.',
+  ],
+  [
+    'a tensor for options',
+    () => layerNorm(row, wrong(row)),
+    'options',
+    '[normkit] layerNorm: options must be an object. Got Tensor; write { axis: … }, say.',
+  ],
+  [
+    'the input of a layer',
+    () => layerNorm(wrong(tf.input({ shape: [4] }))),
+    'x',
+    "[normkit] layerNorm: x must be a Tensor, a number, or an array of numbers (nested, Float32Array, Int32Array or Uint8Array). Got SymbolicTensor, which stands for a layer's input: use layerNorm in the call method of a layer.",
+  ],
+  [
+    'channels first without axis',
+    () => groupNorm(tf.ones([2, 30, 4, 4]), { groups: 5 }),
+    'groups',
+    '[normkit] groupNorm: groups cannot be more than the number of channels. Got shape [2,30,4,4] (axis -1 = 4) with groups = 5; use groups 1, 2 or 4, or axis 1 if the channels are there.',
+  ],
+  [
+    'a tensor for a shape',
+    () => explain('layerNorm', wrong(row)),
+    'shape',
+    '[normkit] layerNorm: shape must be an array of non-negative integers. Got Tensor; of a tensor it is x.shape.',
+  ],
+  [
+    'an unknown batch size',
+    () => explain('layerNorm', wrong([null, 3])),
+    'shape',
+    '[normkit] layerNorm: shape must be an array of non-negative integers. Got [null,3]; of a tensor it is x.shape.',
   ],
   [
     'a norm that does not exist',

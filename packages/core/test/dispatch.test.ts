@@ -61,6 +61,12 @@ describe('dispatch', () => {
     await expect(on('broken', { forward }, () => layerNorm(x))).rejects.toThrow(RangeError);
   });
 
+  it('refuses kernels that are not complete', () => {
+    expect(() => registerNormKernels('half', { gaps: [], forward: () => [x, x] } as unknown as NormKernels)).toThrow(
+      "[normkit] registerNormKernels: the kernels of 'half' must have gaps, forward, backward and apply. Missing: backward, apply.",
+    );
+  });
+
   it('registers a backend once, however often it is asked to', () => {
     const before = tf.getKernelsForBackend('twice').length;
     const first = () => x;

@@ -68,9 +68,12 @@ function checkGroups(op: string, groups: unknown, axis: number, shape: readonly 
     (divisor) => channels % divisor === 0,
   );
   const shown = divisors.length > 16 ? [...divisors.slice(0, 15), channels] : divisors;
+  // Channels that come first are the likely cause where they would fit.
+  const other = shape.findIndex((size, index) => index > 0 && size !== channels && size % groups === 0);
+  const elsewhere = other > 0 ? `, or axis ${other} if the channels are there` : '';
   const fault =
     groups > channels
       ? 'groups cannot be more than the number of channels'
       : 'the number of channels must be divisible by groups';
-  throw new NormkitError(op, 'groups', `${fault}. ${got}; use groups ${listText(shown)}.`);
+  throw new NormkitError(op, 'groups', `${fault}. ${got}; use groups ${listText(shown)}${elsewhere}.`);
 }
