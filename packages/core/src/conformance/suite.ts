@@ -10,7 +10,7 @@ export interface KernelsUnderTest {
   /** The TensorFlow.js name of the backend. */
   readonly backend: string;
   /** Makes the backend available; rejects where this machine cannot. Called once, when the tests are collected. */
-  readonly open: () => Promise<void>;
+  readonly open: () => Promise<unknown>;
   /** The precision of its statistics: what may be asked of its results. */
   readonly precision: Precision;
   /** Whether kernels are registered for it, or its ops are composed. The suite checks that this is so. */
@@ -31,7 +31,7 @@ export interface TestRunner {
  * The conformance suite: every case and property of the numeric contract, through the public ops, on one backend.
  *
  * @example
- * await describeNormKernels({ backend: 'cpu', open: async () => void (await import('@normkit/backend-cpu')), precision: 'float64', fused: true });
+ * await describeNormKernels({ backend: 'my-backend', open: () => import('./my-backend.js'), precision: 'float64', fused: true });
  */
 export async function describeNormKernels(
   target: KernelsUnderTest,
