@@ -88,7 +88,7 @@ export function applyBackward(plan: Plan, dy: Tensor, x: Tensor, stats: Tensor, 
 }
 
 /** A tensor with the four extents of a view. */
-export function viewed(values: Tensor, view: View): Tensor {
+function viewed(values: Tensor, view: View): Tensor {
   return tf.reshape(values, [...view]);
 }
 
