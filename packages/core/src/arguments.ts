@@ -1,5 +1,5 @@
 import { Tensor, type TensorLike, tensor, util } from '@tensorflow/tfjs-core';
-import { type ArgumentName, NormkitError } from './errors.ts';
+import { NormkitError } from './errors.ts';
 
 /** `[2,3,4]`, as shapes are written in messages. */
 export function shapeText(shape: readonly number[]): string {
@@ -76,7 +76,7 @@ export function checkAxes(op: string, axis: unknown, shape: readonly number[]): 
 }
 
 /** An argument as a tensor of numbers or booleans. A tensor made here belongs to the caller's tidy. */
-export function checkTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
+export function checkTensor(op: string, argument: string, value: unknown): Tensor {
   const result = toTensor(op, argument, value);
   if (result.isDisposed) {
     throw new NormkitError(
@@ -95,7 +95,7 @@ export function checkTensor(op: string, argument: ArgumentName, value: unknown):
   return result;
 }
 
-function toTensor(op: string, argument: ArgumentName, value: unknown): Tensor {
+function toTensor(op: string, argument: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value;
   if (
     typeof value !== 'number' &&
@@ -157,7 +157,7 @@ function raggedLengths(value: unknown): number[] | undefined {
 /** A parameter (gamma, beta, mean or variance), whose shape the plan decides. */
 export function checkParameter(
   op: string,
-  argument: ArgumentName,
+  argument: string,
   value: unknown,
   shape: readonly number[],
   inputShape: readonly number[],

@@ -1,27 +1,12 @@
-/** What a caller's mistake is about: the argument that has to change. */
-export type ArgumentName =
-  | 'x'
-  | 'shape'
-  | 'axis'
-  | 'groups'
-  | 'epsilon'
-  | 'gamma'
-  | 'beta'
-  | 'mask'
-  | 'mean'
-  | 'variance'
-  | 'options'
-  | 'kind';
-
 /** A call that cannot be carried out as written. It is thrown before any kernel of a norm runs, and leaves nothing behind. */
 export class NormkitError extends Error {
   override readonly name: string = 'NormkitError';
   /** The function or layer that was called. */
   readonly op: string;
-  /** The argument that has to change. */
-  readonly argument: ArgumentName;
+  /** The argument, option or part that has to change: `axis`, `gamma`, `config`, say. */
+  readonly argument: string;
 
-  constructor(op: string, argument: ArgumentName, message: string) {
+  constructor(op: string, argument: string, message: string) {
     super(`[normkit] ${op}: ${message}`);
     this.op = op;
     this.argument = argument;

@@ -1,5 +1,5 @@
 /** Normalization for TensorFlow.js: differentiable ops, fused where a backend package has registered its kernels. */
-export { type ArgumentName, CapabilityGap, NormkitError } from './errors.ts';
+export { CapabilityGap, NormkitError } from './errors.ts';
 export { type ExplainOptions, explain, type NormKind } from './explain.ts';
 export type {
   ApplyCall,

@@ -1,4 +1,4 @@
-import { type ArgumentName, NormkitError } from '@normkit/core';
+import { NormkitError } from '@normkit/core';
 import { askOracle, firstDifference, type Layout, type Precision } from '@normkit/core/conformance';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -100,7 +100,7 @@ export async function agrees(
 }
 
 /** Fails unless `run` throws a NormkitError about this argument. */
-export function refuses(argument: ArgumentName, run: () => unknown): void {
+export function refuses(argument: string, run: () => unknown): void {
   try {
     run();
   } catch (error) {
