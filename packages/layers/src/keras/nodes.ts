@@ -1,0 +1,86 @@
+import { valueText } from '@normkit/core/checks';
+import { configError, expectArray, isObject, type Json, type JsonObject } from './json.ts';
+
+/** One output of one call of a layer: `[layer name, which call, which output]`. */
+export type TensorReference = [layer: string, node: number, tensor: number];
+
+/** A call of a layer as TensorFlow.js reads it: each input, with the call's other arguments. */
+type InboundNode = [...TensorReference, JsonObject][];
+
+/**
+ * The calls of a layer. Keras 2 wrote lists of `[layer, node, tensor, kwargs]`; Keras 3 writes `{ args, kwargs }`, in
+ * which a tensor is an object of class `__keras_tensor__` that knows its history.
+ */
+export function convertInboundNodes(value: Json, className: string, where: string): InboundNode[] {
+  const nodes = value === null ? [] : expectArray(value, `${where}, inbound_nodes`);
+  if (typeof nodes[0] === 'string') return [convertListedNode([nodes], where)];
+  return nodes.map((node) =>
+    isObject(node) && 'args' in node ? convertCall(node, className, where) : convertListedNode(node, where),
+  );
+}
+
+function convertListedNode(node: Json, where: string): InboundNode {
+  const inputs = collectReferences(node, where);
+  return inputs.map(({ reference, kwargs }) => [...reference, keptArguments(kwargs, where)]);
+}
+
+function convertCall(node: JsonObject, className: string, where: string): InboundNode {
+  const kwargs = isObject(node['kwargs']) ? node['kwargs'] : {};
+  const inputs = tensorsOf(node['args'] ?? [], where);
+  const rest: JsonObject = {};
+  for (const [name, value] of Object.entries(kwargs)) {
+    // A recurrent layer's initial state is one of its inputs to TensorFlow.js.
+    if (name === 'inputs' || (name === 'initial_state' && /RNN|LSTM|GRU|Bidirectional/.test(className))) {
+      inputs.push(...(value === null ? [] : tensorsOf(value, where)));
+    } else rest[name] = value;
+  }
+  const kept = keptArguments(rest, where);
+  return inputs.map((reference) => [...reference, kept]);
+}
+
+/** Arguments of a call beside its inputs: `training: false` is kept, `mask: null` says nothing. */
+function keptArguments(kwargs: JsonObject, where: string): JsonObject {
+  const given = Object.entries(kwargs).filter(([, value]) => value !== null);
+  const tensor = given.find(([, value]) => JSON.stringify(value).includes('__keras_tensor__') || Array.isArray(value));
+  if (!tensor) return Object.fromEntries(given);
+  throw configError(
+    where,
+    `is called with a tensor as its argument ${tensor[0]}; TensorFlow.js can only save and load tensors that are inputs.`,
+  );
+}
+
+/** The tensors in the positional arguments of a call, in their order. */
+function tensorsOf(value: Json, where: string): TensorReference[] {
+  if (Array.isArray(value)) return value.flatMap((entry) => tensorsOf(entry, where));
+  if (isObject(value)) {
+    const config = isObject(value['config']) ? value['config'] : undefined;
+    if (value['class_name'] === '__keras_tensor__') return [referenceOf(config?.['keras_history'] ?? null, where)];
+    if (value['class_name'] === undefined) return tensorsOf(Object.values(value), where);
+  }
+  if (value === null) return [];
+  throw configError(
+    where,
+    `is called with ${valueText(value)} beside its tensors; TensorFlow.js's layers take tensors.`,
+  );
+}
+
+/** The inputs or outputs of a model: one reference, a list, or a dictionary (whose order is kept, and names are not). */
+export function convertModelTensors(value: Json, where: string): TensorReference[] {
+  return collectReferences(value, where).map(({ reference }) => reference);
+}
+
+function collectReferences(value: Json, where: string): { reference: TensorReference; kwargs: JsonObject }[] {
+  if (Array.isArray(value)) {
+    if (typeof value[0] !== 'string') return value.flatMap((entry) => collectReferences(entry, where));
+    return [{ reference: referenceOf(value, where), kwargs: isObject(value[3]) ? value[3] : {} }];
+  }
+  if (isObject(value)) return Object.values(value).flatMap((entry) => collectReferences(entry, where));
+  throw configError(where, `expected [layer, node, tensor]. Got ${valueText(value)}.`);
+}
+
+function referenceOf(value: Json, where: string): TensorReference {
+  const [layer, node, tensor] = Array.isArray(value) ? value : [];
+  const isIndex = (index: Json | undefined) => Number.isInteger(index) && Number(index) >= 0;
+  if (typeof layer === 'string' && isIndex(node) && isIndex(tensor)) return [layer, Number(node), Number(tensor)];
+  throw configError(where, `expected [layer, node, tensor]. Got ${valueText(value)}.`);
+}

@@ -1,0 +1,84 @@
+import { valueText } from '@normkit/core/checks';
+import { configError, isObject, type Json, type JsonObject } from './json.ts';
+
+/**
+ * The data type of a layer as TensorFlow.js knows it. Keras writes a name, or a policy: `{ class_name: 'DTypePolicy',
+ * config: { name: 'mixed_float16' } }`. TensorFlow.js computes in float32 and int32 alone, whatever the width was.
+ */
+export function convertDtype(value: Json, where: string): Json {
+  if (value === null) return null;
+  if (isObject(value)) {
+    const config = isObject(value['config']) ? value['config'] : {};
+    return convertDtype(config['name'] ?? config['default_policy'] ?? 'float32', where);
+  }
+  const name = String(value);
+  if (/^(mixed_)?(b?float\d+)$/.test(name)) return 'float32';
+  if (/^u?int\d+$/.test(name)) return 'int32';
+  if (['bool', 'string', 'complex64'].includes(name)) return name;
+  throw configError(where, `there is no dtype ${valueText(value)} in TensorFlow.js; use float32.`);
+}
+
+/** TensorFlow.js's names of what Keras calls otherwise. */
+const initializerNames: Readonly<Record<string, string>> = {
+  LecunNormal: 'LeCunNormal',
+  LecunUniform: 'LeCunUniform',
+  lecun_normal: 'le_cun_normal',
+  lecun_uniform: 'le_cun_uniform',
+  OrthogonalInitializer: 'Orthogonal',
+  IdentityInitializer: 'Identity',
+};
+
+/** An initializer, without Keras 3's `module` and `registered_name`, and under the name that TensorFlow.js has for it. */
+export function convertInitializer(value: Json): Json {
+  if (typeof value === 'string') return initializerNames[value] ?? value;
+  if (!isObject(value)) return value;
+  const name = String(value['class_name']);
+  const config: JsonObject = isObject(value['config']) ? { ...value['config'] } : {};
+  if (isObject(config['seed'])) config['seed'] = null;
+  if (config['distribution'] === 'untruncated_normal') config['distribution'] = 'normal';
+  delete config['dtype'];
+  return { class_name: initializerNames[name] ?? name, config };
+}
+
+/** A regularizer: Keras has classes `L1` and `L2`, of which TensorFlow.js knows only `L1L2`. */
+export function convertRegularizer(value: Json): Json {
+  if (!isObject(value)) return value;
+  const name = String(value['class_name']);
+  const config: JsonObject = isObject(value['config']) ? value['config'] : {};
+  if (name !== 'L1' && name !== 'L2') return { class_name: name, config };
+  const strength = config['l1'] ?? config['l2'] ?? 0.01;
+  return { class_name: 'L1L2', config: name === 'L1' ? { l1: strength, l2: 0 } : { l1: 0, l2: strength } };
+}
+
+export function convertConstraint(value: Json): Json {
+  return isObject(value) ? { class_name: value['class_name'] ?? null, config: value['config'] ?? {} } : value;
+}
+
+/** The name of an activation. Keras 3 may write a function object; a layer as an activation has no counterpart. */
+export function convertActivation(value: Json, where: string, isKeras3: boolean): Json {
+  if (isObject(value)) {
+    if (value['class_name'] === 'function') return convertActivation(value['config'] ?? null, where, isKeras3);
+    throw configError(
+      where,
+      `the activation is an object of class ${valueText(value['class_name'])}; TensorFlow.js takes the name of a function. Put it into a layer of its own.`,
+    );
+  }
+  if (value === 'hard_sigmoid' && isKeras3) {
+    throw configError(
+      where,
+      "Keras 3's activation hard_sigmoid is relu6(x + 3) / 6, but TensorFlow.js computes Keras 2's, clip(0.2 x + 0.5, 0, 1); use sigmoid and train again.",
+    );
+  }
+  return value === 'silu' ? 'swish' : value;
+}
+
+/** Python's tuples and numpy's scalars, which Keras marks in JSON, as arrays and numbers; everything else as it is. */
+export function plainValue(value: Json): Json {
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (!isObject(value)) return value;
+  if (value['class_name'] === '__tuple__') return plainValue(value['items'] ?? []);
+  if (value['class_name'] === '__numpy__' && isObject(value['config']))
+    return plainValue(value['config']['value'] ?? null);
+  if (value['type'] === 'ndarray') return plainValue(value['value'] ?? null);
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValue(entry)]));
+}

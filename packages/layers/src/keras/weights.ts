@@ -1,0 +1,126 @@
+import { NormkitError } from '@normkit/core';
+import { listText, shapeText } from '@normkit/core/checks';
+import type { io, NamedTensorMap } from '@tensorflow/tfjs-core';
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+
+type Spec = io.WeightsManifestEntry;
+
+const valueBytes = { float32: 4, int32: 4, bool: 1, complex64: 8, uint8: 1, uint16: 2, float16: 2 } as const;
+
+/**
+ * That the file of the weights is as long as the manifest says. TensorFlow.js would fail on the first weight that is
+ * cut off, without its name, and would not see that one was too long, and every weight after it was read askew.
+ *
+ * @throws NormkitError with the layer, the weight, its shape, and the bytes that were expected and received.
+ */
+export function checkWeightBytes(specs: readonly Spec[], received: number): void {
+  let expected = 0;
+  for (const spec of specs) {
+    if (spec.dtype === 'string') return;
+    const bytes = bytesOf(spec);
+    if (expected + bytes > received) {
+      const left = Math.max(0, received - expected);
+      throw weightError(
+        spec.name,
+        `expected ${bytes} bytes for shape ${shapeText(spec.shape)}. Got ${left}: the file of the weights ends after ${received} bytes, and the manifest lists ${totalBytes(specs)}; fetch or convert it again.`,
+      );
+    }
+    expected += bytes;
+  }
+  if (expected === received || specs.length === 0) return;
+  throw weightError(
+    specs.at(-1)?.name ?? '',
+    `is the manifest's last and ends at byte ${expected}. Got ${received} bytes: the manifest does not belong to this file; convert the model again.`,
+  );
+}
+
+function bytesOf(spec: Spec): number {
+  const dtype = spec.quantization?.dtype ?? spec.dtype;
+  const bytes = valueBytes[dtype as keyof typeof valueBytes];
+  if (bytes !== undefined) return spec.shape.reduce((size, extent) => size * extent, bytes);
+  throw weightError(spec.name, `has dtype '${dtype}'; expected ${listText(Object.keys(valueBytes))}.`);
+}
+
+function totalBytes(specs: readonly Spec[]): number {
+  return specs.reduce((bytes, spec) => bytes + bytesOf(spec), 0);
+}
+
+/**
+ * The weights by the names that the model has for them. Keras 3 writes a Sequential's with the model's name before
+ * (`sequential/dense/kernel`) or numbers them (`dense/0`), and names the cell of a recurrent layer
+ * (`lstm/lstm_cell/kernel`).
+ *
+ * @throws NormkitError with the layer and both shapes where one has another shape, and, where `strict`, with the names
+ * of those that are missing or have no place.
+ */
+export function matchWeights(model: LayersModel, weights: NamedTensorMap, strict: boolean): NamedTensorMap {
+  const places = placesOf(model);
+  const matched: NamedTensorMap = {};
+  for (const [name, weight] of Object.entries(weights)) {
+    const place = spellings(name)
+      .map((spelling) => places.get(spelling))
+      .find((candidate) => candidate !== undefined && !(candidate.originalName in matched));
+    if (place && shapeOf(place) === shapeText(weight.shape)) {
+      matched[place.originalName] = weight;
+    } else if (place) {
+      throw weightError(
+        name,
+        `expected shape ${shapeOf(place)}. Got ${shapeText(weight.shape)}; it was saved from a model with other settings.`,
+      );
+    } else if (strict) {
+      throw weightError(name, `has no place in the model. ${layerWeights(model, layerOf(name))}`);
+    }
+  }
+  const missing = model.weights.find(({ originalName }) => !(originalName in matched));
+  if (!strict || !missing) return matched;
+  throw weightError(
+    missing.originalName,
+    `expected shape ${shapeOf(missing)}. Got nothing: the manifest lists ${Object.keys(matched).length} of the model's ${model.weights.length} weights.`,
+  );
+}
+
+/** The model's weights by each name that a manifest may have for them. */
+function placesOf(model: LayersModel): Map<string, LayerVariable> {
+  const places = new Map<string, LayerVariable>();
+  for (const layer of model.layers) {
+    for (const [index, weight] of layer.weights.entries()) {
+      places.set(weight.originalName, weight);
+      places.set(`${layerOf(weight.originalName)}/${index}`, weight);
+    }
+  }
+  return places;
+}
+
+/** `a/b/c/d`, `a/b/d`, `b/c/d`, `b/d`, `c/d`: without models before the layer, and without a cell after it. */
+function spellings(name: string): string[] {
+  const parts = name.split('/');
+  return parts.slice(0, -1).flatMap((_, start) => {
+    const path = parts.slice(start);
+    return path.length > 2 ? [path.join('/'), [...path.slice(0, -2), ...path.slice(-1)].join('/')] : [path.join('/')];
+  });
+}
+
+function layerWeights(model: LayersModel, layer: string): string {
+  const own = model.weights.filter(({ originalName }) => layerOf(originalName) === layer);
+  return own.length > 0
+    ? `That layer has ${listText(own.map((weight) => `${nameOf(weight.originalName)} ${shapeOf(weight)}`))}.`
+    : `Its layers with weights are ${listText([...new Set(model.weights.map((weight) => layerOf(weight.originalName)))])}.`;
+}
+
+function shapeOf({ shape }: LayerVariable): string {
+  return shapeText(shape as number[]);
+}
+
+function layerOf(weightName: string): string {
+  return weightName.slice(0, Math.max(0, weightName.lastIndexOf('/')));
+}
+
+function nameOf(weightName: string): string {
+  return weightName.slice(weightName.lastIndexOf('/') + 1);
+}
+
+function weightError(weightName: string, message: string): NormkitError {
+  const layer = layerOf(weightName);
+  const where = layer === '' ? `weight '${weightName}'` : `layer '${layer}', weight ${nameOf(weightName)}`;
+  return new NormkitError('loadKerasModel', 'weights', `${where}: ${message}`);
+}

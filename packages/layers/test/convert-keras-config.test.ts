@@ -1,0 +1,282 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { convertKerasConfig } from '../src/keras/convert.ts';
+import {
+  call,
+  keras3,
+  keras3Dense,
+  keras3Functional,
+  keras3Input,
+  keras3Layer,
+  keras3Sequential,
+  kerasTensor,
+} from './keras-files.ts';
+
+type Topology = Parameters<typeof tf.models.modelFromJSON>[0];
+
+const load = (json: unknown) => tf.models.modelFromJSON(convertKerasConfig(json) as Topology);
+const layerConfig = (json: unknown, index: number) =>
+  (convertKerasConfig(json).config as { layers: { config: Record<string, unknown> }[] }).layers[index]?.config;
+const chain = (layer: Record<string, unknown>) =>
+  keras3Functional('model', [keras3Input('in', [null, 4]), layer], ['in', 0, 0], [String(layer['name']), 0, 0]);
+
+describe('convertKerasConfig, of Keras 3', () => {
+  it('loads a functional model that tf.models.modelFromJSON cannot load as it is', async () => {
+    const json = keras3Functional(
+      'net',
+      [keras3Input('pixels', [null, 4]), keras3Dense('hidden', 3, [call([kerasTensor('pixels')])])],
+      ['pixels', 0, 0],
+      ['hidden', 0, 0],
+    );
+    await expect(tf.models.modelFromJSON(structuredClone(json) as Topology)).rejects.toThrow();
+    const model = await load(json);
+    expect(model.name).toBe('net');
+    expect(model.layers.map(({ name }) => name)).toEqual(['pixels', 'hidden']);
+    expect(model.outputs[0]?.shape).toEqual([null, 3]);
+    const penalty = (tf.regularizers.l2({ l2: 0.01 }) as { apply(x: tf.Tensor): tf.Tensor }).apply(
+      model.layers[1]?.getWeights()[0] as tf.Tensor,
+    );
+    expect(model.calculateLosses().map((loss) => loss.dataSync()[0])).toEqual([penalty.dataSync()[0]]);
+  });
+
+  it('loads a sequential model with a dtype policy', async () => {
+    const model = await load(
+      keras3Sequential('net', [keras3Input('in', [null, 4]), keras3Dense('one', 3), keras3Dense('two', 2)]),
+    );
+    expect(model.getClassName()).toBe('Sequential');
+    expect(model.outputs[0]?.shape).toEqual([null, 2]);
+  });
+
+  it('takes the shape of a sequential model without an input layer from build_input_shape', async () => {
+    const json = keras3Sequential('net', [keras3Dense('one', 3)]);
+    Object.assign(json['config'] as object, { build_input_shape: [null, 4] });
+    expect((await load(json)).inputs[0]?.shape).toEqual([null, 4]);
+    expect(() => convertKerasConfig(keras3Sequential('net', [keras3Dense('one', 3)]))).toThrow(
+      "[normkit] convertKerasConfig: model 'net': the shape of its input is not in the file",
+    );
+  });
+
+  it('reads several inputs in one list and as separate arguments, and several outputs in a list or a dictionary', async () => {
+    for (const outputs of [
+      [
+        ['sum', 0, 0],
+        ['b', 0, 0],
+      ],
+      { total: ['sum', 0, 0], b: ['b', 0, 0] },
+    ]) {
+      for (const args of [[[kerasTensor('a'), kerasTensor('b')]], [kerasTensor('a'), kerasTensor('b')]]) {
+        const inputs = [keras3Input('a', [null, 4]), keras3Input('b', [null, 4])];
+        const sum = keras3Layer('Add', 'sum', {}, [call(args)]);
+        const model = await load(
+          keras3Functional('net', [...inputs, sum], { a: ['a', 0, 0], b: ['b', 0, 0] }, outputs),
+        );
+        const [total, second] = model.predict([tf.ones([1, 4]), tf.fill([1, 4], 2)]) as tf.Tensor[];
+        expect(total?.arraySync()).toEqual([[3, 3, 3, 3]]);
+        expect(second?.arraySync()).toEqual([[2, 2, 2, 2]]);
+      }
+    }
+  });
+
+  it('counts the calls of a Sequential within a model as TensorFlow.js does, once and twice called', async () => {
+    const inner = {
+      ...keras3Sequential('inner', [keras3Input('inner_in', [null, 4]), keras3Dense('dense', 4)]),
+      name: 'inner',
+      inbound_nodes: [call([kerasTensor('in')]), call([kerasTensor('inner', 0)])],
+    };
+    const last = keras3Dense('last', 2, [call([kerasTensor('inner', 1)])]);
+    const model = await load(
+      keras3Functional('net', [keras3Input('in', [null, 4]), inner, last], [['in', 0, 0]], [['last', 0, 0]]),
+    );
+    const x = tf.randomUniform([2, 4], 0.5, 1);
+    const [body, head] = [model.getLayer('inner') as tf.Sequential, model.getLayer('last')];
+    const expected = head.apply(body.predict(body.predict(x) as tf.Tensor) as tf.Tensor) as tf.Tensor;
+    expect((model.predict(x) as tf.Tensor).arraySync()).toEqual(expected.arraySync());
+  });
+
+  it("makes a recurrent layer's initial state one of its inputs, and keeps training, but no mask", async () => {
+    const json = keras3Functional(
+      'net',
+      [
+        keras3Input('steps', [null, 5, 3]),
+        keras3Input('state', [null, 2]),
+        keras3Layer('GRU', 'gru', { units: 2, reset_after: false, recurrent_activation: 'sigmoid' }, [
+          call([kerasTensor('steps')], { initial_state: kerasTensor('state'), mask: null, training: false }),
+        ]),
+      ],
+      [
+        ['steps', 0, 0],
+        ['state', 0, 0],
+      ],
+      [['gru', 0, 0]],
+    );
+    const { layers } = convertKerasConfig(json).config as { layers: { inbound_nodes: unknown }[] };
+    expect(layers[2]?.inbound_nodes).toEqual([
+      [
+        ['steps', 0, 0, { training: false }],
+        ['state', 0, 0, { training: false }],
+      ],
+    ]);
+    expect((await load(json)).inputs).toHaveLength(2);
+  });
+
+  it('writes policies, function objects and names as TensorFlow.js knows them', () => {
+    const policy = keras3('keras', 'DTypePolicy', { name: 'mixed_float16' });
+    const activation = { ...keras3('builtins', 'function', {}), config: 'silu' };
+    const lecun = keras3('keras.initializers', 'LecunNormal', { seed: null });
+    const layer = keras3Layer('Dense', 'd', { units: 2, dtype: policy, activation, kernel_initializer: lecun }, [
+      call([kerasTensor('in')]),
+    ]);
+    expect(layerConfig(chain(layer), 1)).toMatchObject({
+      dtype: 'float32',
+      activation: 'swish',
+      kernel_initializer: { class_name: 'LeCunNormal', config: { seed: null } },
+    });
+    const leaky = keras3Layer('LeakyReLU', 'l', { negative_slope: 0.2 }, [call([kerasTensor('in')])]);
+    expect(layerConfig(chain(leaky), 1)).toEqual({ name: 'l', trainable: true, dtype: 'float32', alpha: 0.2 });
+  });
+
+  it('refuses what TensorFlow.js would compute otherwise, with the name of the layer', () => {
+    const refusal = (className: string, config: Record<string, unknown>, kwargs = {}) => {
+      const layer = keras3Layer(className, 'odd', config, [call([kerasTensor('in')], kwargs)]);
+      return () => convertKerasConfig(chain(layer));
+    };
+    expect(refusal('Conv2D', { groups: 2 })).toThrow("layer 'odd': groups is 2, but TensorFlow.js's Conv2D");
+    expect(refusal('GlobalAveragePooling2D', { keepdims: true })).toThrow('keepdims is true');
+    expect(refusal('ReLU', { negative_slope: 0.1 })).toThrow('negative_slope is 0.1');
+    expect(refusal('GRU', { reset_after: true })).toThrow('reset_after is true');
+    expect(refusal('Conv1D', { padding: 'causal', kernel_size: [3] })).toThrow('padding is causal');
+    expect(refusal('Dense', { activation: 'hard_sigmoid' })).toThrow('relu6(x + 3) / 6');
+    expect(refusal('Dense', { activation: keras3('keras.layers', 'ReLU', {}) })).toThrow("object of class 'ReLU'");
+    expect(refusal('Dense', {}, { mask: kerasTensor('in') })).toThrow("layer 'odd': is called with a tensor as its");
+    expect(refusal('Dense', { dtype: 'float7bit' })).toThrow("no dtype 'float7bit'");
+    for (const harmless of [{ groups: 1 }, { groups: null }, {}]) expect(refusal('Conv2D', harmless)).not.toThrow();
+  });
+});
+
+describe('convertKerasConfig, of Keras 2', () => {
+  it('leaves the config that TensorFlow.js itself saved as it is', () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ inputShape: [5, 5, 2], filters: 3, kernelSize: 3 }),
+        tf.layers.batchNormalization(),
+        tf.layers.flatten(),
+        tf.layers.dense({ units: 1, kernelRegularizer: 'l1l2' }),
+      ],
+    });
+    const saved = model.toJSON(null, false) as unknown as { class_name: string; config: object };
+    const before = JSON.stringify(saved);
+    expect(convertKerasConfig(saved)).toEqual({ class_name: saved.class_name, config: saved.config });
+    expect(JSON.stringify(saved)).toBe(before);
+  });
+
+  it('reads the whole of a model.json, its text, and a topology with model_config', () => {
+    const topology = { class_name: 'Sequential', config: { name: 's', layers: [] } };
+    for (const form of [
+      topology,
+      JSON.stringify(topology),
+      { model_config: topology, keras_version: '2.4.0' },
+      { modelTopology: { model_config: JSON.stringify(topology) }, weightsManifest: [] },
+    ]) {
+      expect(convertKerasConfig(form)).toEqual(topology);
+    }
+  });
+
+  it("unwraps tuples and numpy's scalars, and takes the kernel's fields from SeparableConv2D", async () => {
+    const conv = {
+      class_name: 'SeparableConv2D',
+      config: {
+        name: 'sep',
+        filters: 2,
+        kernel_size: { class_name: '__tuple__', items: [3, 3] },
+        kernel_initializer: { class_name: 'GlorotUniform', config: { seed: null } },
+        kernel_regularizer: null,
+        kernel_constraint: null,
+        batch_input_shape: { class_name: '__tuple__', items: [null, 8, 8, 3] },
+      },
+    };
+    const norm = {
+      class_name: 'BatchNormalization',
+      config: { name: 'bn', axis: [3], momentum: { type: 'ndarray', value: 0.5 } },
+    };
+    const json = { class_name: 'Sequential', config: [conv, norm] };
+    expect(layerConfig(json, 1)).toEqual({ name: 'bn', axis: 3, momentum: 0.5 });
+    expect((await load(json)).outputs[0]?.shape).toEqual([null, 6, 6, 2]);
+  });
+
+  it('takes a model class of an application for the graph of layers that it is', async () => {
+    const json = keras3Functional('net', [keras3Input('in', [null, 4])], ['in', 0, 0], ['in', 0, 0]);
+    expect(
+      convertKerasConfig({ ...json, class_name: 'Generator', registered_name: 'Custom>Generator' }).class_name,
+    ).toBe('Functional');
+  });
+});
+
+describe('convertKerasConfig, of what it cannot read', () => {
+  const graph = (nodes: Record<string, unknown>[], extra: Record<string, unknown>[] = []) =>
+    keras3Functional(
+      'm',
+      [keras3Input('in', [null, 4]), keras3Dense('d', 4, nodes), ...extra],
+      ['in', 0, 0],
+      ['d', 0, 0],
+    );
+
+  it('says which normalization layers there are for one that is none of them', () => {
+    const odd = keras3Layer('PowerNormalization', 'power', {}, [call([kerasTensor('in')])]);
+    expect(() => convertKerasConfig(chain(odd))).toThrow(
+      /layer 'power': no class 'PowerNormalization' is registered. @normkit\/layers covers .*BatchNormalization.*LayerNormalization/,
+    );
+  });
+
+  it('says what to write for a layer that TensorFlow.js does not have, and for a Lambda', () => {
+    const layer = (className: string, config = {}) =>
+      chain(keras3Layer(className, 'x', config, [call([kerasTensor('in')])]));
+    expect(() => convertKerasConfig(layer('Subtract'))).toThrow("write a class with className 'Subtract'");
+    expect(() => convertKerasConfig(layer('Lambda', { function: 'fftLayer' }))).toThrow(
+      'computes the function fftLayer',
+    );
+  });
+
+  it('refuses a graph whose references lead nowhere, or in a circle, where the loader would not come to an end', () => {
+    expect(() => convertKerasConfig(graph([call([kerasTensor('gone')])]))).toThrow(
+      "layer 'd': refers to a layer 'gone'",
+    );
+    expect(() => convertKerasConfig(graph([call([kerasTensor('in', 3)])]))).toThrow("call 3 of layer 'in'");
+    expect(() => convertKerasConfig(graph([call([kerasTensor('d')])]))).toThrow("layer 'd' is part of a cycle");
+    const two = [keras3Dense('e', 4, [call([kerasTensor('d')])])];
+    expect(() => convertKerasConfig(graph([call([kerasTensor('e')])], two))).toThrow('part of a cycle');
+    expect(() => convertKerasConfig(graph([call([kerasTensor('in')])], [keras3Dense('d', 4)]))).toThrow(
+      "two layers are named 'd'",
+    );
+  });
+
+  it('throws nothing but its own error, whatever comes', () => {
+    const names = fc.constantFrom('class_name', 'config', 'layers', 'input_layers', 'name', 'inbound_nodes', 'items');
+    const words = fc.constantFrom('Sequential', 'Functional', 'Dense', 'in', '__tuple__', 'InputLayer');
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        words,
+        fc.integer(),
+        fc.constant(null),
+        fc.array(tie('tree')),
+        fc.dictionary(names, tie('tree')),
+      ),
+    }));
+    fc.assert(
+      fc.property(fc.record({ class_name: words, config: tree }), (json) => {
+        const before = JSON.stringify(json);
+        try {
+          convertKerasConfig(json);
+        } catch (error) {
+          expect((error as Error).name).toBe('NormkitError');
+        }
+        expect(JSON.stringify(json)).toBe(before);
+      }),
+      { numRuns: 500 },
+    );
+    for (const value of [null, 3, '{', [], {}, { modelTopology: 3 }]) {
+      expect(() => convertKerasConfig(value)).toThrow('[normkit] convertKerasConfig: the file:');
+    }
+  });
+});
