@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 /** The command as `npm run bench` starts it. */
 function bench(...args: string[]) {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
-  return spawnSync(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], { cwd, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--conditions=built', 'dist/main.js', ...args], { cwd, encoding: 'utf8' });
 }
 
 describe('npm run bench', () => {
