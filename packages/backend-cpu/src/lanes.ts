@@ -1,25 +1,20 @@
 /* Blocks whose neighbours belong to different segments: every position of a row, a lane, has values of its own. */
 
-/** sums[lane] += Σ x over rows. */
-export function sumLanes(x: Float32Array, start: number, rows: number, lanes: number, sums: Float64Array): void {
-  for (let row = 0, i = start; row < rows; row++) {
-    for (let lane = 0; lane < lanes; lane++, i++) sums[lane] = (sums[lane] as number) + (x[i] as number);
-  }
-}
-
-/** sums[lane] += Σ (x − mean[lane])² over rows. */
-export function squareLanes(
+/** sums[lane] += Σ (x − shift[lane]) over rows, and squares[lane] likewise. */
+export function addLanes(
   x: Float32Array,
   start: number,
   rows: number,
   lanes: number,
-  means: Float64Array,
+  shifts: Float64Array,
   sums: Float64Array,
+  squares: Float64Array,
 ): void {
   for (let row = 0, i = start; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++, i++) {
-      const deviation = (x[i] as number) - (means[lane] as number);
-      sums[lane] = (sums[lane] as number) + deviation * deviation;
+      const distance = (x[i] as number) - (shifts[lane] as number);
+      sums[lane] = (sums[lane] as number) + distance;
+      squares[lane] = (squares[lane] as number) + distance * distance;
     }
   }
 }

@@ -4,51 +4,37 @@
  * time, for the compiler looks up where each array lies once in each round.
  */
 
-/** Σ x. Four sums at a time: one alone would wait for its own last addition, four cycles each. */
-export function sumRun(x: Float32Array, start: number, length: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  const end = start + length;
-  let i = start;
-  for (; i + 7 < end; i += 8) {
-    a += x[i] as number;
-    b += x[i + 1] as number;
-    c += x[i + 2] as number;
-    d += x[i + 3] as number;
-    a += x[i + 4] as number;
-    b += x[i + 5] as number;
-    c += x[i + 6] as number;
-    d += x[i + 7] as number;
-  }
-  for (; i < end; i++) a += x[i] as number;
-  return a + b + (c + d);
-}
+/** What {@link addRun} has added up: Σ (x − shift) and Σ (x − shift)². Whoever begins a segment sets both to 0. */
+export const sums = new Float64Array(2);
 
-/** Σ (x − mean)². */
-export function squareRun(x: Float32Array, start: number, length: number, mean: number): number {
+/**
+ * Adds a run to `sums`. The sums go by pairs of elements, and two of each side by side: one alone would wait for its
+ * own last addition, four cycles each.
+ */
+export function addRun(x: Float32Array, start: number, length: number, shift: number): void {
   let a = 0;
   let b = 0;
-  let c = 0;
-  let d = 0;
+  let aa = 0;
+  let bb = 0;
   const end = start + length;
   let i = start;
   for (; i + 3 < end; i += 4) {
-    const p = (x[i] as number) - mean;
-    const q = (x[i + 1] as number) - mean;
-    const r = (x[i + 2] as number) - mean;
-    const s = (x[i + 3] as number) - mean;
-    a += p * p;
-    b += q * q;
-    c += r * r;
-    d += s * s;
+    const p = (x[i] as number) - shift;
+    const q = (x[i + 1] as number) - shift;
+    const r = (x[i + 2] as number) - shift;
+    const s = (x[i + 3] as number) - shift;
+    a += p + q;
+    b += r + s;
+    aa += p * p + q * q;
+    bb += r * r + s * s;
   }
   for (; i < end; i++) {
-    const p = (x[i] as number) - mean;
-    a += p * p;
+    const p = (x[i] as number) - shift;
+    a += p;
+    aa += p * p;
   }
-  return a + b + (c + d);
+  sums[0] = (sums[0] as number) + a + b;
+  sums[1] = (sums[1] as number) + aa + bb;
 }
 
 /** y = (y − mean) · scale + shift. */

@@ -27,7 +27,8 @@ export interface Layout {
 interface Distribution {
   readonly needs: Precision;
   readonly epsilon: number;
-  value(random: Random, segment: number): number;
+  /** Of an element of a segment, the first one or another. */
+  value(random: Random, segment: number, isFirst: boolean): number;
 }
 
 /** What inputs look like; `segment` numbers the sets of elements that share statistics. */
@@ -46,6 +47,11 @@ export const distributions = {
     value: (random, segment) => 10 ** ((segment % 7) - 3) * (1 + random.normal()),
   },
   outlier: { needs: 'float32', epsilon: 1e-3, value: (random) => (random.uniform() < 0.02 ? 1e3 : random.normal()) },
+  'first far off': {
+    needs: 'float32',
+    epsilon: 1e-3,
+    value: (random, _, isFirst) => (isFirst ? 1e4 : random.normal()),
+  },
   integers: { needs: 'float32', epsilon: 0.5, value: (random) => Math.floor(random.uniform() * 9) - 4 },
   constant: { needs: 'float32', epsilon: 1e-3, value: (_, segment) => Math.fround(0.7 + 1.3 * segment) },
   'constant, epsilon 0': { needs: 'float32', epsilon: 0, value: (_, segment) => Math.fround(-0.3 + 0.9 * segment) },
@@ -104,6 +110,13 @@ const otherLayouts: readonly Layout[] = [
   { kind: 'batchNorm', shape: [4099, 3], axis: -1 },
 ];
 
+/** Segments of thousands of elements, which meet what depends on their number. */
+const longLayouts: readonly Layout[] = [
+  { kind: 'layerNorm', shape: [3, 4099], axis: -1 },
+  { kind: 'instanceNorm', shape: [1, 61, 67, 3], axis: -1 },
+  { kind: 'groupNorm', shape: [1, 6, 31, 37], axis: 1, groups: 2 },
+];
+
 /** The cases that every backend answers: each layout with each combination of parameters, core layouts with all inputs. */
 export function normCases(): NormCase[] {
   const parameters = [
@@ -121,7 +134,8 @@ export function normCases(): NormCase[] {
   const hostile = coreLayouts.flatMap((layout) =>
     names.filter((name) => name !== 'normal').map((name) => normCase(layout, name, true, layout.kind !== 'rmsNorm')),
   );
-  return [...everywhere, ...hostile];
+  const long = longLayouts.map((layout) => normCase(layout, 'first far off'));
+  return [...everywhere, ...hostile, ...long];
 }
 
 export function normCase(layout: Layout, distribution: DistributionName, hasGamma = true, hasBeta = true): NormCase {
@@ -152,8 +166,13 @@ export function valuesOf({ name, layout, distribution, hasGamma, hasBeta }: Norm
   const random = new Random(name);
   const { segment, parameters } = membership(layout);
   const { value } = distributions[distribution] as Distribution;
+  const begun = new Set<number>();
   return {
-    x: Float32Array.from(segment, (index) => value(random, index)),
+    x: Float32Array.from(segment, (index) => {
+      const isFirst = !begun.has(index);
+      begun.add(index);
+      return value(random, index, isFirst);
+    }),
     gamma: hasGamma ? random.normals(parameters).map((v, i) => v + (i % 2 === 0 ? 1.5 : -1.5)) : undefined,
     beta: hasBeta ? random.normals(parameters) : undefined,
     dy: random.normals(segment.length),
