@@ -1,9 +1,12 @@
 import { Tensor, type TensorLike, tensor, util } from '@tensorflow/tfjs-core';
 import { NormkitError } from './errors.ts';
 
-/** `[2,3,4]`, as shapes are written in messages. */
-export function shapeText(shape: readonly number[]): string {
-  return `[${shape.join(',')}]`;
+/** A shape; `null` is an extent that a model leaves open, such as its batch. */
+export type OpenShape = readonly (number | null)[];
+
+/** `[2,3,4]`, as shapes are written in messages; `[null,3,4]` where the batch is open. */
+export function shapeText(shape: OpenShape): string {
+  return `[${shape.map(String).join(',')}]`;
 }
 
 /** A short rendering of anything that a caller may have passed. */
@@ -45,7 +48,7 @@ export function checkEpsilon(op: string, epsilon: unknown): number {
 }
 
 /** One axis of a shape, counted from the front. */
-export function checkAxis(op: string, axis: unknown, shape: readonly number[]): number {
+export function checkAxis(op: string, axis: unknown, shape: OpenShape): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis)) {
     throw new NormkitError(
       op,
@@ -64,7 +67,7 @@ export function checkAxis(op: string, axis: unknown, shape: readonly number[]): 
 }
 
 /** One axis or several, counted from the front and sorted. */
-export function checkAxes(op: string, axis: unknown, shape: readonly number[]): number[] {
+export function checkAxes(op: string, axis: unknown, shape: OpenShape): number[] {
   if (!Array.isArray(axis)) return [checkAxis(op, axis, shape)];
   const axes = axis.map((entry) => checkAxis(op, entry, shape));
   if (new Set(axes).size === axes.length) return axes.sort((a, b) => a - b);
@@ -73,6 +76,43 @@ export function checkAxes(op: string, axis: unknown, shape: readonly number[]): 
     'axis',
     `duplicate axes: ${valueText(axis)} names one axis of shape ${shapeText(shape)} twice (counted from the front: ${shapeText(axes)}).`,
   );
+}
+
+/** The axis of the channels, where each sample has statistics of its own: any but the first. */
+export function checkChannelAxis(op: string, axis: unknown, shape: OpenShape): number {
+  const channelAxis = checkAxis(op, axis, shape);
+  if (channelAxis !== 0) return channelAxis;
+  const valid =
+    shape.length > 1 ? `use ${listText(shape.slice(1).map((_, index) => index + 1))}` : 'x needs at least two axes';
+  throw new NormkitError(
+    op,
+    'axis',
+    `axis ${axis} is the batch axis of shape ${shapeText(shape)}, and each sample has statistics of its own; ${valid}.`,
+  );
+}
+
+/** How many groups the channels are divided into: -1 means one for each. */
+export function checkGroups(op: string, groups: unknown, axis: number, shape: OpenShape, channels: number): number {
+  if (groups === -1) return channels;
+  const got = `Got shape ${shapeText(shape)} (axis ${axis} = ${channels}) with groups = ${valueText(groups)}`;
+  if (typeof groups !== 'number' || !Number.isInteger(groups) || groups < 1) {
+    throw new NormkitError(op, 'groups', `groups must be a positive integer, or -1 for one group per channel. ${got}.`);
+  }
+  if (channels % groups === 0) return groups;
+  const divisors = Array.from({ length: channels }, (_, index) => index + 1).filter(
+    (divisor) => channels % divisor === 0,
+  );
+  const shown = divisors.length > 16 ? [...divisors.slice(0, 15), channels] : divisors;
+  // Channels that come first are the likely cause where they would fit.
+  const other = shape.findIndex(
+    (size, index) => index > 0 && size !== null && size !== channels && size % groups === 0,
+  );
+  const elsewhere = other > 0 ? `, or axis ${other} if the channels are there` : '';
+  const fault =
+    groups > channels
+      ? 'groups cannot be more than the number of channels'
+      : 'the number of channels must be divisible by groups';
+  throw new NormkitError(op, 'groups', `${fault}. ${got}; use groups ${listText(shown)}${elsewhere}.`);
 }
 
 /** An argument as a tensor of numbers or booleans. A tensor made here belongs to the caller's tidy. */

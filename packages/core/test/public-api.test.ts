@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as core from '@normkit/core';
+import * as checks from '@normkit/core/checks';
 import * as conformance from '@normkit/core/conformance';
 import { expect, it } from 'vitest';
 
@@ -33,6 +34,23 @@ it('the public API of core is this, and nothing else', () => {
       "tolerances",
       "ulps",
       "valuesOf",
+    ]
+  `);
+  expect(Object.keys(checks).sort()).toMatchInlineSnapshot(`
+    [
+      "checkAxes",
+      "checkAxis",
+      "checkChannelAxis",
+      "checkEpsilon",
+      "checkGroups",
+      "checkMask",
+      "checkOptions",
+      "checkParameter",
+      "checkShape",
+      "checkTensor",
+      "listText",
+      "shapeText",
+      "valueText",
     ]
   `);
 });

@@ -1,2 +1,34 @@
 /** Keras's normalization layers for TensorFlow.js. Importing this registers them for loading. */
-export {};
+export { NormkitError } from '@normkit/core';
+export type { AffineArgs } from './affine-layer.ts';
+export { BatchNormalization, batchNormalization } from './batch-normalization.ts';
+export type { BatchNormalizationArgs, MovingAverage } from './batch-normalization-arguments.ts';
+export {
+  ContribInstanceNormalization,
+  type ContribInstanceNormalizationArgs,
+} from './contrib-instance-normalization.ts';
+export {
+  FilterResponseNormalization,
+  type FilterResponseNormalizationArgs,
+  filterResponseNormalization,
+} from './filter-response-normalization.ts';
+export { GroupNormalization, type GroupNormalizationArgs, groupNormalization } from './group-normalization.ts';
+export {
+  InstanceNormalization,
+  type InstanceNormalizationArgs,
+  instanceNormalization,
+} from './instance-normalization.ts';
+export type { LayerArgs } from './keras-layer.ts';
+export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
+export type { NormalizationLayerArgs } from './normalization-layer.ts';
+export { coveredNames } from './register.ts';
+export type { RenormClipping } from './renorm.ts';
+export { RMSNormalization, type RMSNormalizationArgs, rmsNormalization } from './rms-normalization.ts';
+export {
+  SpectralNormalization,
+  type SpectralNormalizationArgs,
+  spectralNormalization,
+} from './spectral-normalization.ts';
+export { UnitNormalization, type UnitNormalizationArgs, unitNormalization } from './unit-normalization.ts';
+export { WeightNormalization, type WeightNormalizationArgs, weightNormalization } from './weight-normalization.ts';
+export type { ConstraintLike, InitializerLike, ObjectConfig, RegularizerLike } from './weight-objects.ts';

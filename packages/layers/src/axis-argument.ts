@@ -1,0 +1,28 @@
+import { NormkitError } from '@normkit/core';
+import { valueText } from '@normkit/core/checks';
+
+/** An axis as an argument, before there is a shape that it could be out of. */
+export function checkAxisArgument(layer: string, axis: unknown): number {
+  if (typeof axis === 'number' && Number.isInteger(axis)) return axis;
+  throw new NormkitError(layer, 'axis', `axis must be an integer. Got ${valueText(axis)}.`);
+}
+
+/** An axis other than the batch. */
+export function checkChannelAxisArgument(layer: string, axis: unknown): number {
+  const channelAxis = checkAxisArgument(layer, axis);
+  if (channelAxis !== 0) return channelAxis;
+  throw new NormkitError(
+    layer,
+    'axis',
+    'axis 0 is the batch, and each sample has statistics of its own; give the axis of the channels, or use batchNormalization.',
+  );
+}
+
+/** One axis or several. */
+export function checkAxesArgument(layer: string, axis: unknown): number | readonly number[] {
+  const axes: unknown[] = Array.isArray(axis) ? axis : [axis];
+  if (axes.length > 0 && axes.every((entry) => typeof entry === 'number' && Number.isInteger(entry))) {
+    return axis as number | readonly number[];
+  }
+  throw new NormkitError(layer, 'axis', `axis must be an integer or an array of integers. Got ${valueText(axis)}.`);
+}

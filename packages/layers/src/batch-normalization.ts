@@ -1,0 +1,160 @@
+import { batchNorm, batchNormWithStats } from '@normkit/core';
+import { checkAxis, type OpenShape } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { AffineLayer } from './affine-layer.ts';
+import { checkAxisArgument } from './axis-argument.ts';
+import {
+  type BatchNormalizationArgs,
+  batchNormalizationArguments,
+  checkMomentum,
+  checkMovingAverage,
+  type MovingAverage,
+} from './batch-normalization-arguments.ts';
+import type { CallArguments } from './keras-layer.ts';
+import { oneAxis } from './layer-config.ts';
+import { moveAverage } from './moving-average.ts';
+import { checkRenormClipping, Renormalization, type RenormClipping } from './renorm.ts';
+import { type Initializer, initializerOf, objectConfig } from './weight-objects.ts';
+
+/**
+ * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training mean and (population)
+ * variance are those of the batch, per channel, and move the averages `moving_mean` and `moving_variance`, with which
+ * inference normalizes. gamma, beta and the averages: [channels]. With `trainable: false` the layer is in inference
+ * mode even in training, and its averages stand still. A mask enters the statistics in training, as in Keras.
+ *
+ * @throws NormkitError where the number of channels is not defined.
+ * @see Ioffe and Szegedy 2015, arXiv:1502.03167; Ioffe 2017, arXiv:1702.03275; Keras `BatchNormalization`.
+ */
+export class BatchNormalization extends AffineLayer {
+  static override className = 'BatchNormalization';
+
+  readonly axis: number;
+  readonly momentum: number;
+  readonly movingMeanInitializer: Initializer;
+  readonly movingVarianceInitializer: Initializer;
+  readonly movingAverage: MovingAverage;
+  readonly batchStatisticsAtInference: boolean;
+  readonly renorm: boolean;
+  readonly renormClipping: RenormClipping;
+  readonly renormMomentum: number;
+  /** There once the layer is built, as are the other averages. */
+  movingMean: LayerVariable | undefined;
+  movingVariance: LayerVariable | undefined;
+  private renormalization: Renormalization | undefined;
+  private batches: LayerVariable | undefined;
+
+  constructor(args: BatchNormalizationArgs = {}) {
+    super(args, batchNormalizationArguments, true);
+    const { label } = this;
+    this.axis = checkAxisArgument(label, args.axis ?? -1);
+    this.momentum = checkMomentum(label, 'momentum', args.momentum ?? 0.99);
+    this.movingMeanInitializer = initializerOf(label, 'movingMeanInitializer', args.movingMeanInitializer ?? 'zeros');
+    this.movingVarianceInitializer = initializerOf(
+      label,
+      'movingVarianceInitializer',
+      args.movingVarianceInitializer ?? 'ones',
+    );
+    this.movingAverage = checkMovingAverage(label, args.movingAverage ?? 'exponential');
+    this.batchStatisticsAtInference = this.flag('batchStatisticsAtInference', args.batchStatisticsAtInference, false);
+    this.renorm = this.flag('renorm', args.renorm, false);
+    this.renormClipping = checkRenormClipping(label, args.renormClipping ?? {});
+    this.renormMomentum = checkMomentum(label, 'renormMomentum', args.renormMomentum ?? 0.99);
+  }
+
+  static override fromConfig<T extends serialization.Serializable>(
+    cls: serialization.SerializableConstructor<T>,
+    config: serialization.ConfigDict,
+  ): T {
+    return AffineLayer.fromConfig(cls, { ...config, axis: oneAxis(config['axis']) } as serialization.ConfigDict);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    this.definedExtents(shape, [checkAxis(this.label, this.axis, shape)]);
+  }
+
+  protected override createWeights(shape: Shape): void {
+    const axis = checkAxis(this.label, this.axis, shape);
+    const channels = this.definedExtents(shape, [axis]);
+    this.createGammaAndBeta(channels);
+    const average = (name: string, initializer: Initializer) =>
+      this.createWeight(name, channels, { initializer, trainable: false });
+    this.movingMean = average('moving_mean', this.movingMeanInitializer);
+    this.movingVariance = average('moving_variance', this.movingVarianceInitializer);
+    if (this.renorm) {
+      this.renormalization = new Renormalization(this, average, this.movingMean, this.movingVariance);
+    }
+    if (this.movingAverage === 'cumulative') {
+      this.batches = this.createWeight('num_batches_tracked', [], {
+        initializer: initializers.zeros(),
+        trainable: false,
+      });
+    }
+    this.fixInput(shape, [axis]);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    const { axis, epsilon } = this;
+    return tf.tidy(() => {
+      const x = this.oneTensor(inputs);
+      this.invokeCallHook(inputs, kwargs);
+      const training = Boolean(kwargs?.['training']) && !this.isFrozen();
+      if (training) return this.train(x, this.statisticsMask(x, kwargs));
+      const given = this.batchStatisticsAtInference
+        ? { mask: this.statisticsMask(x, kwargs) }
+        : { mean: this.movingMean?.read(), variance: this.movingVariance?.read() };
+      return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
+    });
+  }
+
+  /** A model that is frozen as a whole freezes the weights of its layers, and leaves the layers as they are. */
+  private isFrozen(): boolean {
+    const own = this._trainableWeights;
+    return !this.trainable || (own.length > 0 && own.every(({ trainable }) => !trainable));
+  }
+
+  private train(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+    const { axis, epsilon, renormalization } = this;
+    if (x.size === 0) return batchNorm(x, { axis, epsilon, ...this.affine() });
+    const kept = this.keptOfAverages();
+    if (renormalization) {
+      const { y, mean, variance } = batchNormWithStats(x, { axis, epsilon, mask });
+      return renormalization.train(y, { mean, variance }, this.affine(), kept);
+    }
+    const { y, mean, variance } = batchNormWithStats(x, { axis, epsilon, mask, ...this.affine() });
+    if (this.movingMean) moveAverage(this.movingMean, mean, kept);
+    if (this.movingVariance) moveAverage(this.movingVariance, variance, kept);
+    return y;
+  }
+
+  /** How much of the averages remains at this step. The mean over n + 1 batches keeps n / (n + 1) of that over n. */
+  private keptOfAverages(): number | tf.Tensor {
+    if (!this.batches) return this.momentum;
+    const before = this.batches.read();
+    const after = tf.add(before, 1);
+    const kept = tf.div(before, after);
+    this.batches.write(after);
+    return kept;
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { renorm, renormClipping, renormMomentum, movingAverage, batchStatisticsAtInference } = this;
+    // Keys that not every Keras knows are written where they say something.
+    return {
+      ...super.getConfig(),
+      axis: this.axis,
+      momentum: this.momentum,
+      movingMeanInitializer: objectConfig(this.movingMeanInitializer),
+      movingVarianceInitializer: objectConfig(this.movingVarianceInitializer),
+      ...(renorm ? { renorm, renormClipping: { ...renormClipping } as serialization.ConfigDict, renormMomentum } : {}),
+      ...(movingAverage === 'cumulative' ? { movingAverage } : {}),
+      ...(batchStatisticsAtInference ? { batchStatisticsAtInference } : {}),
+    };
+  }
+}
+
+/** {@link BatchNormalization}, as TensorFlow.js's own layers are made. */
+export function batchNormalization(args: BatchNormalizationArgs = {}): BatchNormalization {
+  return new BatchNormalization(args);
+}

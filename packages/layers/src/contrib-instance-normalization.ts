@@ -1,0 +1,96 @@
+import { NormkitError } from '@normkit/core';
+import { checkAxis, type OpenShape, shapeText } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { type AffineArgs, AffineLayer, affineArguments } from './affine-layer.ts';
+import { checkChannelAxisArgument } from './axis-argument.ts';
+import { InstanceNormalization } from './instance-normalization.ts';
+import type { CallArguments } from './keras-layer.ts';
+import { oneAxis } from './layer-config.ts';
+import { weightedMoments } from './weighted-moments.ts';
+
+export interface ContribInstanceNormalizationArgs extends AffineArgs {
+  /** The axis of the channels, or null: each sample is normalized whole. Default: null. */
+  readonly axis?: number | null | undefined;
+}
+
+/**
+ * Instance normalization with keras-contrib's arithmetic, for models that were trained with it:
+ * y = gamma · (x − mean) / (√variance + epsilon) + beta, with epsilon outside the root. With `axis: null` mean and
+ * variance are those of the whole sample and gamma and beta are one number each, [1]; otherwise they are per channel.
+ *
+ * @throws NormkitError where the axis does not fit the input.
+ * @see keras-contrib `InstanceNormalization`, which is the class that Keras files mean by this name.
+ */
+export class ContribInstanceNormalization extends AffineLayer {
+  static override className = 'InstanceNormalization';
+
+  readonly axis: number | null;
+
+  constructor(args: ContribInstanceNormalizationArgs = {}) {
+    super(args, ['axis', ...affineArguments]);
+    this.axis = args.axis == null ? null : checkChannelAxisArgument(this.label, args.axis);
+  }
+
+  /** A config with `groups` is of TensorFlow Addons' layer, saved without its package. */
+  static override fromConfig<T extends serialization.Serializable>(
+    cls: serialization.SerializableConstructor<T>,
+    config: serialization.ConfigDict,
+  ): T {
+    if ('groups' in config) return InstanceNormalization.fromConfig(InstanceNormalization, config) as unknown as T;
+    return AffineLayer.fromConfig(cls, { ...config, axis: oneAxis(config['axis']) } as serialization.ConfigDict);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    this.parameterShape(shape);
+  }
+
+  protected override createWeights(shape: Shape): void {
+    this.createGammaAndBeta(this.parameterShape(shape));
+    this.fixInput(shape, []);
+  }
+
+  private parameterShape(shape: OpenShape): number[] {
+    if (this.axis === null) {
+      if (shape.length > 1) return [1];
+      throw new NormkitError(
+        this.label,
+        'axis',
+        `the input must have axes beside the batch. Got shape ${shapeText(shape)}.`,
+      );
+    }
+    const axis = checkAxis(this.label, this.axis, shape);
+    if (shape.length > 2 && axis !== 0) return this.definedExtents(shape, [axis]);
+    throw new NormkitError(
+      this.label,
+      'axis',
+      `axis ${this.axis} leaves nothing to normalize in an input of shape ${shapeText(shape)}; leave axis out to normalize each sample whole.`,
+    );
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    return tf.tidy(() => {
+      const x = tf.cast(this.oneTensor(inputs), 'float32');
+      this.invokeCallHook(inputs, kwargs);
+      const axis = this.axis === null ? undefined : checkAxis(this.label, this.axis, x.shape);
+      const reduced = x.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
+      const { centered, variance } = weightedMoments(x, reduced, this.statisticsMask(x, kwargs));
+      // The root of 0 has no gradient; a constant sample is beta, and its gradient 0.
+      const deviation = tf.sqrt(tf.maximum(variance, 1e-30));
+      const normalized = tf.div(centered, tf.add(deviation, this.epsilon));
+      const { gamma, beta } = this.affine();
+      const shaped = (parameter: tf.Tensor) =>
+        tf.reshape(
+          parameter,
+          x.shape.map((size, index) => (index === axis ? size : 1)),
+        );
+      const scaled = gamma ? tf.mul(normalized, shaped(gamma)) : normalized;
+      return beta ? tf.add(scaled, shaped(beta)) : scaled;
+    });
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}

@@ -1,0 +1,102 @@
+import { groupNorm, NormkitError } from '@normkit/core';
+import { checkChannelAxis, checkGroups, type OpenShape, valueText } from '@normkit/core/checks';
+import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { type AffineArgs, AffineLayer, affineArguments } from './affine-layer.ts';
+import { checkChannelAxisArgument } from './axis-argument.ts';
+import { contribGroupNorm } from './contrib-group-norm.ts';
+import type { CallArguments } from './keras-layer.ts';
+import { oneAxis } from './layer-config.ts';
+
+export interface GroupNormalizationArgs extends AffineArgs {
+  /** How many groups of consecutive channels: a divisor of their number, or -1 for one per channel. Default: 32. */
+  readonly groups?: number | undefined;
+  /** The axis of the channels; not 0, which is the batch. Default: -1. */
+  readonly axis?: number | undefined;
+  /**
+   * Groups as keras-contrib's layer of this name makes them: its channels-last form divides the flattened values of a
+   * sample, not its channels. Only for models that were trained with it; nothing in their config tells. Default: false.
+   */
+  readonly kerasContrib?: boolean | undefined;
+}
+
+export const groupNormalizationArguments = ['groups', 'axis', ...affineArguments] as const;
+
+/**
+ * Group normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and variance per sample and
+ * group of channels, over all other axes. gamma and beta: [channels].
+ *
+ * @throws NormkitError where the channels cannot be divided into the groups, or their number is not defined.
+ * @see Wu and He 2018, arXiv:1803.08494; Keras `GroupNormalization`; TensorFlow Addons `GroupNormalization`.
+ */
+export class GroupNormalization extends AffineLayer {
+  static override className = 'GroupNormalization';
+
+  readonly groups: number;
+  readonly axis: number;
+  readonly kerasContrib: boolean;
+
+  constructor(
+    args: GroupNormalizationArgs = {},
+    own: readonly string[] = [...groupNormalizationArguments, 'kerasContrib'],
+  ) {
+    super(args, own);
+    this.groups = checkGroupsArgument(this.label, args.groups ?? 32);
+    this.axis = checkChannelAxisArgument(this.label, args.axis ?? -1);
+    this.kerasContrib = this.flag('kerasContrib', args.kerasContrib, false);
+  }
+
+  static override fromConfig<T extends serialization.Serializable>(
+    cls: serialization.SerializableConstructor<T>,
+    config: serialization.ConfigDict,
+  ): T {
+    return AffineLayer.fromConfig(cls, { ...config, axis: oneAxis(config['axis']) } as serialization.ConfigDict);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    this.channelsOf(shape);
+  }
+
+  protected override createWeights(shape: Shape): void {
+    const { axis, channels } = this.channelsOf(shape);
+    this.createGammaAndBeta([channels]);
+    this.fixInput(shape, [axis]);
+  }
+
+  private channelsOf(shape: OpenShape): { axis: number; channels: number } {
+    const axis = checkChannelAxis(this.label, this.axis, shape);
+    const [channels = 0] = this.definedExtents(shape, [axis]);
+    checkGroups(this.label, this.groups, this.axis, shape, channels);
+    return { axis, channels };
+  }
+
+  override call(inputs: Tensor | Tensor[], kwargs: CallArguments): Tensor {
+    const { groups, axis, epsilon } = this;
+    return tidy(() => {
+      const x = this.oneTensor(inputs);
+      this.invokeCallHook(inputs, kwargs);
+      const mask = this.statisticsMask(x, kwargs);
+      const options = { groups, axis, epsilon, mask, ...this.affine() };
+      return this.kerasContrib ? contribGroupNorm(x, options) : groupNorm(x, options);
+    });
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const config = { ...super.getConfig(), groups: this.groups, axis: this.axis };
+    return this.kerasContrib ? { ...config, kerasContrib: true } : config;
+  }
+}
+
+/** {@link GroupNormalization}, as TensorFlow.js's own layers are made. */
+export function groupNormalization(args: GroupNormalizationArgs = {}): GroupNormalization {
+  return new GroupNormalization(args);
+}
+
+function checkGroupsArgument(layer: string, groups: unknown): number {
+  if (typeof groups === 'number' && Number.isInteger(groups) && (groups > 0 || groups === -1)) return groups;
+  throw new NormkitError(
+    layer,
+    'groups',
+    `groups must be a positive integer, or -1 for one group per channel. Got ${valueText(groups)}.`,
+  );
+}

@@ -1,0 +1,133 @@
+import { NormkitError } from '@normkit/core';
+import { shapeText, valueText } from '@normkit/core/checks';
+import type { serialization, Tensor } from '@tensorflow/tfjs-core';
+import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { checkArguments } from './layer-arguments.ts';
+import { argumentsOf } from './layer-config.ts';
+import type { Constraint, Initializer, Regularizer } from './weight-objects.ts';
+
+/** The arguments of every layer of TensorFlow.js: name, trainable, inputShape, batchInputShape and so on. */
+export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
+
+/** The second argument of a layer's call: `{ training, mask }` and what a layer of one's own may want. */
+export type CallArguments = Parameters<layers.Layer['call']>[1];
+
+export interface WeightOptions {
+  readonly dtype?: 'float32' | 'bool';
+  readonly initializer: Pick<Initializer, 'apply'>;
+  readonly regularizer?: Regularizer | undefined;
+  readonly constraint?: Constraint | undefined;
+  readonly trainable?: boolean;
+}
+
+/**
+ * A layer of TensorFlow.js that refuses arguments it does not have, takes its config from any Keras, and whose weights
+ * freeze with it and refuse values of another shape.
+ */
+export abstract class KerasLayer extends layers.Layer {
+  /** The name under which the layer is saved and loaded. */
+  static className: string;
+
+  constructor(args: LayerArgs, own: readonly string[]) {
+    super(checkArguments(shortName(new.target.className), args, own));
+  }
+
+  /** `Addons>GroupNormalization` would give a default layer name that TensorFlow.js refuses: the prefix is left out. */
+  override getClassName(): string {
+    const className = super.getClassName();
+    return this.name === undefined ? shortName(className) : className;
+  }
+
+  /** The layer as messages name it. */
+  get label(): string {
+    return `${shortName(super.getClassName())} ${this.name}`;
+  }
+
+  /** Creates the layer from its config, as Keras, TensorFlow Addons or TensorFlow.js wrote it. */
+  static override fromConfig<T extends serialization.Serializable>(
+    cls: serialization.SerializableConstructor<T>,
+    config: serialization.ConfigDict,
+  ): T {
+    return new cls(argumentsOf(config));
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    try {
+      this.createWeights(this.oneShape(inputShape));
+    } catch (error) {
+      this.disposeWeights();
+      throw error;
+    }
+    this.built = true;
+  }
+
+  /** Makes the weights, in Keras's order. Throws where the layer cannot be applied to inputs of this shape. */
+  protected abstract createWeights(shape: Shape): void;
+
+  protected createWeight(name: string, shape: Shape, options: WeightOptions): LayerVariable {
+    const { dtype = 'float32', initializer, regularizer, constraint, trainable = true } = options;
+    const weight = this.addWeight(name, shape, dtype, initializer as Initializer, regularizer, trainable, constraint);
+    // An optimizer that is given no list trains every variable that says it can be.
+    if (!this.trainable) weight.trainable = false;
+    const write = weight.write.bind(weight);
+    weight.write = (value) => {
+      this.checkWeight(name, weight.shape, value.shape);
+      return write(value);
+    };
+    return weight;
+  }
+
+  override setWeights(weights: Tensor[]): void {
+    const own = this.weights;
+    if (own.length !== weights.length) {
+      throw new NormkitError(
+        this.label,
+        'weights',
+        `the layer has ${own.length} weights: ${own.map(baseName).join(', ')}. Got ${weights.length}.`,
+      );
+    }
+    for (const [index, weight] of own.entries()) {
+      this.checkWeight(baseName(weight), weight.shape, weights[index]?.shape ?? []);
+    }
+    super.setWeights(weights);
+  }
+
+  protected oneTensor(inputs: Tensor | Tensor[]): Tensor {
+    return this.one(inputs, 'tensor');
+  }
+
+  protected oneShape(shapes: Shape | Shape[]): Shape {
+    return Array.isArray(shapes[0]) ? this.one(shapes as Shape[], 'shape') : (shapes as Shape);
+  }
+
+  protected flag(argument: string, value: unknown, otherwise: boolean): boolean {
+    if (value === undefined || value === null) return otherwise;
+    if (typeof value === 'boolean') return value;
+    throw new NormkitError(this.label, argument, `${argument} must be true or false. Got ${valueText(value)}.`);
+  }
+
+  private one<T>(given: T | T[], what: string): T {
+    const [first, ...others] = Array.isArray(given) ? given : [given];
+    if (first !== undefined && others.length === 0) return first;
+    throw new NormkitError(this.label, 'inputs', `the layer takes one ${what}. Got ${(given as T[]).length}.`);
+  }
+
+  private checkWeight(name: string, expected: Shape, received: Shape): void {
+    if (shapeText(expected) === shapeText(received)) return;
+    throw new NormkitError(
+      this.label,
+      name,
+      `its weight ${name} has shape ${shapeText(expected)}. Got ${shapeText(received)}; the values are those of another layer, or of another configuration.`,
+    );
+  }
+}
+
+/** `GroupNormalization` of `Addons>GroupNormalization`. */
+function shortName(className: string): string {
+  return className.slice(className.indexOf('>') + 1);
+}
+
+/** `gamma` of `model/group_normalization/gamma`. */
+function baseName({ originalName }: LayerVariable): string {
+  return originalName.slice(originalName.lastIndexOf('/') + 1);
+}

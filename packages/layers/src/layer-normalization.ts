@@ -1,0 +1,86 @@
+import { layerNorm } from '@normkit/core';
+import { checkAxes, type OpenShape } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { type AffineArgs, AffineLayer, affineArguments } from './affine-layer.ts';
+import { checkAxesArgument } from './axis-argument.ts';
+import type { CallArguments } from './keras-layer.ts';
+import { weightedMoments } from './weighted-moments.ts';
+
+export interface LayerNormalizationArgs extends AffineArgs {
+  /**
+   * The axis or axes that are normalized together, in any order. Of an image, 3 normalizes each pixel over its
+   * channels, and [1, 2, 3] the whole. Default: -1.
+   */
+  readonly axis?: number | readonly number[] | undefined;
+  /**
+   * y = gamma · x / √(variance + epsilon): the mean is not subtracted, and there is no beta. Neither layer
+   * normalization nor RMS normalization, which divides by the root of the mean square. Default: false.
+   */
+  readonly rmsScaling?: boolean | undefined;
+}
+
+/**
+ * Layer normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and variance over `axis`, one
+ * set for each index of the other axes. gamma and beta: the extents of the axes, in ascending order of axis.
+ *
+ * @throws NormkitError where an axis is out of bounds or named twice, or its extent is not defined.
+ * @see Ba et al. 2016, arXiv:1607.06450; Keras `LayerNormalization`.
+ */
+export class LayerNormalization extends AffineLayer {
+  static override className = 'LayerNormalization';
+
+  /** As it was given; once the layer is built, a sorted list counted from the front, as in Keras. */
+  axis: number | readonly number[];
+  readonly rmsScaling: boolean;
+
+  constructor(args: LayerNormalizationArgs = {}) {
+    super(args, ['axis', 'rmsScaling', ...affineArguments]);
+    this.axis = checkAxesArgument(this.label, args.axis ?? -1);
+    this.rmsScaling = this.flag('rmsScaling', args.rmsScaling, false);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    this.definedExtents(shape, checkAxes(this.label, this.axis, shape));
+  }
+
+  protected override createWeights(shape: Shape): void {
+    const axes = checkAxes(this.label, this.axis, shape);
+    this.createGammaAndBeta(this.definedExtents(shape, axes), this.rmsScaling ? { scale: true, center: false } : this);
+    this.fixInput(shape, axes);
+    this.axis = axes;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    const { axis, epsilon } = this;
+    return tf.tidy(() => {
+      const x = this.oneTensor(inputs);
+      this.invokeCallHook(inputs, kwargs);
+      const mask = this.statisticsMask(x, kwargs);
+      const { gamma, beta } = this.affine();
+      return this.rmsScaling && gamma
+        ? this.scaled(tf.cast(x, 'float32'), gamma, mask)
+        : layerNorm(x, { axis, epsilon, gamma, beta, mask });
+    });
+  }
+
+  private scaled(x: tf.Tensor, gamma: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+    const axes = checkAxes(this.label, this.axis, x.shape);
+    const { variance } = weightedMoments(x, axes, mask);
+    const shape = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    return tf.mul(tf.mul(x, tf.rsqrt(tf.add(variance, this.epsilon))), tf.reshape(gamma, shape));
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const axis = typeof this.axis === 'number' ? this.axis : [...this.axis];
+    const config = { ...super.getConfig(), axis };
+    // Keras 2 does not know the key.
+    return this.rmsScaling ? { ...config, rmsScaling: true } : config;
+  }
+}
+
+/** {@link LayerNormalization}, as TensorFlow.js's own layers are made. */
+export function layerNormalization(args: LayerNormalizationArgs = {}): LayerNormalization {
+  return new LayerNormalization(args);
+}

@@ -1,0 +1,39 @@
+import { serialization } from '@tensorflow/tfjs-core';
+import {
+  AddonsGroupNormalization,
+  AddonsSpectralNormalization,
+  BatchNormalizationV1,
+  SyncBatchNormalization,
+} from './aliases.ts';
+import { BatchNormalization } from './batch-normalization.ts';
+import { ContribInstanceNormalization } from './contrib-instance-normalization.ts';
+import { FilterResponseNormalization } from './filter-response-normalization.ts';
+import { GroupNormalization } from './group-normalization.ts';
+import { InstanceNormalization } from './instance-normalization.ts';
+import { LayerNormalization } from './layer-normalization.ts';
+import { RMSNormalization } from './rms-normalization.ts';
+import { SpectralNormalization } from './spectral-normalization.ts';
+import { UnitNormalization } from './unit-normalization.ts';
+import { WeightNormalization } from './weight-normalization.ts';
+
+const classes = [
+  GroupNormalization,
+  AddonsGroupNormalization,
+  InstanceNormalization,
+  ContribInstanceNormalization,
+  LayerNormalization,
+  RMSNormalization,
+  BatchNormalization,
+  BatchNormalizationV1,
+  SyncBatchNormalization,
+  UnitNormalization,
+  FilterResponseNormalization,
+  WeightNormalization,
+  SpectralNormalization,
+  AddonsSpectralNormalization,
+];
+
+for (const layer of classes) serialization.registerClass(layer);
+
+/** The class names that `tf.loadLayersModel` reads once this package is imported. */
+export const coveredNames: readonly string[] = classes.map(({ className }) => className);

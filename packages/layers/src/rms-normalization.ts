@@ -1,0 +1,79 @@
+import { rmsNorm } from '@normkit/core';
+import { checkAxes, checkEpsilon, type OpenShape } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { checkAxesArgument } from './axis-argument.ts';
+import type { CallArguments } from './keras-layer.ts';
+import { NormalizationLayer, type NormalizationLayerArgs } from './normalization-layer.ts';
+
+export interface RMSNormalizationArgs extends NormalizationLayerArgs {
+  /** The axis or axes that are normalized together, in any order. Default: -1. */
+  readonly axis?: number | readonly number[] | undefined;
+  /** Is added to the mean square under the root. Default: 1e-6. */
+  readonly epsilon?: number | undefined;
+  /** Multiplies by 1 + scale, with scale 0 at first, as Gemma does. Default: false. */
+  readonly zeroCentered?: boolean | undefined;
+}
+
+/**
+ * Root mean square normalization: y = scale · x / √(mean(x²) + epsilon) over `axis`. scale: the extents of the axes, in
+ * ascending order of axis, 1 at first.
+ *
+ * @throws NormkitError where an axis is out of bounds or named twice, or its extent is not defined.
+ * @see Zhang and Sennrich 2019, arXiv:1910.07467; Keras `RMSNormalization`; KerasHub's Gemma for `zeroCentered`.
+ */
+export class RMSNormalization extends NormalizationLayer {
+  static override className = 'RMSNormalization';
+
+  /** As it was given; once the layer is built, a sorted list counted from the front, as in Keras. */
+  axis: number | readonly number[];
+  readonly epsilon: number;
+  readonly zeroCentered: boolean;
+  /** Multiplies; there once the layer is built. */
+  scale: LayerVariable | undefined;
+
+  constructor(args: RMSNormalizationArgs = {}) {
+    super(args, ['axis', 'epsilon', 'zeroCentered', 'maskStatistics']);
+    this.axis = checkAxesArgument(this.label, args.axis ?? -1);
+    this.epsilon = checkEpsilon(this.label, args.epsilon ?? 1e-6);
+    this.zeroCentered = this.flag('zeroCentered', args.zeroCentered, false);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    this.definedExtents(shape, checkAxes(this.label, this.axis, shape));
+  }
+
+  protected override createWeights(shape: Shape): void {
+    const axes = checkAxes(this.label, this.axis, shape);
+    const initializer = this.zeroCentered ? initializers.zeros() : initializers.ones();
+    this.scale = this.createWeight('scale', this.definedExtents(shape, axes), { initializer });
+    this.fixInput(shape, axes);
+    this.axis = axes;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    const { axis, epsilon } = this;
+    return tf.tidy(() => {
+      const x = this.oneTensor(inputs);
+      this.invokeCallHook(inputs, kwargs);
+      return rmsNorm(x, { axis, epsilon, gamma: this.gamma(), mask: this.statisticsMask(x, kwargs) });
+    });
+  }
+
+  private gamma(): tf.Tensor | undefined {
+    const scale = this.scale?.read();
+    return scale && this.zeroCentered ? tf.add(scale, 1) : scale;
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const axis = typeof this.axis === 'number' ? this.axis : [...this.axis];
+    const config = { ...super.getConfig(), axis, epsilon: this.epsilon };
+    return this.zeroCentered ? { ...config, zeroCentered: true } : config;
+  }
+}
+
+/** {@link RMSNormalization}, as TensorFlow.js's own layers are made. */
+export function rmsNormalization(args: RMSNormalizationArgs = {}): RMSNormalization {
+  return new RMSNormalization(args);
+}

@@ -1,0 +1,57 @@
+import { checkAxes, type OpenShape } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkAxesArgument } from './axis-argument.ts';
+import type { CallArguments, LayerArgs } from './keras-layer.ts';
+import { NormalizationLayer } from './normalization-layer.ts';
+
+export interface UnitNormalizationArgs extends LayerArgs {
+  /** The axis or axes along which the length is taken. Default: -1. */
+  readonly axis?: number | readonly number[] | undefined;
+}
+
+/** Of the squared length, below which a vector is divided by its root instead, as in Keras. */
+const smallest = 1e-12;
+
+/**
+ * Unit normalization: y = x / √max(Σx², 1e-12), so that vectors along `axis` have length 1. It has no weights.
+ *
+ * @throws NormkitError where an axis is out of bounds or named twice.
+ * @see Keras `UnitNormalization`.
+ */
+export class UnitNormalization extends NormalizationLayer {
+  static override className = 'UnitNormalization';
+
+  readonly axis: number | readonly number[];
+
+  constructor(args: UnitNormalizationArgs = {}) {
+    super(args, ['axis']);
+    this.axis = checkAxesArgument(this.label, args.axis ?? -1);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    checkAxes(this.label, this.axis, shape);
+  }
+
+  protected override createWeights(shape: OpenShape): void {
+    this.checkShape(shape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    return tf.tidy(() => {
+      const x = tf.cast(this.oneTensor(inputs), 'float32');
+      this.invokeCallHook(inputs, kwargs);
+      const squares = tf.sum(tf.square(x), checkAxes(this.label, this.axis, x.shape), true);
+      return tf.mul(x, tf.rsqrt(tf.maximum(squares, smallest)));
+    });
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), axis: typeof this.axis === 'number' ? this.axis : [...this.axis] };
+  }
+}
+
+/** {@link UnitNormalization}, as TensorFlow.js's own layers are made. */
+export function unitNormalization(args: UnitNormalizationArgs = {}): UnitNormalization {
+  return new UnitNormalization(args);
+}

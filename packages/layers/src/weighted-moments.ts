@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface WeightedMoments {
+  /** x − mean. */
+  readonly centered: tf.Tensor;
+  /** The population's, by a second pass; with the reduced axes as axes of 1. */
+  readonly variance: tf.Tensor;
+}
+
+/**
+ * The statistics of what is no op of `@normkit/core`, over these axes; each element counts as often as its weight says.
+ * Where all weights are 0 both are 0.
+ */
+export function weightedMoments(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): WeightedMoments {
+  if (!mask) {
+    const centered = tf.sub(x, tf.mean(x, axes, true));
+    return { centered, variance: tf.mean(tf.square(centered), axes, true) };
+  }
+  const weights = tf.broadcastTo(tf.cast(mask, 'float32'), x.shape);
+  const count = tf.sum(weights, axes, true);
+  const average = (values: tf.Tensor) => tf.divNoNan(tf.sum(tf.mul(weights, values), axes, true), count);
+  const centered = tf.mul(tf.sub(x, average(x)), tf.cast(tf.greater(count, 0), 'float32'));
+  return { centered, variance: average(tf.square(centered)) };
+}
