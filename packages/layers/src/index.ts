@@ -1,5 +1,6 @@
 /** Keras's normalization layers for TensorFlow.js. Importing this registers them for loading. */
 export { NormkitError } from '@normkit/core';
+export { type Acceleration, accelerate } from './accelerate.ts';
 export type { AffineArgs } from './affine-layer.ts';
 export { BatchNormalization, batchNormalization } from './batch-normalization.ts';
 export type { BatchNormalizationArgs, MovingAverage } from './batch-normalization-arguments.ts';
@@ -12,15 +13,25 @@ export {
   type FilterResponseNormalizationArgs,
   filterResponseNormalization,
 } from './filter-response-normalization.ts';
+export { type FoldedModel, foldBatchNorm } from './fold-batch-norm.ts';
 export { GroupNormalization, type GroupNormalizationArgs, groupNormalization } from './group-normalization.ts';
 export {
   InstanceNormalization,
   type InstanceNormalizationArgs,
   instanceNormalization,
 } from './instance-normalization.ts';
+export { convertKerasConfig, type KerasTopology } from './keras/convert.ts';
+export { type LoadKerasModelOptions, loadKerasModel } from './keras/load.ts';
 export type { LayerArgs } from './keras-layer.ts';
 export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
+export type { BatchSource, ModelBatch, ModelInputs } from './model-batches.ts';
 export type { NormalizationLayerArgs } from './normalization-layer.ts';
+export {
+  type RecomputedStatistics,
+  type RecomputeOptions,
+  type RecomputeProgress,
+  recomputeMovingStatistics,
+} from './recompute-moving-statistics.ts';
 export { coveredNames } from './register.ts';
 export type { RenormClipping } from './renorm.ts';
 export { RMSNormalization, type RMSNormalizationArgs, rmsNormalization } from './rms-normalization.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { convertKerasConfig } from '../src/keras/convert.ts';
+import { convertKerasConfig } from '../src/index.ts';
 import {
   call,
   keras3,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { loadKerasModel } from '../src/keras/load.ts';
+import { loadKerasModel } from '../src/index.ts';
 import {
   call,
   inMemory,

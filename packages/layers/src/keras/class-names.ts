@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { listText } from '@normkit/core/checks';
 import { serialization } from '@tensorflow/tfjs-core';
-import { layers } from '@tensorflow/tfjs-layers';
+import { coveredNames } from '../register.ts';
 import { isObject, type JsonObject } from './json.ts';
 
 type ClassEntry = (typeof serialization.SerializationMap.prototype.classNameMap)[string];
@@ -10,15 +10,6 @@ type ClassEntry = (typeof serialization.SerializationMap.prototype.classNameMap)
 export function registeredClass(name: string): ClassEntry | undefined {
   const { classNameMap } = serialization.SerializationMap.getMap();
   return Object.hasOwn(classNameMap, name) ? classNameMap[name] : undefined;
-}
-
-/** The names of the normalization layers that can be loaded, as they may stand in a config. */
-export function normalizationNames(): string[] {
-  const { classNameMap } = serialization.SerializationMap.getMap();
-  return Object.entries(classNameMap)
-    .filter(([name, [cls]]) => /normalization/i.test(name) && cls.prototype instanceof layers.Layer)
-    .map(([name]) => name)
-    .sort();
 }
 
 /**
@@ -46,7 +37,7 @@ export function resolveClassName(entry: JsonObject, layerName: string): string {
 function unknownClass(className: string, layerName: string, config: unknown): string {
   const what = `layer '${layerName}': no class '${className}' is registered`;
   if (/norm/i.test(className)) {
-    return `${what}. @normkit/layers covers ${listText(normalizationNames())}; register a class of your own with tf.serialization.registerClass.`;
+    return `${what}. @normkit/layers covers ${listText(coveredNames)}; register a class of your own with tf.serialization.registerClass.`;
   }
   if (className === 'Lambda') {
     const name = isObject(config) && typeof config['function'] === 'string' ? ` ${config['function']}` : '';

@@ -1,10 +1,9 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
-import { dispose, engine, io, type serialization, tidy } from '@tensorflow/tfjs-core';
-import { LayersModel } from '@tensorflow/tfjs-layers';
-import { toCamelCase } from './camel-case.ts';
-import { registeredClass } from './class-names.ts';
-import { convertKerasConfig, type KerasTopology } from './convert.ts';
+import { dispose, io, tidy } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { buildModel } from './build.ts';
+import { convertKerasConfig } from './convert.ts';
 import { checkWeightBytes, matchWeights } from './weights.ts';
 
 /** Options of {@link loadKerasModel}: TensorFlow.js's own, for fetching, and `strict`. */
@@ -42,7 +41,7 @@ export async function loadKerasModel(
   const specs = artifacts.weightSpecs ?? [];
   const data = artifacts.weightData;
   if (data !== undefined) checkWeightBytes(specs, byteLength(data));
-  const model = build(topology, data !== undefined && options.strict !== false);
+  const model = buildModel('loadKerasModel', topology, data !== undefined && options.strict !== false);
   try {
     await fill(model, artifacts, options.strict ?? true);
   } catch (error) {
@@ -70,33 +69,6 @@ function handlerOf(source: string, options: LoadKerasModelOptions): io.IOHandler
 
 function byteLength(data: io.WeightData): number {
   return Array.isArray(data) ? data.reduce((sum, part) => sum + part.byteLength, 0) : data.byteLength;
-}
-
-/** The model, with its weights at what their initializers say, or at 0 where they are about to be loaded. */
-function build(topology: KerasTopology, fastWeightInit: boolean): LayersModel {
-  const { className, config } = toCamelCase(topology) as { className: string; config: serialization.ConfigDict };
-  const [cls, fromConfig] = registeredClass(className) ?? [];
-  if (!cls || !fromConfig || !isModel(cls.prototype)) {
-    throw new NormkitError(
-      'loadKerasModel',
-      'source',
-      `expected a model in the file. Got a layer of class '${className}'.`,
-    );
-  }
-  const { registeredVariables } = engine().state;
-  const before = new Set(Object.keys(registeredVariables));
-  try {
-    // TensorFlow.js's models take two arguments more than the type of fromConfig says.
-    const read = fromConfig as (...args: [typeof cls, typeof config, object, boolean]) => unknown;
-    return read(cls, config, {}, fastWeightInit) as LayersModel;
-  } catch (error) {
-    for (const [name, variable] of Object.entries(registeredVariables)) if (!before.has(name)) variable.dispose();
-    throw error;
-  }
-}
-
-function isModel(prototype: object): boolean {
-  return prototype === LayersModel.prototype || prototype instanceof LayersModel;
 }
 
 async function fill(model: LayersModel, artifacts: io.ModelArtifacts, strict: boolean): Promise<void> {
