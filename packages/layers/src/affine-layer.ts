@@ -62,10 +62,10 @@ export abstract class AffineLayer extends NormalizationLayer {
   /** Is added; there once the layer is built, unless `center` is false. */
   beta: LayerVariable | undefined;
 
-  constructor(args: AffineArgs, own: readonly string[], masksByDefault = false) {
-    super(args, own, masksByDefault);
+  constructor(args: AffineArgs, own: readonly string[], { epsilon = 1e-3, maskStatistics = false } = {}) {
+    super(args, own, maskStatistics);
     const { label } = this;
-    this.epsilon = checkEpsilon(label, args.epsilon ?? 1e-3);
+    this.epsilon = checkEpsilon(label, args.epsilon ?? epsilon);
     this.center = this.flag('center', args.center, true);
     this.scale = this.flag('scale', args.scale, true);
     this.betaInitializer = initializerOf(label, 'betaInitializer', args.betaInitializer ?? 'zeros');

@@ -46,7 +46,7 @@ export class BatchNormalization extends AffineLayer {
   private batches: LayerVariable | undefined;
 
   constructor(args: BatchNormalizationArgs = {}) {
-    super(args, batchNormalizationArguments, true);
+    super(args, batchNormalizationArguments, { maskStatistics: true });
     const { label } = this;
     this.axis = checkAxisArgument(label, args.axis ?? -1);
     this.momentum = checkMomentum(label, 'momentum', args.momentum ?? 0.99);

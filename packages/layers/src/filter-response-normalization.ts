@@ -34,12 +34,7 @@ export class FilterResponseNormalization extends AffineLayer {
 
   constructor(args: FilterResponseNormalizationArgs = {}) {
     const parameters = affineArguments.filter((name) => !['center', 'scale', 'maskStatistics'].includes(name));
-    super({ ...args, epsilon: args.epsilon ?? 1e-6 }, [
-      'axis',
-      ...parameters,
-      'learnedEpsilon',
-      'learnedEpsilonConstraint',
-    ]);
+    super(args, ['axis', ...parameters, 'learnedEpsilon', 'learnedEpsilonConstraint'], { epsilon: 1e-6 });
     const { label } = this;
     checkSpatialAxes(label, args.axis ?? this.axis);
     this.learnedEpsilon = this.flag('learnedEpsilon', args.learnedEpsilon, false);

@@ -20,8 +20,6 @@ export interface GroupNormalizationArgs extends AffineArgs {
   readonly kerasContrib?: boolean | undefined;
 }
 
-export const groupNormalizationArguments = ['groups', 'axis', ...affineArguments] as const;
-
 /**
  * Group normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and variance per sample and
  * group of channels, over all other axes. gamma and beta: [channels].
@@ -38,10 +36,11 @@ export class GroupNormalization extends AffineLayer {
 
   constructor(
     args: GroupNormalizationArgs = {},
-    own: readonly string[] = [...groupNormalizationArguments, 'kerasContrib'],
+    own: readonly string[] = ['groups', 'axis', ...affineArguments, 'kerasContrib'],
+    defaultGroups = 32,
   ) {
     super(args, own);
-    this.groups = checkGroupsArgument(this.label, args.groups ?? 32);
+    this.groups = checkGroupsArgument(this.label, args.groups ?? defaultGroups);
     this.axis = checkChannelAxisArgument(this.label, args.axis ?? -1);
     this.kerasContrib = this.flag('kerasContrib', args.kerasContrib, false);
   }

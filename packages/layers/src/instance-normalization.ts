@@ -18,7 +18,7 @@ export class InstanceNormalization extends GroupNormalization {
   static override className = 'Addons>InstanceNormalization';
 
   constructor(args: InstanceNormalizationArgs = {}) {
-    super({ ...args, groups: -1 }, ['axis', 'groups', ...affineArguments]);
+    super(args, ['axis', ...affineArguments], -1);
   }
 
   /** Addons wrote the number of channels as `groups` once the layer was built: it means nothing. */

@@ -2,6 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { shapeText, valueText } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { guardWeight } from './guarded-weight.ts';
 import { checkArguments } from './layer-arguments.ts';
 import { argumentsOf } from './layer-config.ts';
 import type { Constraint, Initializer, Regularizer } from './weight-objects.ts';
@@ -69,11 +70,7 @@ export abstract class KerasLayer extends layers.Layer {
     const weight = this.addWeight(name, shape, dtype, initializer as Initializer, regularizer, trainable, constraint);
     // An optimizer that is given no list trains every variable that says it can be.
     if (!this.trainable) weight.trainable = false;
-    const write = weight.write.bind(weight);
-    weight.write = (value) => {
-      this.checkWeight(name, weight.shape, value.shape);
-      return write(value);
-    };
+    guardWeight(weight, (value) => this.checkWeight(name, weight.shape, value.shape));
     return weight;
   }
 
@@ -83,11 +80,11 @@ export abstract class KerasLayer extends layers.Layer {
       throw new NormkitError(
         this.label,
         'weights',
-        `the layer has ${own.length} weights: ${own.map(baseName).join(', ')}. Got ${weights.length}.`,
+        `the layer has ${own.length} weights: ${own.map((weight) => this.weightName(weight)).join(', ')}. Got ${weights.length}.`,
       );
     }
     for (const [index, weight] of own.entries()) {
-      this.checkWeight(baseName(weight), weight.shape, weights[index]?.shape ?? []);
+      this.checkWeight(this.weightName(weight), weight.shape, weights[index]?.shape ?? []);
     }
     super.setWeights(weights);
   }
@@ -112,6 +109,11 @@ export abstract class KerasLayer extends layers.Layer {
     throw new NormkitError(this.label, 'inputs', `the layer takes one ${what}. Got ${(given as T[]).length}.`);
   }
 
+  /** `gamma` of `group_normalization_1/gamma`. */
+  private weightName({ originalName }: LayerVariable): string {
+    return originalName.slice(originalName.lastIndexOf(`${this.name}/`)).replace(`${this.name}/`, '');
+  }
+
   private checkWeight(name: string, expected: Shape, received: Shape): void {
     if (shapeText(expected) === shapeText(received)) return;
     throw new NormkitError(
@@ -125,9 +127,4 @@ export abstract class KerasLayer extends layers.Layer {
 /** `GroupNormalization` of `Addons>GroupNormalization`. */
 function shortName(className: string): string {
   return className.slice(className.indexOf('>') + 1);
-}
-
-/** `gamma` of `model/group_normalization/gamma`. */
-function baseName({ originalName }: LayerVariable): string {
-  return originalName.slice(originalName.lastIndexOf('/') + 1);
 }

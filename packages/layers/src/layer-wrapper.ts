@@ -47,9 +47,10 @@ export abstract class LayerWrapper extends KerasLayer {
   }
 
   protected buildInner(shape: Shape): void {
-    if (this.layer.built) return;
-    this.layer.build(shape);
+    if (!this.layer.built) this.layer.build(shape);
     this.layer.built = true;
+    // TensorFlow.js's layers freeze the weights they have, and not those they are about to make.
+    if (!this.trainable) this.layer.trainable = false;
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {

@@ -62,12 +62,13 @@ export function constraintOf(layer: string, argument: string, value: unknown): C
   return value == null ? undefined : (objectOf(layer, argument, 'constraint', value) as Constraint);
 }
 
-/** As Keras writes it into a config. */
+/** As Keras writes it into a config: what is not set is null. */
 export function objectConfig(
   object: Initializer | Regularizer | Constraint | undefined,
 ): serialization.ConfigDict | null {
   if (!object) return null;
-  return { className: object.getClassName(), config: object.getConfig() };
+  const config = Object.entries(object.getConfig()).map(([key, value]) => [key, value ?? null]);
+  return { className: object.getClassName(), config: Object.fromEntries(config) };
 }
 
 function objectOf(layer: string, argument: string, kind: Kind, value: unknown): serialization.Serializable {

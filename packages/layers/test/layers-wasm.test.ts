@@ -1,0 +1,9 @@
+import '@normkit/backend-wasm/training';
+import * as tf from '@tensorflow/tfjs';
+import { openWasm } from '../../backend-wasm/test/open-wasm.ts';
+import { layerTests } from './layer-tests.ts';
+import { runLayerTest } from './run-layer-test.ts';
+
+await openWasm();
+await tf.setBackend('wasm');
+for (const test of layerTests) runLayerTest('wasm', test);
