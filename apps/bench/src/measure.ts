@@ -1,8 +1,17 @@
 /** Something that can be run again and again. */
-export interface Runner {
+export type Runner = Run | SelfTimed;
+
+export interface Run {
   /** Comes before each turn, and is not timed. */
   readonly enter: () => Promise<void>;
   readonly run: () => void | Promise<void>;
+}
+
+/** What only knows itself how long it took, as another process does. */
+export interface SelfTimed {
+  readonly enter: () => Promise<void>;
+  /** Runs so many times, and tells the milliseconds of all. */
+  readonly time: (repeats: number) => Promise<number>;
 }
 
 export interface Limits {
@@ -76,8 +85,10 @@ async function warmUp(runner: Runner, now: () => number): Promise<{ repeats: num
   return { repeats: Math.max(1, Math.round(TURN / Math.max(typical, TURN / 10_000))), samples: [] };
 }
 
-async function turn({ enter, run }: Runner, repeats: number, now: () => number): Promise<number> {
-  await enter();
+async function turn(runner: Runner, repeats: number, now: () => number): Promise<number> {
+  await runner.enter();
+  if ('time' in runner) return (await runner.time(repeats)) / repeats;
+  const { run } = runner;
   const start = now();
   for (let repeat = 0; repeat < repeats; repeat++) {
     // To await what is already there would cost a small run more than its work.

@@ -7,10 +7,14 @@ export interface Shape {
   readonly groups?: number;
 }
 
-/** A transformer's activations, a ResNet's in both layouts, those of the tutorial's network, and small ones of each. */
+/**
+ * A transformer's activations, and four times as many (100 MB, which no cache holds); a ResNet's in both layouts; those of
+ * the tutorial's network; small ones.
+ */
 export const SHAPES: readonly Shape[] = [
   { kind: 'layer', shape: [8, 1024, 768], axis: -1 },
   { kind: 'layer', shape: [32, 128], axis: -1 },
+  { kind: 'layer', shape: [32, 1024, 768], axis: -1 },
   { kind: 'rms', shape: [8, 1024, 768], axis: -1 },
   { kind: 'rms', shape: [32, 128], axis: -1 },
   { kind: 'group', shape: [8, 56, 56, 64], axis: -1, groups: 32 },
@@ -19,9 +23,16 @@ export const SHAPES: readonly Shape[] = [
   { kind: 'group', shape: [32, 10, 26, 26], axis: 1, groups: 5 },
   { kind: 'instance', shape: [8, 56, 56, 64], axis: -1 },
   { kind: 'instance', shape: [8, 64, 56, 56], axis: 1 },
+  { kind: 'batch', shape: [8, 56, 56, 64], axis: -1 },
+  { kind: 'batch', shape: [8, 64, 56, 56], axis: 1 },
   { kind: 'batch', shape: [32, 28, 28, 32], axis: -1 },
   { kind: 'batch', shape: [32, 32, 28, 28], axis: 1 },
 ];
+
+/** So large that composed operations need gigabytes for it, and the stock layer minutes. */
+export function isLarge(shape: Shape): boolean {
+  return sizeOf(shape) > 10_000_000;
+}
 
 /** What `--shape` is matched against. */
 export function labelOf({ kind, shape, axis, groups }: Shape): string {
@@ -34,4 +45,9 @@ export function sizeOf({ shape }: Shape): number {
 
 export function channelsOf({ shape, axis }: Shape): number {
   return shape.at(axis) ?? 0;
+}
+
+/** Keras's defaults. */
+export function epsilonOf({ kind }: Shape): number {
+  return kind === 'rms' ? 1e-6 : 1e-3;
 }

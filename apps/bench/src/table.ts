@@ -1,45 +1,47 @@
 import Table from 'cli-table3';
-import type { ContenderName, Pass } from './contenders.ts';
+import type { ContenderName } from './contenders.ts';
 import { FEW_ROUNDS, type Timing } from './measure.ts';
-
-/** What was measured of one shape and pass. */
-export interface Row {
-  readonly pass: Pass;
-  readonly timings: Partial<Record<ContenderName, Timing>>;
-  /** The most bytes that ours took beyond its inputs, over the bytes of x. */
-  readonly extraMemory: number;
-}
-
-export interface Section {
-  readonly label: string;
-  readonly rows: readonly Row[];
-}
+import type { Row, Section } from './rows.ts';
 
 const ABSENT = '-';
 
+/** The columns in their order. The first is there for the last, so that a table without the peers is no wider for them. */
+const TIMES: readonly ContenderName[] = ['ours', 'composed', 'stock', 'onnx', 'torch', 'copy'];
+const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
+  ['ours', 'copy'],
+  ['composed', 'ours'],
+  ['stock', 'ours'],
+  ['onnx', 'ours'],
+  ['torch', 'ours'],
+];
+
 /** One shape's table. Times in milliseconds; a count in parentheses where there were few rounds. */
-export function renderSection({ label, rows }: Section): string {
+export function renderSection({ label, rows }: Section, absent: ReadonlySet<ContenderName> = new Set()): string {
+  const names = TIMES.filter((name) => !absent.has(name));
+  const ratios = RATIOS.filter((pair) => !pair.some((name) => absent.has(name)));
+  const head = [label, ...names, ...ratios.map((pair) => pair.join('/')), 'extra memory'];
   const table = new Table({
-    head: [label, 'ours', 'composed', 'stock', 'copy', 'ours/copy', 'composed/ours', 'stock/ours', 'extra memory'],
+    head,
     // Tables under one another line up, and a file of them has no colour codes in it.
-    colWidths: [36, 10, 14, 14, 10, 11, 15, 12, 14],
-    colAligns: ['left', ...Array<'right'>(8).fill('right')],
+    colWidths: head.map((text, column) => (column === 0 ? 36 : Math.max(column > 1 ? 11 : 9, text.length + 2))),
+    colAligns: ['left', ...names.map(() => 'right' as const), ...ratios.map(() => 'right' as const), 'right'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { pass, timings, extraMemory } of rows) {
-    const { ours, composed, stock, copy } = timings;
-    table.push([
-      pass,
-      ...[ours, composed, stock, copy].map(timing),
-      ...[ratio(ours, copy), ratio(composed, ours), ratio(stock, ours)],
-      times(extraMemory),
-    ]);
-  }
+  for (const row of rows) table.push(cellsOf(row, names, ratios));
   return table.toString();
 }
 
+function cellsOf({ pass, timings, extraMemory }: Row, names: typeof TIMES, ratios: typeof RATIOS): string[] {
+  return [
+    pass,
+    ...names.map((name) => timing(timings[name])),
+    ...ratios.map(([over, under]) => ratio(timings[over], timings[under])),
+    times(extraMemory),
+  ];
+}
+
 /** The same as data. */
-export function toJson(context: object, sections: readonly Section[]): string {
+export function toJson(context: object, sections: readonly object[]): string {
   return `${JSON.stringify({ ...context, sections }, undefined, 2)}\n`;
 }
 

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-/** The command as `npm run bench` starts it. */
+/** The command as `npm run bench` starts it, on a machine without PyTorch, for one's own has it or has not. */
 function bench(...args: string[]) {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
-  return spawnSync(process.execPath, ['--conditions=built', 'dist/main.js', ...args], { cwd, encoding: 'utf8' });
+  const env = { ...process.env, PYTHON: '/nowhere/python3' };
+  return spawnSync(process.execPath, ['--conditions=built', 'dist/main.js', ...args], { cwd, env, encoding: 'utf8' });
 }
 
 describe('npm run bench', () => {
@@ -28,11 +29,14 @@ describe('npm run bench', () => {
     rmSync(folder, { recursive: true });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^normkit on cpu, TensorFlow\.js 4\./);
+    expect(stdout).toMatch(/\nonnx: onnxruntime-web 1\..*\nno PyTorch: .*\/nowhere\/python3.*\n/);
     expect(stdout).toMatch(/│ layer \[32,128\] axis -1 .*\n.*\n│ forward .*\n│ forward\+backward /);
     expect(backend).toBe('cpu');
     expect(sections).toHaveLength(1);
+    const [forward, backward] = sections[0].rows.map(({ timings }: { timings: object }) => Object.keys(timings).sort());
+    expect(forward).toEqual(['composed', 'copy', 'onnx', 'ours', 'stock']);
+    expect(backward).toEqual(['composed', 'copy', 'ours', 'stock']);
     for (const { timings, extraMemory } of sections[0].rows) {
-      expect(Object.keys(timings).sort()).toEqual(['composed', 'copy', 'ours', 'stock']);
       for (const { median } of Object.values<{ median: number }>(timings)) expect(median).toBeGreaterThan(0);
       expect(extraMemory).toBeGreaterThanOrEqual(1);
     }

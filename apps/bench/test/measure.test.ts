@@ -102,4 +102,15 @@ describe('measure', () => {
     const timings = await measure(new Map([['a', { enter: async () => {}, run }]]), generous, () => time);
     expect(timings.get('a')?.median).toBe(30);
   });
+
+  it('takes the word of a runner that times itself, for as many runs as fill a turn', async () => {
+    const asked: number[] = [];
+    const time = async (repeats: number) => {
+      asked.push(repeats);
+      return (repeats * TURN) / 5;
+    };
+    const timings = await measure(new Map([['a', { enter: async () => {}, time }]]), generous, () => 0);
+    expect(timings.get('a')).toEqual({ median: TURN / 5, rounds: 7 });
+    expect(asked.slice(-7)).toEqual(Array(7).fill(5));
+  });
 });

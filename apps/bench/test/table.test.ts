@@ -8,7 +8,14 @@ const section = {
   rows: [
     {
       pass: 'forward' as const,
-      timings: { ours: timing(12.34), composed: timing(2468, 1), stock: timing(617, 5), copy: timing(2.468) },
+      timings: {
+        ours: timing(12.34),
+        composed: timing(2468, 1),
+        stock: timing(617, 5),
+        onnx: timing(24.68),
+        torch: timing(6.17),
+        copy: timing(2.468),
+      },
       extraMemory: 1.007,
     },
     {
@@ -32,16 +39,30 @@ describe('renderSection', () => {
   it('heads the columns and names the shape', () => {
     expect(cells(lines[1])).toEqual([
       'layer [8,1024,768] axis -1',
-      ...['ours', 'composed', 'stock', 'copy', 'ours/copy', 'composed/ours', 'stock/ours', 'extra memory'],
+      ...['ours', 'composed', 'stock', 'onnx', 'torch', 'copy'],
+      ...['ours/copy', 'composed/ours', 'stock/ours', 'onnx/ours', 'torch/ours', 'extra memory'],
     ]);
   });
 
   it('has a row of times, ratios and memory, and says where there were fewer than five rounds', () => {
-    expect(cells(lines[3])).toEqual(['forward', '12.3', '2468 (1)', '617', '2.47', '5.00x', '200x', '50.0x', '1.01x']);
+    expect(cells(lines[3])).toEqual([
+      ...['forward', '12.3', '2468 (1)', '617', '24.7', '6.17', '2.47'],
+      ...['5.00x', '200x', '50.0x', '2.00x', '0.500x', '1.01x'],
+    ]);
   });
 
   it('leaves a dash where a contender does not take part', () => {
-    expect(cells(lines[4])).toEqual(['forward+backward', '0.0123', '0.500', '-', '-', '-', '40.5x', '-', '2.00x']);
+    expect(cells(lines[4])).toEqual([
+      ...['forward+backward', '0.0123', '0.500', '-', '-', '-', '-'],
+      ...['-', '40.5x', '-', '-', '-', '2.00x'],
+    ]);
+  });
+
+  it('has no column for a peer that is absent', () => {
+    const [, head, , row] = renderSection(section, new Set(['onnx', 'torch'])).split('\n');
+    expect(cells(head)).not.toContain('onnx');
+    expect(cells(head)).not.toContain('torch/ours');
+    expect(cells(row)).toEqual(['forward', '12.3', '2468 (1)', '617', '2.47', '5.00x', '200x', '50.0x', '1.01x']);
   });
 
   it('has no colour codes and lines of one width', () => {

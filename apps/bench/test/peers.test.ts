@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { BACKENDS } from '../src/backends.ts';
+import type { Pass } from '../src/contenders.ts';
+import { dyOf } from '../src/inputs.ts';
+import { ourOp } from '../src/ops.ts';
+import { openOnnx } from '../src/peers/onnx.ts';
+import { type Peer, PeerAbsent } from '../src/peers/peer.ts';
+import { openTorch } from '../src/peers/torch.ts';
+import type { Shape } from '../src/shapes.ts';
+
+const shapes: Shape[] = [
+  { kind: 'layer', shape: [3, 5, 7], axis: -1 },
+  { kind: 'rms', shape: [3, 5, 7], axis: -1 },
+  { kind: 'group', shape: [2, 3, 5, 6], axis: -1, groups: 3 },
+  { kind: 'group', shape: [2, 6, 3, 5], axis: 1, groups: 3 },
+  { kind: 'instance', shape: [2, 3, 5, 7], axis: -1 },
+  { kind: 'instance', shape: [2, 7, 3, 5], axis: 1 },
+  { kind: 'batch', shape: [2, 3, 5, 7], axis: 3 },
+  { kind: 'batch', shape: [2, 7, 3, 5], axis: 1 },
+];
+
+await BACKENDS['cpu']?.();
+// Not every machine has PyTorch; onnxruntime-web comes with the installation.
+const torch = await openTorch().catch((error: Error) => error);
+if (torch instanceof Error) console.log(`PyTorch is not compared with: ${torch.message}`);
+const peers: Peer[] = [await openOnnx(), ...(torch instanceof Error ? [] : [torch])];
+
+afterAll(() => {
+  for (const peer of peers) peer.close();
+});
+
+async function ours(shape: Shape, pass: Pass): Promise<Float32Array[]> {
+  await tf.setBackend('cpu');
+  const { run, inputs } = ourOp(shape);
+  const { value, grads } = tf.valueAndGrads(run)(inputs, tf.tensor(dyOf(shape), [...shape.shape]));
+  const tensors = pass === 'forward' ? [value] : [value, ...grads];
+  return Promise.all(tensors.map((tensor) => tensor.data() as Promise<Float32Array>));
+}
+
+function expectClose(actual: readonly Float32Array[], expected: readonly Float32Array[]) {
+  expect(actual.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+  for (const [index, values] of actual.entries()) {
+    for (const [at, value] of values.entries()) expect(value).toBeCloseTo(expected[index]?.[at] ?? NaN, 4);
+  }
+}
+
+describe.each(peers)('$name', (peer) => {
+  const supported = shapes.flatMap((shape) =>
+    (['forward', 'forward+backward'] as const)
+      .filter((pass) => peer.supports(shape, pass))
+      .map((pass) => ({ ...shape, pass })),
+  );
+
+  it.each(supported)('computes what ours does: $kind $shape axis $axis $pass', async ({ pass, ...shape }) => {
+    expectClose(await peer.compute(shape, pass), await ours(shape, pass));
+  });
+
+  it.each(supported)('runs again and again: $kind $shape axis $axis $pass', async ({ pass, ...shape }) => {
+    const prepared = await peer.prepare(shape, pass);
+    await prepared.enter();
+    if ('time' in prepared) expect(await prepared.time(3)).toBeGreaterThan(0);
+    else for (let time = 0; time < 3; time++) await prepared.run();
+    await prepared.dispose();
+  });
+});
+
+it('onnxruntime-web takes part in the forward pass of what ONNX has an operator for', () => {
+  const kinds = shapes.filter((shape) => peers[0]?.supports(shape, 'forward')).map(({ kind }) => kind);
+  expect([...new Set(kinds)]).toEqual(['layer', 'instance', 'batch']);
+  expect(shapes.filter((shape) => peers[0]?.supports(shape, 'forward+backward'))).toEqual([]);
+});
+
+describe('PyTorch that is not there', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it.each([
+    ['/nowhere/python3', /^no PyTorch: \/nowhere\/python3: spawn .*ENOENT \(PYTHON names another python\)$/],
+    ['false', /^no PyTorch: false: it ended with status 1/],
+  ])('is reported in one line for PYTHON=%s', async (python, message) => {
+    vi.stubEnv('PYTHON', python);
+    const absent = await openTorch().catch((error: unknown) => error);
+    expect(absent).toBeInstanceOf(PeerAbsent);
+    expect((absent as Error).message).toMatch(message);
+  });
+});
+
+describe('onnxruntime-web that does not load', () => {
+  it('is reported in one line', async () => {
+    vi.resetModules();
+    vi.doMock('onnxruntime-web/wasm', () => {
+      throw new Error('not\nhere');
+    });
+    const { openOnnx } = await import('../src/peers/onnx.ts');
+    await expect(openOnnx()).rejects.toThrow(/^no onnxruntime-web: .+$/);
+    vi.doUnmock('onnxruntime-web/wasm');
+  });
+});
