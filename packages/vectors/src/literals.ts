@@ -22,7 +22,7 @@ function layerCall(entry: LayerLiteral): Call | string {
       return plainCall(entry, 'instanceNorm');
     case 'LayerNormalization':
       return entry.config.rms_scaling
-        ? 'rms_scaling of LayerNormalization: a layer, not an op'
+        ? 'rms_scaling of LayerNormalization, a layer and not an op: the tests of @normkit/layers run it'
         : plainCall(entry, 'layerNorm');
     case 'RMSNormalization':
       return plainCall(entry, 'rmsNorm');

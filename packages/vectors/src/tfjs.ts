@@ -15,9 +15,9 @@ export function tfjsCall(entry: TfjsLiteral): Call | string {
     case 'layer.apply':
       return layerCall(entry);
     case 'training':
-      return 'needs @normkit/layers: a recorded training run of a model';
+      return 'a recorded training run of a model: the tests of @normkit/layers repeat it';
     case 'model.predict':
-      return 'needs @normkit/layers: a prediction of a model';
+      return 'a prediction of a model: the tests of @normkit/layers repeat it';
     default:
       return `no op for ${entry.op}`;
   }
