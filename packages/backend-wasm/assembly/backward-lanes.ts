@@ -1,6 +1,8 @@
 import { count, gammaPerLane, inner, lanes, reduceOuter, useMean } from './geometry';
 import { sumLines, writeLines } from './backward-lines';
 import { clear, fillSegment, sumOfSegment } from './lanes';
+import * as narrow from './narrow-backward-lanes';
+import { areNarrow, splitMeans } from './narrow-lanes';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storeOne, storePair } from './simd';
 import { loadInverse, loadMean } from './stats';
@@ -26,14 +28,17 @@ export function backwardLanes(
   const g = inverses + bytes;
   const gn = g + bytes;
   const start = block * reduceOuter * lanes;
+  const offset = <usize>start << 2;
   for (let segment = 0; segment < inner; segment++) {
     fillSegment(means, segment, loadMean(stats, block * inner + segment, isOwn));
     fillSegment(inverses, segment, loadInverse(stats, block * inner + segment, isOwn));
   }
   clear(g, lanes << 1);
-  if (gammaPerLane) sumLanes(dy + (<usize>start << 2), x + (<usize>start << 2), means, inverses, g, gn);
-  else sumLines(start, dy, x, means, inverses, gamma, gammaSums, betaSums, g, gn);
-  if (gammaPerLane) {
+  if (!gammaPerLane) sumLines(start, dy, x, means, inverses, gamma, gammaSums, betaSums, g, gn);
+  else {
+    const isOrdinary = areNarrow(inverses);
+    if (isOrdinary) narrowSums(dy + offset, x + offset, means, inverses, g, gn, gn + bytes);
+    else sumLanes(dy + offset, x + offset, means, inverses, g, gn);
     for (let lane = 0; lane < lanes; lane++) {
       const at = <usize>lane << 3;
       addTo(betaSums, lane, load<f64>(g + at));
@@ -46,8 +51,30 @@ export function backwardLanes(
     fillSegment(g, segment, isFrozen || !useMean ? 0 : sumOfSegment(g, segment) / count);
     fillSegment(gn, segment, isFrozen ? 0 : sumOfSegment(gn, segment) / count);
   }
-  if (gammaPerLane) writeLanes(dy + (<usize>start << 2), x + (<usize>start << 2), dx + (<usize>start << 2), means, inverses, gamma, g, gn, gn + bytes);
-  else writeLines(start, dy, x, dx, means, inverses, gamma, g, gn);
+  if (!gammaPerLane) writeLines(start, dy, x, dx, means, inverses, gamma, g, gn);
+  else if (!areNarrow(inverses) || !narrowWrite(dy + offset, x + offset, dx + offset, means, inverses, gamma, g, gn, gn + bytes)) {
+    writeLanes(dy + offset, x + offset, dx + offset, means, inverses, gamma, g, gn, gn + bytes);
+  }
+}
+
+function narrowSums(dy: usize, x: usize, means: usize, inverses: usize, g: usize, gn: usize, scratch: usize): void {
+  const size = <usize>lanes << 2;
+  splitMeans(means, scratch, scratch + size);
+  for (let lane = 0; lane < lanes; lane++) {
+    store<f32>(scratch + size * 2 + (<usize>lane << 2), <f32>load<f64>(inverses + (<usize>lane << 3)));
+  }
+  narrow.sumLanes(dy, x, scratch, scratch + size, scratch + size * 2, g, gn);
+}
+
+/** Whether it could be done: the means still stand where `narrowSums` put them. */
+function narrowWrite(dy: usize, x: usize, dx: usize, means: usize, inverses: usize, gamma: usize, g: usize, gn: usize, scratch: usize): bool {
+  const size = <usize>lanes << 2;
+  const scales = scratch + size * 2;
+  const offsets = scales + size;
+  const slopes = offsets + size;
+  if (!narrow.factors(inverses, gamma, g, gn, scales, offsets, slopes)) return false;
+  narrow.writeLanes(dy, x, dx, scratch, scratch + size, scales, offsets, slopes);
+  return true;
 }
 
 /** By lane, Σ dy and Σ dy · n. */

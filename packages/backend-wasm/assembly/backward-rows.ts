@@ -1,5 +1,7 @@
-import { affineAt, affineStep, count, inner, length, reduceInner, reduceOuter, useMean } from './geometry';
+import { affineAt, affineStep, count, inner, length, parameters, reduceInner, reduceOuter, useMean } from './geometry';
 import { startOf } from './forward';
+import { isExact, isNarrow } from './narrow';
+import * as narrow from './narrow-backward-rows';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storeOne, storePair, total } from './simd';
 import { loadInverse, loadMean } from './stats';
@@ -24,6 +26,7 @@ export function backwardSegment(
 ): void {
   const mean = loadMean(stats, segment, isOwn);
   const inverse = loadInverse(stats, segment, isOwn);
+  const isOrdinary = isNarrow(inverse);
   const start = startOf(segment);
   const stride = inner * reduceInner;
   let g: f64 = 0;
@@ -34,13 +37,11 @@ export function backwardSegment(
       const affine = affineAt(index);
       const at = <usize>index << 2;
       if (affineStep == 1) {
-        const slot = <usize>affine << 3;
-        if (gamma == 0) sumEach(dy + at, x + at, mean, inverse, false, 0, gammaSums + slot, betaSums + slot);
-        else sumEach(dy + at, x + at, mean, inverse, true, gamma + (<usize>affine << 2), gammaSums + slot, betaSums + slot);
+        sumLine(dy + at, x + at, mean, inverse, gamma, affine, gammaSums, betaSums, isOrdinary);
         g += sumG;
         gn += sumGn;
       } else {
-        sumRun(dy + at, x + at, mean, inverse);
+        sumRun(dy + at, x + at, mean, inverse, isOrdinary);
         addTo(gammaSums, affine, sumGn);
         addTo(betaSums, affine, sumG);
         g += sumG * gammaAt(gamma, affine);
@@ -50,19 +51,47 @@ export function backwardSegment(
   }
   const meanG: f64 = isFrozen || !useMean ? 0 : g / count;
   const meanGn: f64 = isFrozen ? 0 : gn / count;
+  const offset = meanG * inverse;
+  const slope = meanGn * inverse * inverse;
+  const narrows = isOrdinary && isExact(offset) && isExact(slope);
   for (let row = 0; row < reduceOuter; row++) {
     const first = start + row * stride;
     for (let index = first; index < first + reduceInner; index += length) {
       const affine = affineAt(index);
       const at = <usize>index << 2;
-      if (affineStep == 1 && gamma != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gamma + (<usize>affine << 2), 1, meanG, meanGn);
-      else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, gammaAt(gamma, affine), meanG, meanGn);
+      const gammas = affineStep == 1 && gamma != 0 ? gamma + (<usize>affine << 2) : 0;
+      const scale: f64 = gammas != 0 ? 1 : gammaAt(gamma, affine);
+      if (narrows) narrow.writeRun(dy + at, x + at, dx + at, mean, <f32>(scale * inverse), gammas, <f32>offset, <f32>slope);
+      else if (gammas != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gammas, 1, meanG, meanGn);
+      else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, scale, meanG, meanGn);
     }
   }
 }
 
+/** The sums of a line with one gamma for each element. */
+@inline
+function sumLine(dy: usize, x: usize, mean: f64, inverse: f64, gamma: usize, affine: i32, gammaSums: usize, betaSums: usize, isOrdinary: bool): void {
+  const slot = <usize>affine << 3;
+  if (isOrdinary && length == parameters) {
+    narrow.sumEach(dy, x, mean, <f32>inverse, gamma, gammaSums, betaSums);
+    sumG = narrow.sumG;
+    sumGn = narrow.sumGn;
+  } else if (gamma == 0) sumEach(dy, x, mean, inverse, false, 0, gammaSums + slot, betaSums + slot);
+  else sumEach(dy, x, mean, inverse, true, gamma + (<usize>affine << 2), gammaSums + slot, betaSums + slot);
+}
+
+/** Those of a line with one gamma. */
+@inline
+function sumRun(dy: usize, x: usize, mean: f64, inverse: f64, isOrdinary: bool): void {
+  if (isOrdinary) {
+    narrow.sumRun(dy, x, mean, <f32>inverse);
+    sumG = narrow.sumG;
+    sumGn = narrow.sumGn;
+  } else sumAlike(dy, x, mean, inverse);
+}
+
 /** Σ dy and Σ dy · n of a line, into `sumG` and `sumGn`. */
-function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): void {
+function sumAlike(dy: usize, x: usize, mean: f64, inverse: f64): void {
   const m = f64x2.splat(mean);
   const s = f64x2.splat(inverse);
   let ga = f64x2.splat(0);

@@ -2,12 +2,14 @@ import { inner, lanes, outer, parameters } from './geometry';
 import { backwardLanes } from './backward-lanes';
 import { backwardSegment } from './backward-rows';
 import { clear } from './lanes';
+import { readGamma } from './narrow';
+import { closeShares, openShares } from './narrow-backward-rows';
 import { storeOne } from './simd';
 
 // With n = (x − mean) / σ and g = gamma · dy: dx = (g − mean(g) − n · mean(g · n)) / σ over each segment of the
 // statistics, dgamma = Σ dy · n and dbeta = Σ dy over each segment of gamma. Sums are float64, in `scratch`.
 
-/** `scratch` holds two float64 for each parameter, and five for each lane. */
+/** `scratch` holds three float64 for each parameter, and seven for each lane. */
 export function backward(
   dy: usize,
   x: usize,
@@ -22,10 +24,12 @@ export function backward(
 ): void {
   const gammaSums = scratch;
   const betaSums = gammaSums + (<usize>parameters << 3);
+  const laneScratch = betaSums + (<usize>parameters << 3);
   clear(gammaSums, parameters << 1);
+  readGamma(gamma);
+  openShares(laneScratch + ((<usize>lanes * 7) << 3));
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) {
-      const laneScratch = betaSums + (<usize>parameters << 3);
       backwardLanes(block, dy, x, stats, gamma, dx, gammaSums, betaSums, laneScratch, isOwn, isFrozen);
     } else {
       for (let segment = 0; segment < inner; segment++) {
@@ -33,6 +37,7 @@ export function backward(
       }
     }
   }
+  closeShares(gammaSums, betaSums);
   for (let index = 0; index < parameters; index++) {
     storeOne(dgamma + (<usize>index << 2), load<f64>(gammaSums + (<usize>index << 3)));
     storeOne(dbeta + (<usize>index << 2), load<f64>(betaSums + (<usize>index << 3)));

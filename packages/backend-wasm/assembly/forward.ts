@@ -1,11 +1,14 @@
 import { count, inner, lanes, outer, reduceInner, reduceOuter, useMean } from './geometry';
-import { clear, fillSegment, squareLanes, sumLanes, sumOfSegment } from './lanes';
-import { squareRun, sumRun } from './rows';
+import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
+import { readGamma } from './narrow';
+import { addRun, clearSums, squares, sum } from './rows';
+import { one } from './simd';
 import { loadInverse, loadMean, storeStats } from './stats';
 import { writeBlock, writeSegment } from './write';
 
 /** y and the statistics of x. `scratch` holds four float64 for each lane. */
 export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+  readGamma(gamma);
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) forwardLanes(block, x, y, stats, gamma, beta, scratch);
     else {
@@ -15,35 +18,38 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
   }
 }
 
+/**
+ * Mean and variance come from sums about an element of the segment. That element's own distance from the mean is part
+ * of the variance, so that the difference below loses no more than log2(count) of 53 bits, wherever the mean lies.
+ */
 function forwardSegment(segment: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize): void {
   const start = startOf(segment);
   const stride = (<usize>(inner * reduceInner)) << 2;
   const first = x + ((<usize>start) << 2);
-  let mean: f64 = 0;
-  if (useMean) {
-    for (let row = 0; row < reduceOuter; row++) mean += sumRun(first + <usize>row * stride, reduceInner);
-    mean /= count;
-  }
-  let variance: f64 = 0;
-  for (let row = 0; row < reduceOuter; row++) variance += squareRun(first + <usize>row * stride, reduceInner, mean);
-  writeSegment(x, y, start, mean, storeStats(stats, segment, mean, variance / count), gamma, beta);
+  const shift: f64 = useMean ? one(first) : 0;
+  clearSums();
+  for (let row = 0; row < reduceOuter; row++) addRun(first + <usize>row * stride, reduceInner, shift);
+  const offset: f64 = useMean ? sum / count : 0;
+  const variance = squares / count - offset * offset;
+  writeSegment(x, y, start, shift + offset, storeStats(stats, segment, shift + offset, variance), gamma, beta);
 }
 
+/** The same for all lanes of a block at once. */
 function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   const bytes = (<usize>lanes) << 3;
   const means = scratch;
-  const inverses = scratch + bytes;
+  const inverses = means + bytes;
+  const offsets = inverses + bytes;
   const start = block * reduceOuter * lanes;
   const first = x + ((<usize>start) << 2);
-  clear(means, lanes << 1);
-  if (useMean) {
-    sumLanes(first, reduceOuter, means);
-    for (let segment = 0; segment < inner; segment++) fillSegment(means, segment, sumOfSegment(means, segment) / count);
-  }
-  squareLanes(first, reduceOuter, means, inverses);
+  clear(means, 3 * lanes);
+  for (let segment = 0; useMean && segment < inner; segment++) fillSegment(means, segment, one(first + (<usize>(segment * reduceInner) << 2)));
+  addLanes(first, reduceOuter, means, offsets, inverses);
   for (let segment = 0; segment < inner; segment++) {
-    const mean = load<f64>(means + ((<usize>(segment * reduceInner)) << 3));
-    const variance = sumOfSegment(inverses, segment) / count;
+    const offset: f64 = useMean ? sumOfSegment(offsets, segment) / count : 0;
+    const mean = load<f64>(means + (<usize>(segment * reduceInner) << 3)) + offset;
+    const variance = sumOfSegment(inverses, segment) / count - offset * offset;
+    fillSegment(means, segment, mean);
     fillSegment(inverses, segment, storeStats(stats, block * inner + segment, mean, variance));
   }
   writeBlock(x, y, start, means, inverses, inverses + bytes, inverses + (bytes << 1), gamma, beta);
@@ -51,6 +57,7 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
 
 /** y for statistics that are given in two rows. `scratch` as for `forward`. */
 export function apply(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+  readGamma(gamma);
   const bytes = (<usize>lanes) << 3;
   for (let block = 0; block < outer; block++) {
     for (let index = 0; index < inner; index++) {

@@ -7,64 +7,41 @@ import { one, pair, storeOne, storePair } from './simd';
 
 const ROWS_AT_ONCE: i32 = 4;
 
-/** sums[lane] += Σ x over rows. */
-export function sumLanes(x: usize, rows: i32, sums: usize): void {
+/** sums[lane] += Σ (x − shift[lane]) over rows, and squares[lane] likewise. */
+export function addLanes(x: usize, rows: i32, shifts: usize, sums: usize, squares: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
     let lane = 0;
     for (; lane + 2 <= lanes; lane += 2) {
-      const p = x + (<usize>lane << 2);
-      const sum = sums + (<usize>lane << 3);
-      const upper = f64x2.add(pair(p), pair(p + stride));
-      const lower = f64x2.add(pair(p + stride * 2), pair(p + stride * 3));
-      v128.store(sum, f64x2.add(v128.load(sum), f64x2.add(upper, lower)));
+      const at = <usize>lane << 3;
+      const place = x + (<usize>lane << 2);
+      const shift = v128.load(shifts + at);
+      const p = f64x2.sub(pair(place), shift);
+      const q = f64x2.sub(pair(place + stride), shift);
+      const r = f64x2.sub(pair(place + stride * 2), shift);
+      const s = f64x2.sub(pair(place + stride * 3), shift);
+      addPair(sums + at, f64x2.add(f64x2.add(p, q), f64x2.add(r, s)));
+      const upper = f64x2.add(f64x2.mul(p, p), f64x2.mul(q, q));
+      addPair(squares + at, f64x2.add(upper, f64x2.add(f64x2.mul(r, r), f64x2.mul(s, s))));
     }
-    for (; lane < lanes; lane++) {
-      const p = x + (<usize>lane << 2);
-      addTo(sums, lane, one(p) + one(p + stride) + (one(p + stride * 2) + one(p + stride * 3)));
-    }
+    if (lane < lanes) for (let next: usize = 0; next < stride * ROWS_AT_ONCE; next += stride) addOne(x + next, lane, shifts, sums, squares);
   }
   for (; row < rows; row++, x += stride) {
-    for (let lane = 0; lane < lanes; lane++) addTo(sums, lane, one(x + (<usize>lane << 2)));
+    for (let lane = 0; lane < lanes; lane++) addOne(x, lane, shifts, sums, squares);
   }
 }
 
 @inline
-function squares(p: usize, mean: v128): v128 {
-  const deviation = f64x2.sub(pair(p), mean);
-  return f64x2.mul(deviation, deviation);
+function addPair(sums: usize, values: v128): void {
+  v128.store(sums, f64x2.add(v128.load(sums), values));
 }
 
 @inline
-function square(p: usize, mean: f64): f64 {
-  const deviation = one(p) - mean;
-  return deviation * deviation;
-}
-
-/** sums[lane] += Σ (x − mean[lane])² over rows. */
-export function squareLanes(x: usize, rows: i32, means: usize, sums: usize): void {
-  const stride = <usize>lanes << 2;
-  let row = 0;
-  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
-    let lane = 0;
-    for (; lane + 2 <= lanes; lane += 2) {
-      const p = x + (<usize>lane << 2);
-      const sum = sums + (<usize>lane << 3);
-      const mean = v128.load(means + (<usize>lane << 3));
-      const upper = f64x2.add(squares(p, mean), squares(p + stride, mean));
-      const lower = f64x2.add(squares(p + stride * 2, mean), squares(p + stride * 3, mean));
-      v128.store(sum, f64x2.add(v128.load(sum), f64x2.add(upper, lower)));
-    }
-    for (; lane < lanes; lane++) {
-      const p = x + (<usize>lane << 2);
-      const mean = load<f64>(means + (<usize>lane << 3));
-      addTo(sums, lane, square(p, mean) + square(p + stride, mean) + (square(p + stride * 2, mean) + square(p + stride * 3, mean)));
-    }
-  }
-  for (; row < rows; row++, x += stride) {
-    for (let lane = 0; lane < lanes; lane++) addTo(sums, lane, square(x + (<usize>lane << 2), load<f64>(means + (<usize>lane << 3))));
-  }
+function addOne(x: usize, lane: i32, shifts: usize, sums: usize, squares: usize): void {
+  const distance = one(x + (<usize>lane << 2)) - load<f64>(shifts + (<usize>lane << 3));
+  addTo(sums, lane, distance);
+  addTo(squares, lane, distance * distance);
 }
 
 @inline

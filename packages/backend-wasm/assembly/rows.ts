@@ -2,50 +2,44 @@ import { one, pair, storeOne, storePair, total } from './simd';
 
 // Runs of consecutive elements that share a segment.
 
-/** Σ x. Four sums at a time: one alone would wait for its own last addition. */
-export function sumRun(x: usize, length: i32): f64 {
-  let a = f64x2.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  const end = x + (<usize>length << 2);
-  for (; x + 32 <= end; x += 32) {
-    a = f64x2.add(a, pair(x));
-    b = f64x2.add(b, pair(x + 8));
-    c = f64x2.add(c, pair(x + 16));
-    d = f64x2.add(d, pair(x + 24));
-  }
-  for (; x + 8 <= end; x += 8) a = f64x2.add(a, pair(x));
-  const sum = total(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
-  return x < end ? sum + one(x) : sum;
+/** What `addRun` has added up: Σ (x − shift) and Σ (x − shift)². Whoever begins a segment sets both to 0. */
+export let sum: f64 = 0;
+export let squares: f64 = 0;
+
+export function clearSums(): void {
+  sum = 0;
+  squares = 0;
 }
 
-/** Σ (x − mean)². */
-export function squareRun(x: usize, length: i32, mean: f64): f64 {
-  const m = f64x2.splat(mean);
+/** Adds a run to the sums. Two of each side by side: one alone would wait for its own last addition. */
+export function addRun(x: usize, length: i32, shift: f64): void {
+  const k = f64x2.splat(shift);
   let a = f64x2.splat(0);
   let b = a;
-  let c = a;
-  let d = a;
+  let aa = a;
+  let bb = a;
   const end = x + (<usize>length << 2);
   for (; x + 32 <= end; x += 32) {
-    const p = f64x2.sub(pair(x), m);
-    const q = f64x2.sub(pair(x + 8), m);
-    const r = f64x2.sub(pair(x + 16), m);
-    const s = f64x2.sub(pair(x + 24), m);
-    a = f64x2.add(a, f64x2.mul(p, p));
-    b = f64x2.add(b, f64x2.mul(q, q));
-    c = f64x2.add(c, f64x2.mul(r, r));
-    d = f64x2.add(d, f64x2.mul(s, s));
+    const p = f64x2.sub(pair(x), k);
+    const q = f64x2.sub(pair(x + 8), k);
+    const r = f64x2.sub(pair(x + 16), k);
+    const s = f64x2.sub(pair(x + 24), k);
+    a = f64x2.add(a, f64x2.add(p, q));
+    b = f64x2.add(b, f64x2.add(r, s));
+    aa = f64x2.add(aa, f64x2.add(f64x2.mul(p, p), f64x2.mul(q, q)));
+    bb = f64x2.add(bb, f64x2.add(f64x2.mul(r, r), f64x2.mul(s, s)));
   }
   for (; x + 8 <= end; x += 8) {
-    const p = f64x2.sub(pair(x), m);
-    a = f64x2.add(a, f64x2.mul(p, p));
+    const p = f64x2.sub(pair(x), k);
+    a = f64x2.add(a, p);
+    aa = f64x2.add(aa, f64x2.mul(p, p));
   }
-  const sum = total(f64x2.add(f64x2.add(a, b), f64x2.add(c, d)));
-  if (x == end) return sum;
-  const last = one(x) - mean;
-  return sum + last * last;
+  sum += total(f64x2.add(a, b));
+  squares += total(f64x2.add(aa, bb));
+  if (x == end) return;
+  const last = one(x) - shift;
+  sum += last;
+  squares += last * last;
 }
 
 /** y = (x − mean) · scale + shift. */

@@ -1,5 +1,8 @@
 import { affineAt, affineStep, gammaPerLane, inner, lanes, length, reduceInner, reduceOuter } from './geometry';
 import { writeLanes, writeLine } from './lanes';
+import { areNarrow, splitMeans, writeLanes as writeNarrowLanes } from './narrow-lanes';
+import { isNarrow } from './narrow';
+import { writeRun as writeNarrowRun, writeRunOf as writeNarrowRunOf } from './narrow-rows';
 import { writeRun, writeRunOf } from './rows';
 import { one } from './simd';
 
@@ -18,13 +21,23 @@ function from(parameters: usize, index: i32): usize {
 /** One segment whose runs of `reduceInner` elements begin at `start`. */
 export function writeSegment(x: usize, y: usize, start: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
   const stride = inner * reduceInner;
+  const narrow = isNarrow(inverse);
   for (let outer = 0; outer < reduceOuter; outer++) {
     const first = start + outer * stride;
     for (let index = first; index < first + reduceInner; index += length) {
       const affine = affineAt(index);
       const at = <usize>index << 2;
-      if (affineStep == 1) writeRunOf(x + at, y + at, length, mean, inverse, from(gamma, affine), from(beta, affine));
-      else writeRun(x + at, y + at, length, mean, inverse * valueOr(gamma, affine, 1), valueOr(beta, affine, 0));
+      if (affineStep == 1) {
+        const g = from(gamma, affine);
+        const b = from(beta, affine);
+        if (narrow) writeNarrowRunOf(x + at, y + at, length, mean, <f32>inverse, g, b);
+        else writeRunOf(x + at, y + at, length, mean, inverse, g, b);
+      } else {
+        const scale = inverse * valueOr(gamma, affine, 1);
+        const shift = valueOr(beta, affine, 0);
+        if (narrow) writeNarrowRun(x + at, y + at, length, mean, <f32>scale, <f32>shift);
+        else writeRun(x + at, y + at, length, mean, scale, shift);
+      }
     }
   }
 }
@@ -32,12 +45,10 @@ export function writeSegment(x: usize, y: usize, start: i32, mean: f64, inverse:
 /** One block of lanes that begins at `start`; `scales` and `shifts` are scratch. */
 export function writeBlock(x: usize, y: usize, start: i32, means: usize, inverses: usize, scales: usize, shifts: usize, gamma: usize, beta: usize): void {
   if (gammaPerLane) {
-    for (let lane = 0; lane < lanes; lane++) {
-      const at = <usize>lane << 3;
-      store<f64>(scales + at, load<f64>(inverses + at) * valueOr(gamma, lane, 1));
-      store<f64>(shifts + at, valueOr(beta, lane, 0));
-    }
-    writeLanes(x + (<usize>start << 2), y + (<usize>start << 2), reduceOuter, means, scales, shifts);
+    const from = x + (<usize>start << 2);
+    const to = y + (<usize>start << 2);
+    if (areNarrow(inverses)) writeNarrowBlock(from, to, means, inverses, scales, shifts, gamma, beta);
+    else writeWideBlock(from, to, means, inverses, scales, shifts, gamma, beta);
     return;
   }
   const end = start + reduceOuter * lanes;
@@ -55,4 +66,26 @@ export function writeBlock(x: usize, y: usize, start: i32, means: usize, inverse
       writeRun(x + place, y + place, 1, load<f64>(means + slot), load<f64>(inverses + slot) * valueOr(gamma, affine + i, 1), valueOr(beta, affine + i, 0));
     }
   }
+}
+
+/** One gamma and beta for each lane. */
+function writeWideBlock(x: usize, y: usize, means: usize, inverses: usize, scales: usize, shifts: usize, gamma: usize, beta: usize): void {
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 3;
+    store<f64>(scales + at, load<f64>(inverses + at) * valueOr(gamma, lane, 1));
+    store<f64>(shifts + at, valueOr(beta, lane, 0));
+  }
+  writeLanes(x, y, reduceOuter, means, scales, shifts);
+}
+
+/** The same in float32, two arrays of which take the place of one. */
+function writeNarrowBlock(x: usize, y: usize, means: usize, inverses: usize, scales: usize, shifts: usize, gamma: usize, beta: usize): void {
+  const half = <usize>lanes << 2;
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 2;
+    store<f32>(scales + at, <f32>(load<f64>(inverses + (<usize>lane << 3)) * valueOr(gamma, lane, 1)));
+    store<f32>(scales + half + at, <f32>valueOr(beta, lane, 0));
+  }
+  splitMeans(means, shifts, shifts + half);
+  writeNarrowLanes(x, y, reduceOuter, shifts, shifts + half, scales, scales + half);
 }

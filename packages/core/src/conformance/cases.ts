@@ -13,8 +13,15 @@ export interface NormCase {
   readonly epsilon: number;
   readonly hasGamma: boolean;
   readonly hasBeta: boolean;
+  /** What gamma and dy are multiplied by. */
+  readonly magnitudes: Magnitudes;
   /** `float64`: beyond what float32 statistics can give. */
   readonly needs: Precision;
+}
+
+export interface Magnitudes {
+  readonly gamma: number;
+  readonly dy: number;
 }
 
 export interface Layout {
@@ -117,6 +124,16 @@ const longLayouts: readonly Layout[] = [
   { kind: 'groupNorm', shape: [1, 6, 31, 37], axis: 1, groups: 2 },
 ];
 
+/** Far from 1, where float32 products leave its range: what a kernel multiplies first decides. */
+const farMagnitudes: readonly (readonly [DistributionName, Magnitudes])[] = [
+  ['normal', { gamma: 1e30, dy: 1e-30 }],
+  ['normal', { gamma: 1e-30, dy: 1e30 }],
+  ['variance 1e-10', { gamma: 1, dy: 1e25 }],
+  ['variance 1e-10', { gamma: 1e36, dy: 1e-30 }],
+  ['magnitude 1e15', { gamma: 1, dy: 1e-20 }],
+  ['magnitude 1e15', { gamma: 1e-36, dy: 1e10 }],
+];
+
 /** The cases that every backend answers: each layout with each combination of parameters, core layouts with all inputs. */
 export function normCases(): NormCase[] {
   const parameters = [
@@ -134,23 +151,37 @@ export function normCases(): NormCase[] {
   const hostile = coreLayouts.flatMap((layout) =>
     names.filter((name) => name !== 'normal').map((name) => normCase(layout, name, true, layout.kind !== 'rmsNorm')),
   );
+  const bare = coreLayouts.map((layout) => normCase(layout, 'mean 1e6', true, false));
   const long = longLayouts.map((layout) => normCase(layout, 'first far off'));
-  return [...everywhere, ...hostile, ...long];
+  const far = coreLayouts.flatMap((layout) =>
+    farMagnitudes.map(([name, magnitudes]) => normCase(layout, name, true, layout.kind !== 'rmsNorm', magnitudes)),
+  );
+  return [...everywhere, ...hostile, ...bare, ...long, ...far];
 }
 
-export function normCase(layout: Layout, distribution: DistributionName, hasGamma = true, hasBeta = true): NormCase {
+const ORDINARY: Magnitudes = { gamma: 1, dy: 1 };
+
+export function normCase(
+  layout: Layout,
+  distribution: DistributionName,
+  hasGamma = true,
+  hasBeta = true,
+  magnitudes = ORDINARY,
+): NormCase {
   const { kind, shape, axis, groups } = layout;
   const given = hasGamma ? (hasBeta ? 'gamma and beta' : 'gamma') : hasBeta ? 'beta' : 'no parameters';
   const grouping = `axis ${JSON.stringify(axis)}${groups === undefined ? '' : ` groups ${groups}`}`;
   const { epsilon, needs } = distributions[distribution];
+  const suffix = magnitudes === ORDINARY ? '' : `, gamma around ${magnitudes.gamma}, dy around ${magnitudes.dy}`;
   return {
-    name: `${kind} [${shape.join(',')}] ${grouping}, ${distribution}, ${given}`,
+    name: `${kind} [${shape.join(',')}] ${grouping}, ${distribution}, ${given}${suffix}`,
     layout,
     distribution,
     epsilon,
     hasGamma,
     hasBeta,
-    needs,
+    magnitudes,
+    needs: magnitudes === ORDINARY ? needs : 'float64',
   };
 }
 
@@ -162,7 +193,7 @@ export interface CaseValues {
   readonly dy: Float32Array;
 }
 
-export function valuesOf({ name, layout, distribution, hasGamma, hasBeta }: NormCase): CaseValues {
+export function valuesOf({ name, layout, distribution, hasGamma, hasBeta, magnitudes }: NormCase): CaseValues {
   const random = new Random(name);
   const { segment, parameters } = membership(layout);
   const { value } = distributions[distribution] as Distribution;
@@ -173,9 +204,11 @@ export function valuesOf({ name, layout, distribution, hasGamma, hasBeta }: Norm
       begun.add(index);
       return value(random, index, isFirst);
     }),
-    gamma: hasGamma ? random.normals(parameters).map((v, i) => v + (i % 2 === 0 ? 1.5 : -1.5)) : undefined,
+    gamma: hasGamma
+      ? random.normals(parameters).map((v, i) => magnitudes.gamma * (v + (i % 2 === 0 ? 1.5 : -1.5)))
+      : undefined,
     beta: hasBeta ? random.normals(parameters) : undefined,
-    dy: random.normals(segment.length),
+    dy: random.normals(segment.length).map((v) => magnitudes.dy * v),
   };
 }
 

@@ -1,0 +1,157 @@
+import { length, parameters } from './geometry';
+import { centred, centredOne, lowerHalf, lowOf, upperHalf } from './narrow';
+import { addTo } from './parameters';
+
+// The gradient along runs, in float32. A float32 sum takes up no more than a few dozen terms before it goes into a
+// float64 one: it is then within a few units of the sum of their magnitudes.
+
+/** Bytes of a run that are summed in float32: 32 terms in each of four lanes. */
+const STRETCH: usize = 512;
+/** Lines whose shares of dgamma and dbeta are summed in float32. */
+const LINES: i32 = 16;
+
+/** What the last line summed: Σ g and Σ g · n. */
+export let sumG: f64 = 0;
+export let sumGn: f64 = 0;
+
+/** Σ dy and Σ dy · n of a line. */
+export function sumRun(dy: usize, x: usize, mean: f64, inverse: f32): void {
+  const h = <f32>mean;
+  const l = lowOf(mean);
+  const high = f32x4.splat(h);
+  const low = f32x4.splat(l);
+  const s = f32x4.splat(inverse);
+  const bytes = <usize>length << 2;
+  let g = f64x2.splat(0);
+  let gn = g;
+  let i: usize = 0;
+  while (i + 32 <= bytes) {
+    const end = min(i + STRETCH, bytes);
+    let a = f32x4.splat(0);
+    let b = a;
+    let an = a;
+    let bn = a;
+    for (; i + 32 <= end; i += 32) {
+      const d = v128.load(dy + i);
+      const e = v128.load(dy + i + 16);
+      a = f32x4.add(a, d);
+      b = f32x4.add(b, e);
+      an = f32x4.add(an, f32x4.mul(d, f32x4.mul(centred(x + i, high, low), s)));
+      bn = f32x4.add(bn, f32x4.mul(e, f32x4.mul(centred(x + i + 16, high, low), s)));
+    }
+    const both = f32x4.add(a, b);
+    const bothN = f32x4.add(an, bn);
+    g = f64x2.add(g, f64x2.add(lowerHalf(both), upperHalf(both)));
+    gn = f64x2.add(gn, f64x2.add(lowerHalf(bothN), upperHalf(bothN)));
+  }
+  sumG = f64x2.extract_lane(g, 0) + f64x2.extract_lane(g, 1);
+  sumGn = f64x2.extract_lane(gn, 0) + f64x2.extract_lane(gn, 1);
+  for (; i < bytes; i += 4) {
+    sumG += <f64>load<f32>(dy + i);
+    sumGn += <f64>(load<f32>(dy + i) * (centredOne(x + i, h, l) * inverse));
+  }
+}
+
+let shares: usize = 0;
+let held: i32 = 0;
+
+/** Where the shares of all parameters go until they are added up: one float32 each for dgamma and dbeta. */
+export function openShares(scratch: usize): void {
+  shares = scratch;
+  held = 0;
+  memory.fill(shares, 0, <usize>parameters << 3);
+}
+
+/** Adds them up. */
+export function closeShares(gammaSums: usize, betaSums: usize): void {
+  const half = <usize>parameters << 2;
+  for (let index = 0; held > 0 && index < parameters; index++) {
+    const at = shares + (<usize>index << 2);
+    addTo(gammaSums, index, <f64>load<f32>(at));
+    addTo(betaSums, index, <f64>load<f32>(at + half));
+  }
+  openShares(shares);
+}
+
+/** Σ g and Σ g · n of a line that has every parameter once, and each element's share of dgamma and dbeta. */
+export function sumEach(dy: usize, x: usize, mean: f64, inverse: f32, gamma: usize, gammaSums: usize, betaSums: usize): void {
+  if (held == LINES) closeShares(gammaSums, betaSums);
+  held++;
+  if (gamma == 0) sumAll(dy, x, mean, inverse, false, 0);
+  else sumAll(dy, x, mean, inverse, true, gamma);
+}
+
+@inline
+function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, gamma: usize): void {
+  const high = f32x4.splat(<f32>mean);
+  const low = f32x4.splat(lowOf(mean));
+  const s = f32x4.splat(inverse);
+  const bytes = <usize>length << 2;
+  const gammaShares = shares;
+  const betaShares = shares + bytes;
+  let g = f64x2.splat(0);
+  let gn = g;
+  let i: usize = 0;
+  while (i + 16 <= bytes) {
+    const end = min(i + STRETCH, bytes);
+    let a = f32x4.splat(0);
+    let an = a;
+    for (; i + 16 <= end; i += 16) {
+      let d = v128.load(dy + i);
+      let e = f32x4.mul(d, f32x4.mul(centred(x + i, high, low), s));
+      v128.store(gammaShares + i, f32x4.add(v128.load(gammaShares + i), e));
+      v128.store(betaShares + i, f32x4.add(v128.load(betaShares + i), d));
+      if (hasGamma) {
+        const scale = v128.load(gamma + i);
+        d = f32x4.mul(d, scale);
+        e = f32x4.mul(e, scale);
+      }
+      a = f32x4.add(a, d);
+      an = f32x4.add(an, e);
+    }
+    g = f64x2.add(g, f64x2.add(lowerHalf(a), upperHalf(a)));
+    gn = f64x2.add(gn, f64x2.add(lowerHalf(an), upperHalf(an)));
+  }
+  sumG = f64x2.extract_lane(g, 0) + f64x2.extract_lane(g, 1);
+  sumGn = f64x2.extract_lane(gn, 0) + f64x2.extract_lane(gn, 1);
+  for (; i < bytes; i += 4) {
+    const d = load<f32>(dy + i);
+    const e = d * (centredOne(x + i, <f32>mean, lowOf(mean)) * inverse);
+    store<f32>(gammaShares + i, load<f32>(gammaShares + i) + e);
+    store<f32>(betaShares + i, load<f32>(betaShares + i) + d);
+    const scale: f32 = hasGamma ? load<f32>(gamma + i) : 1;
+    sumG += <f64>(d * scale);
+    sumGn += <f64>(e * scale);
+  }
+}
+
+/** dx = dy · scale · gamma − offset − (x − mean) · slope; gamma is an address, or 0 where it is part of `scale`. */
+export function writeRun(dy: usize, x: usize, dx: usize, mean: f64, scale: f32, gamma: usize, offset: f32, slope: f32): void {
+  if (gamma == 0) writeAll(dy, x, dx, mean, scale, false, 0, offset, slope);
+  else writeAll(dy, x, dx, mean, scale, true, gamma, offset, slope);
+}
+
+@inline
+function writeAll(dy: usize, x: usize, dx: usize, mean: f64, scale: f32, hasGamma: bool, gamma: usize, offset: f32, slope: f32): void {
+  const high = f32x4.splat(<f32>mean);
+  const low = f32x4.splat(lowOf(mean));
+  const s = f32x4.splat(scale);
+  const a = f32x4.splat(offset);
+  const b = f32x4.splat(slope);
+  const bytes = <usize>length << 2;
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    writeFour(dy + i, x + i, dx + i, high, low, hasGamma ? f32x4.mul(s, v128.load(gamma + i)) : s, a, b);
+    writeFour(dy + i + 16, x + i + 16, dx + i + 16, high, low, hasGamma ? f32x4.mul(s, v128.load(gamma + i + 16)) : s, a, b);
+  }
+  for (; i < bytes; i += 4) {
+    const g = load<f32>(dy + i) * (hasGamma ? scale * load<f32>(gamma + i) : scale);
+    store<f32>(dx + i, g - offset - centredOne(x + i, <f32>mean, lowOf(mean)) * slope);
+  }
+}
+
+@inline
+export function writeFour(dy: usize, x: usize, dx: usize, high: v128, low: v128, scale: v128, offset: v128, slope: v128): void {
+  const straight = f32x4.sub(f32x4.mul(v128.load(dy), scale), offset);
+  v128.store(dx, f32x4.sub(straight, f32x4.mul(centred(x, high, low), slope)));
+}
