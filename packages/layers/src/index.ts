@@ -9,6 +9,12 @@ export {
   type ContribInstanceNormalizationArgs,
 } from './contrib-instance-normalization.ts';
 export {
+  type DescribeOptions,
+  describeNormalization,
+  inspectNormalization,
+  type NormalizationReport,
+} from './describe-normalization.ts';
+export {
   FilterResponseNormalization,
   type FilterResponseNormalizationArgs,
   filterResponseNormalization,
@@ -20,7 +26,7 @@ export {
   type InstanceNormalizationArgs,
   instanceNormalization,
 } from './instance-normalization.ts';
-export { convertKerasConfig, type KerasTopology } from './keras/convert.ts';
+export { type ConvertOptions, convertKerasConfig, type KerasTopology } from './keras/convert.ts';
 export { type LoadKerasModelOptions, loadKerasModel } from './keras/load.ts';
 export type { LayerArgs } from './keras-layer.ts';
 export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
@@ -40,6 +46,7 @@ export {
   type SpectralNormalizationArgs,
   spectralNormalization,
 } from './spectral-normalization.ts';
+export { type FromTorchOptions, fromTorch, type TorchStateDict, type ToTorchOptions, toTorch } from './torch.ts';
 export { UnitNormalization, type UnitNormalizationArgs, unitNormalization } from './unit-normalization.ts';
 export { WeightNormalization, type WeightNormalizationArgs, weightNormalization } from './weight-normalization.ts';
 export type { ConstraintLike, InitializerLike, ObjectConfig, RegularizerLike } from './weight-objects.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { convertKerasConfig } from '../src/index.ts';
+import { convertKerasConfig, type GroupNormalization } from '../src/index.ts';
 import {
   call,
   keras3,
@@ -204,6 +204,23 @@ describe('convertKerasConfig, of Keras 2', () => {
     expect((await load(json)).outputs[0]?.shape).toEqual([null, 6, 6, 2]);
   });
 
+  it("takes GroupNormalization for keras-contrib's where it is told so, and a weight's initializer with its arguments", async () => {
+    const config = {
+      name: 'gn',
+      groups: 2,
+      batch_input_shape: [null, 3, 4],
+      gamma_initializer: { class_name: 'Constant', config: { value: 3 } },
+    };
+    const json = { class_name: 'Sequential', config: [{ class_name: 'GroupNormalization', config }] };
+    for (const kerasContrib of [false, true]) {
+      const model = await tf.models.modelFromJSON(convertKerasConfig(json, { kerasContrib }) as Topology);
+      const layer = model.layers[0] as GroupNormalization;
+      expect([layer.groups, layer.kerasContrib]).toEqual([2, kerasContrib]);
+      expect([...(layer.getWeights()[0]?.dataSync() ?? [])]).toEqual([3, 3, 3, 3]);
+    }
+    expect(() => convertKerasConfig(json, { contrib: true } as never)).toThrow("no option 'contrib'");
+  });
+
   it('takes a model class of an application for the graph of layers that it is', async () => {
     const json = keras3Functional('net', [keras3Input('in', [null, 4])], ['in', 0, 0], ['in', 0, 0]);
     expect(
@@ -224,7 +241,7 @@ describe('convertKerasConfig, of what it cannot read', () => {
   it('says which normalization layers there are for one that is none of them', () => {
     const odd = keras3Layer('PowerNormalization', 'power', {}, [call([kerasTensor('in')])]);
     expect(() => convertKerasConfig(chain(odd))).toThrow(
-      /layer 'power': no class 'PowerNormalization' is registered. @normkit\/layers covers .*BatchNormalization.*LayerNormalization/,
+      /layer 'power': no class 'PowerNormalization' is registered. @normkit\/layers covers GroupNormalization, .*LayerNormalization, .*BatchNormalization, /,
     );
   });
 

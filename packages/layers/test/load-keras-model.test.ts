@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { loadKerasModel } from '../src/index.ts';
+import { batchNormalization, loadKerasModel } from '../src/index.ts';
 import {
   call,
   inMemory,
@@ -75,7 +75,7 @@ describe('loadKerasModel', () => {
 
   it('loads what TensorFlow.js saved, with its optimizer, its state and its metadata, and trains on as it would have', async () => {
     const model = tf.sequential({
-      layers: [tf.layers.dense({ units: 2, inputShape: [3] }), tf.layers.batchNormalization()],
+      layers: [tf.layers.dense({ units: 2, inputShape: [3] }), batchNormalization()],
     });
     model.compile({ optimizer: tf.train.adam(0.1), loss: 'meanSquaredError' });
     model.setUserDefinedMetadata({ origin: 'test' });

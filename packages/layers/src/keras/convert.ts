@@ -1,4 +1,4 @@
-import { valueText } from '@normkit/core/checks';
+import { checkOptions, valueText } from '@normkit/core/checks';
 import { resolveClassName } from './class-names.ts';
 import { checkGraph, countCallsOfModels, type GraphLayer } from './graph.ts';
 import { configError, expectArray, expectObject, expectText, isObject, type Json, type JsonObject } from './json.ts';
@@ -13,9 +13,18 @@ import {
   plainValue,
 } from './values.ts';
 
+export interface ConvertOptions {
+  /**
+   * Whether `GroupNormalization` in the file is keras-contrib's layer, whose groups are runs of the flattened sample.
+   * The file cannot tell: both packages write the same. Default: false, Keras's.
+   */
+  readonly kerasContrib?: boolean | undefined;
+}
+
 /** What the reading of a file knows beside the layer at hand. */
 interface Context {
   readonly isKeras3: boolean;
+  readonly kerasContrib: boolean;
 }
 
 /** A model's topology, as `tf.models.modelFromJSON` takes it and `tf.loadLayersModel` expects it in `modelTopology`. */
@@ -40,10 +49,11 @@ export interface KerasTopology extends JsonObject {
  * setting (grouped convolutions, `keepdims`, …), where a tensor is a keyword argument, and where the graph refers to
  * what it does not have.
  */
-export function convertKerasConfig(json: unknown): KerasTopology {
+export function convertKerasConfig(json: unknown, options: ConvertOptions = {}): KerasTopology {
+  checkOptions('convertKerasConfig', options, ['kerasContrib']);
   const { topology, version } = readTopology(json);
   const isKeras3 = String(version).startsWith('3') || 'module' in topology;
-  return convertLayer(topology, { isKeras3 }) as KerasTopology;
+  return convertLayer(topology, { isKeras3, kerasContrib: options.kerasContrib ?? false }) as KerasTopology;
 }
 
 /** The part of a file that describes the model, wherever it stands, and the version of Keras if the file says it. */
@@ -94,7 +104,8 @@ function convertConfig(className: string, layerName: string, entry: JsonObject, 
   const values = Object.entries(object).map(
     ([key, value]) => [key, convertSetting(key, value, where, context)] as const,
   );
-  return convertSettings(className, Object.fromEntries(values), where);
+  const contrib = context.kerasContrib && className === 'GroupNormalization' ? { keras_contrib: true } : {};
+  return convertSettings(className, { ...Object.fromEntries(values), ...contrib }, where);
 }
 
 function convertSetting(key: string, value: Json, where: string, context: Context): Json {

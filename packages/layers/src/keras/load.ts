@@ -3,11 +3,11 @@ import { checkOptions, valueText } from '@normkit/core/checks';
 import { dispose, io, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { buildModel } from './build.ts';
-import { convertKerasConfig } from './convert.ts';
+import { type ConvertOptions, convertKerasConfig } from './convert.ts';
 import { checkWeightBytes, matchWeights } from './weights.ts';
 
-/** Options of {@link loadKerasModel}: TensorFlow.js's own, for fetching, and `strict`. */
-export interface LoadKerasModelOptions extends io.LoadOptions {
+/** Options of {@link loadKerasModel}: TensorFlow.js's own, for fetching, and those of the conversion. */
+export interface LoadKerasModelOptions extends io.LoadOptions, ConvertOptions {
   /** Whether every weight of the model must be in the file, and the reverse. Default: true. */
   readonly strict?: boolean;
 }
@@ -28,6 +28,7 @@ export async function loadKerasModel(
 ): Promise<LayersModel> {
   checkOptions('loadKerasModel', options, [
     'strict',
+    'kerasContrib',
     'requestInit',
     'onProgress',
     'fetchFunc',
@@ -37,7 +38,7 @@ export async function loadKerasModel(
     'streamWeights',
   ]);
   const artifacts = await read(source, options);
-  const topology = convertKerasConfig(artifacts.modelTopology);
+  const topology = convertKerasConfig(artifacts.modelTopology, { kerasContrib: options.kerasContrib });
   const specs = artifacts.weightSpecs ?? [];
   const data = artifacts.weightData;
   if (data !== undefined) checkWeightBytes(specs, byteLength(data));
