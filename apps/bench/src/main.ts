@@ -1,14 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { BACKENDS } from './backends.ts';
-import type { ContenderName } from './contenders.ts';
 import { HELP, type Options, parseOptions, UsageError } from './options.ts';
 import { openOnnx } from './peers/onnx.ts';
-import { type Peer, PeerAbsent } from './peers/peer.ts';
 import { openTorch } from './peers/torch.ts';
-import { measureShapes, type Section } from './rows.ts';
-import { renderSection, toJson } from './table.ts';
+import { type About, type Job, type Report, run, type Section, type StepReport } from './run.ts';
+import { renderStep } from './step/step-table.ts';
+import { renderSection } from './table.ts';
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -20,48 +17,61 @@ try {
   process.exitCode = 1;
 }
 
-async function bench({ backend: name, shapes, json, ...limits }: Options): Promise<void> {
-  const open = BACKENDS[name] as (typeof BACKENDS)[string];
-  const backend = await open();
-  const { peers, absent, lines } = await openPeers({ onnx: openOnnx, torch: openTorch });
-  const context = { backend: name, tensorflow: tf.version['tfjs-core'], node: process.version, ...limits };
-  console.log(
-    [
-      `normkit on ${name}, TensorFlow.js ${context.tensorflow}, Node ${context.node}. Milliseconds: medians of interleaved runs; (1): measured once.`,
-      'ours: normkit; composed: the same of TensorFlow.js operations; stock: the layer of tf.layers.',
-      ...lines,
-      'copy, the floor: x copied into a new array, as every op must make one.',
-      'extra memory: the most that ours takes beyond its inputs, in multiples of x.',
-    ].join('\n'),
-  );
-  const sections: Section[] = [];
-  try {
-    for await (const section of measureShapes(backend, peers, shapes, limits)) {
-      sections.push(section);
-      console.log(renderSection(section, absent));
+async function bench({ json, browser, ...job }: Options): Promise<void> {
+  const place = browser ? await inChromium() : inNode();
+  const results: { about?: About; sections: Section[]; step?: StepReport } = { sections: [] };
+  await place.run(job, (news) => {
+    if ('about' in news) {
+      results.about = news.about;
+      console.log(introduction(job, place.name, news.about));
+    } else if ('section' in news) {
+      results.sections.push(news.section);
+      console.log(renderSection(news.section, results.about?.absent));
+    } else {
+      results.step = news.step;
+      console.log(renderStep(news.step));
     }
-  } finally {
-    for (const peer of peers) peer.close();
-  }
+  });
+  if (!json) return;
+  const text = JSON.stringify({ backend: job.backend, place: place.name, ...job.limits, ...results }, undefined, 2);
   // npm runs this in the package's folder; a relative path is relative to where the user called npm.
-  if (json) await writeFile(resolve(process.env['INIT_CWD'] ?? '.', json), toJson(context, sections));
+  await writeFile(resolve(process.env['INIT_CWD'] ?? '.', json), `${text}\n`);
 }
 
-/** Those that there are, which there are not, and a line about each. */
-async function openPeers(openers: Readonly<Partial<Record<ContenderName, () => Promise<Peer>>>>) {
-  const peers: Peer[] = [];
-  const absent = new Set<ContenderName>();
-  const lines: string[] = [];
-  for (const [name, open] of Object.entries(openers) as [ContenderName, () => Promise<Peer>][]) {
-    try {
-      const peer = await open();
-      peers.push(peer);
-      lines.push(`${name}: ${peer.about}.`);
-    } catch (error) {
-      if (!(error instanceof PeerAbsent)) throw error;
-      absent.add(name);
-      lines.push(error.message);
-    }
-  }
-  return { peers, absent, lines };
+/** Where a job is done. */
+interface Place {
+  readonly name: string;
+  readonly run: (job: Job, report: (news: Report) => void) => Promise<void>;
+}
+
+function inNode(): Place {
+  return {
+    name: `Node ${process.version}`,
+    run: (job, report) => run(job, { onnx: openOnnx, torch: openTorch }, report),
+  };
+}
+
+async function inChromium(): Promise<Place> {
+  // Not needed otherwise, and slow to load.
+  const { openChromium } = await import('./browser/chromium.ts');
+  return openChromium();
+}
+
+function introduction({ backend, step }: Job, place: string, { tensorflow, peers }: About): string {
+  const head = `normkit on ${backend}, TensorFlow.js ${tensorflow}, ${place}. Milliseconds: medians of interleaved runs`;
+  const lines = step
+    ? [
+        `${head}.`,
+        'A training step of the tutorial: batch 32, Conv2D 10 3x3, group norm 5, Dense 128 and 10, Adam.',
+        'ours: with @normkit/layers and @normkit/backend-wasm/training.',
+        'stock: without the norm, for which there is no layer, and with Conv2DBackpropFilter made of stock kernels.',
+      ]
+    : [
+        `${head}; (1): measured once.`,
+        'ours: normkit; composed: the same of TensorFlow.js operations; stock: the layer of tf.layers.',
+        ...peers,
+        'copy, the floor: x copied into a new array, as every op must make one.',
+        'extra memory: the most that ours takes beyond its inputs, in multiples of x.',
+      ];
+  return lines.join('\n');
 }

@@ -1,13 +1,11 @@
 import { parseArgs } from 'node:util';
 import { BACKENDS } from './backends.ts';
+import type { Job } from './run.ts';
 import { labelOf, SHAPES, type Shape } from './shapes.ts';
 
-export interface Options {
-  readonly backend: string;
-  readonly shapes: readonly Shape[];
-  readonly rounds: number;
-  /** Milliseconds. */
-  readonly budget: number;
+export interface Options extends Job {
+  /** In Chromium instead of Node. */
+  readonly browser: boolean;
   readonly json: string | undefined;
 }
 
@@ -22,7 +20,9 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
   npm run bench -- [options]
 
   --backend NAME     ${Object.keys(BACKENDS).join(', ')} (default: cpu)
+  --browser          in a page of headless Chromium instead of Node
   --shape SUBSTRING  only the shapes whose label contains it, as in 'layer' or '[32,128]'
+  --step             the tutorial's training step on wasm instead of shapes, kernel by kernel
   --rounds N         at most N rounds (default: ${USUAL.rounds})
   --budget SECONDS   for each contender and row (default: ${USUAL.budget}); 5 rounds are run even so, 1 where a run takes over 2 s
   --quick            --rounds ${QUICK.rounds} --budget ${QUICK.budget}: a look, no numbers to quote
@@ -37,16 +37,22 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
 export function parseOptions(args: readonly string[]): Options | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
-  const { backend = 'cpu', shape = '', json } = values;
+  const { step = false, browser = false, backend = step ? 'wasm' : 'cpu', json } = values;
   const { rounds = USUAL.rounds, budget = USUAL.budget } = { ...(values.quick ? QUICK : {}), ...values };
   if (!Object.hasOwn(BACKENDS, backend)) {
     throw new UsageError(`no backend is called '${backend}'; there is: ${Object.keys(BACKENDS).join(', ')}`);
   }
-  const shapes = SHAPES.filter((candidate) => labelOf(candidate).includes(shape));
-  if (shapes.length === 0) {
-    throw new UsageError(`no shape contains '${shape}'; there are: ${SHAPES.map(labelOf).join(', ')}`);
+  if (step && (backend !== 'wasm' || values.shape !== undefined)) {
+    throw new UsageError('--step is a model on wasm; it goes with no other --backend, and with no --shape');
   }
-  return { backend, shapes, json, rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };
+  const limits = { rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };
+  return { backend, shapes: shapesWith(values.shape ?? ''), limits, step, browser, json };
+}
+
+function shapesWith(substring: string): Shape[] {
+  const shapes = SHAPES.filter((candidate) => labelOf(candidate).includes(substring));
+  if (shapes.length > 0) return shapes;
+  throw new UsageError(`no shape contains '${substring}'; there are: ${SHAPES.map(labelOf).join(', ')}`);
 }
 
 function parse(args: readonly string[]) {
@@ -55,7 +61,9 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         backend: { type: 'string' },
+        browser: { type: 'boolean' },
         shape: { type: 'string' },
+        step: { type: 'boolean' },
         rounds: { type: 'string' },
         budget: { type: 'string' },
         quick: { type: 'boolean' },

@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import type { ContenderName } from './contenders.ts';
+import { digits, times } from './digits.ts';
 import { FEW_ROUNDS, type Timing } from './measure.ts';
-import type { Row, Section } from './rows.ts';
+import type { Row, Section } from './run.ts';
 
 const ABSENT = '-';
 
@@ -16,9 +17,9 @@ const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
 ];
 
 /** One shape's table. Times in milliseconds; a count in parentheses where there were few rounds. */
-export function renderSection({ label, rows }: Section, absent: ReadonlySet<ContenderName> = new Set()): string {
-  const names = TIMES.filter((name) => !absent.has(name));
-  const ratios = RATIOS.filter((pair) => !pair.some((name) => absent.has(name)));
+export function renderSection({ label, rows }: Section, absent: readonly ContenderName[] = []): string {
+  const names = TIMES.filter((name) => !absent.includes(name));
+  const ratios = RATIOS.filter((pair) => !pair.some((name) => absent.includes(name)));
   const head = [label, ...names, ...ratios.map((pair) => pair.join('/')), 'extra memory'];
   const table = new Table({
     head,
@@ -40,11 +41,6 @@ function cellsOf({ pass, timings, extraMemory }: Row, names: typeof TIMES, ratio
   ];
 }
 
-/** The same as data. */
-export function toJson(context: object, sections: readonly object[]): string {
-  return `${JSON.stringify({ ...context, sections }, undefined, 2)}\n`;
-}
-
 function timing(value: Timing | undefined): string {
   if (!value) return ABSENT;
   const { median, rounds } = value;
@@ -53,13 +49,4 @@ function timing(value: Timing | undefined): string {
 
 function ratio(numerator: Timing | undefined, denominator: Timing | undefined): string {
   return numerator && denominator ? times(numerator.median / denominator.median) : ABSENT;
-}
-
-function times(factor: number): string {
-  return `${digits(factor)}x`;
-}
-
-/** Three significant digits, and no exponent. */
-function digits(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

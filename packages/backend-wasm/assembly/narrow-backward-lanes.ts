@@ -1,6 +1,5 @@
 import { lanes, reduceOuter } from './geometry';
 import { centred, centredOne, isExact, lowerHalf, upperHalf } from './narrow';
-import { writeFour } from './narrow-backward-rows';
 import { addTo, gammaAt } from './parameters';
 
 // The gradient of a block whose every lane has values of its own, in float32; one float32 for each lane, in arrays one
@@ -22,10 +21,10 @@ export function sumLanes(dy: usize, x: usize, high: usize, low: usize, inverses:
       const q = v128.load(dy + at + stride);
       const r = v128.load(dy + at + stride * 2);
       const t = v128.load(dy + at + stride * 3);
-      const first = f32x4.mul(p, f32x4.mul(centred(x + at, h, l), s));
-      const second = f32x4.mul(q, f32x4.mul(centred(x + at + stride, h, l), s));
-      const third = f32x4.mul(r, f32x4.mul(centred(x + at + stride * 2, h, l), s));
-      const fourth = f32x4.mul(t, f32x4.mul(centred(x + at + stride * 3, h, l), s));
+      const first = f32x4.mul(p, f32x4.mul(centred(v128.load(x + at), h, l), s));
+      const second = f32x4.mul(q, f32x4.mul(centred(v128.load(x + at + stride), h, l), s));
+      const third = f32x4.mul(r, f32x4.mul(centred(v128.load(x + at + stride * 2), h, l), s));
+      const fourth = f32x4.mul(t, f32x4.mul(centred(v128.load(x + at + stride * 3), h, l), s));
       addFour(g + at + at, f32x4.add(f32x4.add(p, q), f32x4.add(r, t)));
       addFour(gn + at + at, f32x4.add(f32x4.add(first, second), f32x4.add(third, fourth)));
     }
@@ -100,4 +99,10 @@ export function writeLanes(dy: usize, x: usize, dx: usize, high: usize, low: usi
 function writeOne(dy: usize, x: usize, dx: usize, at: usize, high: usize, low: usize, scales: usize, offsets: usize, slopes: usize): void {
   const straight = load<f32>(dy) * load<f32>(scales + at) - load<f32>(offsets + at);
   store<f32>(dx, straight - centredOne(x, load<f32>(high + at), load<f32>(low + at)) * load<f32>(slopes + at));
+}
+
+@inline
+function writeFour(dy: usize, x: usize, dx: usize, high: v128, low: v128, scale: v128, offset: v128, slope: v128): void {
+  const straight = f32x4.sub(f32x4.mul(v128.load(dy), scale), offset);
+  v128.store(dx, f32x4.sub(straight, f32x4.mul(centred(v128.load(x), high, low), slope)));
 }

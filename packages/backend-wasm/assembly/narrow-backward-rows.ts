@@ -32,12 +32,14 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f32): void {
     let an = a;
     let bn = a;
     for (; i + 32 <= end; i += 32) {
-      const d = v128.load(dy + i);
-      const e = v128.load(dy + i + 16);
+      const slopes = dy + i;
+      const from = x + i;
+      const d = v128.load(slopes);
+      const e = v128.load(slopes, 16);
       a = f32x4.add(a, d);
       b = f32x4.add(b, e);
-      an = f32x4.add(an, f32x4.mul(d, f32x4.mul(centred(x + i, high, low), s)));
-      bn = f32x4.add(bn, f32x4.mul(e, f32x4.mul(centred(x + i + 16, high, low), s)));
+      an = f32x4.add(an, f32x4.mul(d, f32x4.mul(centred(v128.load(from), high, low), s)));
+      bn = f32x4.add(bn, f32x4.mul(e, f32x4.mul(centred(v128.load(from, 16), high, low), s)));
     }
     const both = f32x4.add(a, b);
     const bothN = f32x4.add(an, bn);
@@ -92,22 +94,34 @@ function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, ga
   let g = f64x2.splat(0);
   let gn = g;
   let i: usize = 0;
-  while (i + 16 <= bytes) {
+  while (i + 32 <= bytes) {
     const end = min(i + STRETCH, bytes);
     let a = f32x4.splat(0);
     let an = a;
-    for (; i + 16 <= end; i += 16) {
-      let d = v128.load(dy + i);
-      let e = f32x4.mul(d, f32x4.mul(centred(x + i, high, low), s));
-      v128.store(gammaShares + i, f32x4.add(v128.load(gammaShares + i), e));
-      v128.store(betaShares + i, f32x4.add(v128.load(betaShares + i), d));
+    for (; i + 32 <= end; i += 32) {
+      const slopes = dy + i;
+      const from = x + i;
+      const ours = gammaShares + i;
+      const theirs = betaShares + i;
+      let d = v128.load(slopes);
+      let e = v128.load(slopes, 16);
+      let dn = f32x4.mul(d, f32x4.mul(centred(v128.load(from), high, low), s));
+      let en = f32x4.mul(e, f32x4.mul(centred(v128.load(from, 16), high, low), s));
+      v128.store(ours, f32x4.add(v128.load(ours), dn));
+      v128.store(ours, f32x4.add(v128.load(ours, 16), en), 16);
+      v128.store(theirs, f32x4.add(v128.load(theirs), d));
+      v128.store(theirs, f32x4.add(v128.load(theirs, 16), e), 16);
       if (hasGamma) {
-        const scale = v128.load(gamma + i);
+        const scales = gamma + i;
+        const scale = v128.load(scales);
+        const next = v128.load(scales, 16);
         d = f32x4.mul(d, scale);
-        e = f32x4.mul(e, scale);
+        dn = f32x4.mul(dn, scale);
+        e = f32x4.mul(e, next);
+        en = f32x4.mul(en, next);
       }
-      a = f32x4.add(a, d);
-      an = f32x4.add(an, e);
+      a = f32x4.add(a, f32x4.add(d, e));
+      an = f32x4.add(an, f32x4.add(dn, en));
     }
     g = f64x2.add(g, f64x2.add(lowerHalf(a), upperHalf(a)));
     gn = f64x2.add(gn, f64x2.add(lowerHalf(an), upperHalf(an)));
@@ -141,17 +155,17 @@ function writeAll(dy: usize, x: usize, dx: usize, mean: f64, scale: f32, hasGamm
   const bytes = <usize>length << 2;
   let i: usize = 0;
   for (; i + 32 <= bytes; i += 32) {
-    writeFour(dy + i, x + i, dx + i, high, low, hasGamma ? f32x4.mul(s, v128.load(gamma + i)) : s, a, b);
-    writeFour(dy + i + 16, x + i + 16, dx + i + 16, high, low, hasGamma ? f32x4.mul(s, v128.load(gamma + i + 16)) : s, a, b);
+    const slopes = dy + i;
+    const from = x + i;
+    const to = dx + i;
+    const scales = gamma + i;
+    const p = f32x4.sub(f32x4.mul(v128.load(slopes), hasGamma ? f32x4.mul(s, v128.load(scales)) : s), a);
+    const q = f32x4.sub(f32x4.mul(v128.load(slopes, 16), hasGamma ? f32x4.mul(s, v128.load(scales, 16)) : s), a);
+    v128.store(to, f32x4.sub(p, f32x4.mul(centred(v128.load(from), high, low), b)));
+    v128.store(to, f32x4.sub(q, f32x4.mul(centred(v128.load(from, 16), high, low), b)), 16);
   }
   for (; i < bytes; i += 4) {
     const g = load<f32>(dy + i) * (hasGamma ? scale * load<f32>(gamma + i) : scale);
     store<f32>(dx + i, g - offset - centredOne(x + i, <f32>mean, lowOf(mean)) * slope);
   }
-}
-
-@inline
-export function writeFour(dy: usize, x: usize, dx: usize, high: v128, low: v128, scale: v128, offset: v128, slope: v128): void {
-  const straight = f32x4.sub(f32x4.mul(v128.load(dy), scale), offset);
-  v128.store(dx, f32x4.sub(straight, f32x4.mul(centred(x, high, low), slope)));
 }

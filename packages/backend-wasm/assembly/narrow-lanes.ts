@@ -50,7 +50,7 @@ export function writeLanes(x: usize, y: usize, rows: i32, high: usize, low: usiz
 
 @inline
 function writeFour(x: usize, y: usize, high: v128, low: v128, scale: v128, shift: v128): void {
-  v128.store(y, f32x4.add(f32x4.mul(centred(x, high, low), scale), shift));
+  v128.store(y, f32x4.add(f32x4.mul(centred(v128.load(x), high, low), scale), shift));
 }
 
 @inline

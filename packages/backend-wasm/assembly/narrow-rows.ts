@@ -12,8 +12,8 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f32,
   const t = f32x4.splat(shift);
   const end = x + (<usize>length << 2);
   for (; x + 32 <= end; x += 32, y += 32) {
-    v128.store(y, f32x4.add(f32x4.mul(centred(x, high, low), s), t));
-    v128.store(y + 16, f32x4.add(f32x4.mul(centred(x + 16, high, low), s), t));
+    v128.store(y, f32x4.add(f32x4.mul(centred(v128.load(x), high, low), s), t));
+    v128.store(y, f32x4.add(f32x4.mul(centred(v128.load(x, 16), high, low), s), t), 16);
   }
   for (; x + 4 <= end; x += 4, y += 4) store<f32>(y, centredOne(x, h, l) * scale + shift);
 }
@@ -39,19 +39,22 @@ function writeEach(x: usize, y: usize, length: i32, mean: f64, inverse: f32, has
   const bytes = <usize>length << 2;
   let i: usize = 0;
   for (; i + 32 <= bytes; i += 32) {
-    writeFour(x + i, y + i, high, low, s, hasGamma, gamma + i, hasBeta, beta + i);
-    writeFour(x + i + 16, y + i + 16, high, low, s, hasGamma, gamma + i + 16, hasBeta, beta + i + 16);
+    const from = x + i;
+    const to = y + i;
+    const g = gamma + i;
+    const b = beta + i;
+    let p = f32x4.mul(centred(v128.load(from), high, low), hasGamma ? f32x4.mul(s, v128.load(g)) : s);
+    let q = f32x4.mul(centred(v128.load(from, 16), high, low), hasGamma ? f32x4.mul(s, v128.load(g, 16)) : s);
+    if (hasBeta) {
+      p = f32x4.add(p, v128.load(b));
+      q = f32x4.add(q, v128.load(b, 16));
+    }
+    v128.store(to, p);
+    v128.store(to, q, 16);
   }
   for (; i < bytes; i += 4) {
     let value = centredOne(x + i, h, l) * (hasGamma ? inverse * load<f32>(gamma + i) : inverse);
     if (hasBeta) value += load<f32>(beta + i);
     store<f32>(y + i, value);
   }
-}
-
-@inline
-function writeFour(x: usize, y: usize, high: v128, low: v128, inverse: v128, hasGamma: bool, gamma: usize, hasBeta: bool, beta: usize): void {
-  let value = f32x4.mul(centred(x, high, low), hasGamma ? f32x4.mul(inverse, v128.load(gamma)) : inverse);
-  if (hasBeta) value = f32x4.add(value, v128.load(beta));
-  v128.store(y, value);
 }

@@ -46,8 +46,8 @@ export function lowOf(mean: f64): f32 {
 
 /** x − mean. */
 @inline
-export function centred(x: usize, high: v128, low: v128): v128 {
-  return f32x4.sub(f32x4.sub(v128.load(x), high), low);
+export function centred(x: v128, high: v128, low: v128): v128 {
+  return f32x4.sub(f32x4.sub(x, high), low);
 }
 
 @inline

@@ -3,7 +3,13 @@
 /** Two float32, widened. */
 @inline
 export function pair(address: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(address));
+  return widened(v128.load64_zero(address));
+}
+
+/** The lower two of four float32, widened. */
+@inline
+export function widened(value: v128): v128 {
+  return f64x2.promote_low_f32x4(value);
 }
 
 /** Two float64, rounded to float32. */
