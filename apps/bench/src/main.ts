@@ -47,7 +47,7 @@ interface Place {
 function inNode(): Place {
   return {
     name: `Node ${process.version}`,
-    run: (job, report) => run(job, { onnx: openOnnx, torch: openTorch }, report),
+    run: (job, report) => run(job, [openOnnx, openTorch], report),
   };
 }
 

@@ -23,6 +23,7 @@ export interface About {
   readonly tensorflow: string;
   /** A line about each peer, or why it is absent. */
   readonly peers: readonly string[];
+  /** Those, and the peers that this environment never has. */
   readonly absent: readonly ContenderName[];
 }
 
@@ -41,14 +42,16 @@ export interface Row {
 
 export type StepReport = Readonly<Record<StepContender, StepTimes>>;
 
-/** The peers that an environment may have. */
-export type PeerOpeners = Readonly<Partial<Record<ContenderName, () => Promise<Peer>>>>;
+const PEERS: readonly ContenderName[] = ['onnx', 'torch'];
 
-/** Does a job in any environment. */
-export async function run(job: Job, openers: PeerOpeners, report: (news: Report) => unknown): Promise<void> {
+type OpenPeer = () => Promise<Peer>;
+
+/** Does a job in any environment, beside the peers that there may be. */
+export async function run(job: Job, openers: readonly OpenPeer[], report: (news: Report) => unknown): Promise<void> {
   const open = BACKENDS[job.backend] as (typeof BACKENDS)[string];
   const backend = await open();
-  const { peers, lines, absent } = await openPeers(job.step ? {} : openers);
+  const { peers, lines } = await openPeers(job.step ? [] : openers);
+  const absent = PEERS.filter((name) => !peers.some((peer) => peer.name === name));
   try {
     await report({ about: { tensorflow: tf.version['tfjs-core'], peers: lines, absent } });
     if (job.step) await report({ step: await measureStep(backend, job.limits) });
@@ -61,21 +64,20 @@ export async function run(job: Job, openers: PeerOpeners, report: (news: Report)
   }
 }
 
-async function openPeers(openers: PeerOpeners) {
+async function openPeers(openers: readonly OpenPeer[]) {
   const peers: Peer[] = [];
-  const [lines, absent]: [string[], ContenderName[]] = [[], []];
-  for (const [name, open] of Object.entries(openers) as [ContenderName, () => Promise<Peer>][]) {
+  const lines: string[] = [];
+  for (const open of openers) {
     try {
       const peer = await open();
       peers.push(peer);
-      lines.push(`${name}: ${peer.about}.`);
+      lines.push(`${peer.name}: ${peer.about}.`);
     } catch (error) {
       if (!(error instanceof PeerAbsent)) throw error;
-      absent.push(name);
       lines.push(error.message);
     }
   }
-  return { peers, lines, absent };
+  return { peers, lines };
 }
 
 async function measureShape(contenders: readonly Contender[], shape: Shape, limits: Limits): Promise<Section> {

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { build, type InlineConfig, preview } from 'vite';
+import { findChromium } from '../../../../.ci/chromium.mjs';
+import { UsageError } from '../options.ts';
+import type { Job, Report } from '../run.ts';
+
+const folder = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Without them the page's clock is 20 times as coarse: 100 microseconds. */
+const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+/** The page, bundled from the built packages as a user's bundler does it. */
+const config: InlineConfig = {
+  configFile: false,
+  root: folder,
+  base: './',
+  logLevel: 'error',
+  resolve: { conditions: ['built', 'module', 'browser', 'production'] },
+  build: {
+    outDir: 'dist/site',
+    target: 'esnext',
+    chunkSizeWarningLimit: 10_000,
+    rolldownOptions: { input: `${folder}page/index.html`, external: absentPeers() },
+  },
+  preview: { host: '127.0.0.1', headers },
+};
+
+/** What is not installed is not bundled; the page then reports that it cannot load it. */
+function absentPeers(): string[] {
+  const { resolve } = createRequire(import.meta.url);
+  return ['onnxruntime-web/wasm', 'protobufjs'].filter((name) => {
+    try {
+      return !resolve(name);
+    } catch {
+      return true;
+    }
+  });
+}
+
+/**
+ * Does a job in a page of headless Chromium.
+ *
+ * @throws UsageError where there is no Chromium.
+ */
+export async function openChromium() {
+  const executablePath = findChromium();
+  if (!executablePath) throw new UsageError('--browser needs Chromium: install it, or set CHROMIUM to its path');
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return {
+    name: `Chromium ${browser.version()}`,
+    run: async (job: Job, report: (news: Report) => void) => {
+      await build(config);
+      const server = await preview(config);
+      try {
+        const page = await browser.newPage();
+        await page.exposeFunction('report', report);
+        await page.goto(`${server.resolvedUrls?.local[0]}page/index.html`);
+        await page.evaluate((job) => globalThis.bench(job), job);
+      } finally {
+        await browser.close();
+        await server.close();
+      }
+    },
+  };
+}
