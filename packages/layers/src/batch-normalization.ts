@@ -108,7 +108,10 @@ export class BatchNormalization extends AffineLayer {
     });
   }
 
-  /** A model that is frozen as a whole freezes the weights of its layers, and leaves the layers as they are. */
+  /**
+   * A model that is frozen as a whole freezes the weights of its layers, and leaves the layers as they are. (It thaws
+   * them again when it becomes the first part of a Sequential model: freeze the layers themselves then.)
+   */
   private isFrozen(): boolean {
     const own = this._trainableWeights;
     return !this.trainable || (own.length > 0 && own.every(({ trainable }) => !trainable));

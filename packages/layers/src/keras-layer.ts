@@ -29,6 +29,8 @@ export abstract class KerasLayer extends layers.Layer {
   /** The name under which the layer is saved and loaded. */
   static className: string;
 
+  private readonly created: LayerVariable[] = [];
+
   constructor(args: LayerArgs, own: readonly string[]) {
     super(checkArguments(shortName(new.target.className), args, own));
   }
@@ -53,10 +55,11 @@ export abstract class KerasLayer extends layers.Layer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
+    const shape = this.oneShape(inputShape);
     try {
-      this.createWeights(this.oneShape(inputShape));
+      this.createWeights(shape);
     } catch (error) {
-      this.disposeWeights();
+      this.discardWeights();
       throw error;
     }
     this.built = true;
@@ -68,10 +71,19 @@ export abstract class KerasLayer extends layers.Layer {
   protected createWeight(name: string, shape: Shape, options: WeightOptions): LayerVariable {
     const { dtype = 'float32', initializer, regularizer, constraint, trainable = true } = options;
     const weight = this.addWeight(name, shape, dtype, initializer as Initializer, regularizer, trainable, constraint);
+    this.created.push(weight);
     // An optimizer that is given no list trains every variable that says it can be.
     if (!this.trainable) weight.trainable = false;
     guardWeight(weight, (value) => this.checkWeight(name, weight.shape, value.shape));
     return weight;
+  }
+
+  /** Gives up the layer's own weights, and leaves those of a layer that it wraps. */
+  protected discardWeights(): void {
+    for (const weight of this.created) weight.dispose();
+    this.created.length = 0;
+    this.trainableWeights = [];
+    this.nonTrainableWeights = [];
   }
 
   override setWeights(weights: Tensor[]): void {

@@ -74,8 +74,16 @@ export abstract class LayerWrapper extends KerasLayer {
     return [...super.trainableWeights, ...(this.trainable ? this.layer.trainableWeights : [])];
   }
 
+  override set trainableWeights(weights: LayerVariable[]) {
+    super.trainableWeights = weights;
+  }
+
   override get nonTrainableWeights(): LayerVariable[] {
     return [...super.nonTrainableWeights, ...(this.trainable ? this.layer.nonTrainableWeights : this.layer.weights)];
+  }
+
+  override set nonTrainableWeights(weights: LayerVariable[]) {
+    super.nonTrainableWeights = weights;
   }
 
   override get losses(): ReturnType<layers.Layer['calculateLosses']> extends (infer Scalar)[]

@@ -83,7 +83,7 @@ export class WeightNormalization extends LayerWrapper {
    */
   remove(): layers.Layer {
     tf.tidy(() => kernelOf(this.label, this.layer, ['kernel']).write(this.normalizedKernel()) && undefined);
-    for (const weight of [this.g, this.initialized, ...this.first.values()]) weight?.dispose();
+    this.discardWeights();
     return this.layer;
   }
 

@@ -78,7 +78,7 @@ function objectOf(layer: string, argument: string, kind: Kind, value: unknown): 
     throw new NormkitError(
       layer,
       argument,
-      `${argument} must be the name of a ${kind}, its config ({ className, config }) or an instance. Got ${valueText(value)}.`,
+      `${argument} must be the name of ${kind === 'initializer' ? 'an' : 'a'} ${kind}, its config ({ className, config }) or an instance. Got ${valueText(value)}.`,
     );
   }
   const { className, config } = registered(given);

@@ -21,7 +21,10 @@ const norms = {
  * The tutorial's three models, built as there: they train, and are saved and loaded to the same predictions. On
  * TensorFlow.js's cpu backend a step takes a second, of which nearly all is the first dense layer's.
  */
-export function describeTutorial(backend: string, { samples, batchSize }: { samples: number; batchSize: number }): void {
+export function describeTutorial(
+  backend: string,
+  { samples, batchSize }: { samples: number; batchSize: number },
+): void {
   describe(`the tutorial on ${backend}`, () => {
     for (const [name, norm] of Object.entries(norms)) {
       it(`trains with ${name}, and predicts the same once saved and loaded`, async () => {

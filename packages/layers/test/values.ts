@@ -41,3 +41,9 @@ export function channelMoments(x: tf.Tensor, axis: number): { mean: number[]; va
   const { mean, variance } = tf.moments(x, others);
   return { mean: valuesOf(mean), variance: valuesOf(variance) };
 }
+
+/** The layer of a config, with its type. */
+export function fromConfig<L extends tf.layers.Layer>(cls: new (...args: never[]) => L, config: object): L {
+  const constructor = cls as unknown as tf.serialization.SerializableConstructor<L> & typeof tf.layers.Layer;
+  return constructor.fromConfig(constructor, structuredClone(config) as tf.serialization.ConfigDict) as unknown as L;
+}

@@ -1,0 +1,112 @@
+import '@normkit/backend-cpu';
+import {
+  batchNormalization,
+  groupNormalization,
+  instanceNormalization,
+  layerNormalization,
+  NormkitError,
+  rmsNormalization,
+} from '@normkit/layers';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { saved } from './run-layer-test.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+describe('arguments', () => {
+  it.each([
+    [groupNormalization, { group: 5 }, "'group'; here it is groups"],
+    [groupNormalization, { num_groups: 5 }, "'num_groups'; here it is groups"],
+    [groupNormalization, { grups: 5 }, "'grups'; did you mean groups"],
+    [layerNormalization, { eps: 1e-5 }, "'eps'; here it is epsilon"],
+    [layerNormalization, { epsillon: 1e-5 }, "'epsillon'; did you mean epsilon"],
+    [layerNormalization, { elementwise_affine: false }, "'elementwise_affine'; here it is center and scale"],
+    [layerNormalization, { gamma_initializer: 'ones' }, "'gamma_initializer'; in code it is written gammaInitializer"],
+    [layerNormalization, { input_shape: [3] }, "'input_shape'; in code it is written inputShape"],
+    [batchNormalization, { Momentum: 0.5 }, "'Momentum'; did you mean momentum"],
+    [batchNormalization, { groups: 2 }, "'groups'. The arguments are axis, momentum, epsilon"],
+    [rmsNormalization, { center: false }, "'center'. The arguments are axis, epsilon, zeroCentered"],
+    [instanceNormalization, { affine: true }, "'affine'; here it is center and scale"],
+  ])('%o does not have %j', (create, args, message) => {
+    expect(() => (create as (args: object) => unknown)(args)).toThrow(`there is no argument ${message}`);
+  });
+
+  it.each([
+    [groupNormalization, { axis: 1.5 }, 'axis must be an integer. Got 1.5'],
+    [batchNormalization, { axis: [1, 2] }, 'axis must be an integer. Got [1,2]'],
+    [layerNormalization, { epsilon: -1 }, 'epsilon must be a finite number, 0 or more. Got -1'],
+    [layerNormalization, { center: 'yes' }, "center must be true or false. Got 'yes'"],
+    [
+      batchNormalization,
+      { momentum: 2 },
+      "momentum must be a number from 0 to 1, the part of the average that remains at a step. Got 2; PyTorch's momentum is 1 minus this one.",
+    ],
+    [
+      batchNormalization,
+      { renormMomentum: '1' },
+      "renormMomentum must be a number from 0 to 1, the part of the average that remains at a step. Got '1'",
+    ],
+    [
+      batchNormalization,
+      { movingAverage: 'simple' },
+      "movingAverage must be 'exponential' or 'cumulative'. Got 'simple'",
+    ],
+    [batchNormalization, { renorm: true, renormClipping: 3 }, 'renormClipping must be { rmin, rmax, dmax }'],
+  ])('%o refuses %j', (create, args, message) => {
+    const attempt = () => (create as (args: object) => unknown)(args);
+    expect(attempt).toThrow(message);
+    expect(attempt).toThrow(NormkitError);
+  });
+
+  it('errors say which layer, and which argument', () => {
+    try {
+      groupNormalization({ name: 'norm7', groups: 5 }).build([null, 4]);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ op: 'GroupNormalization norm7', argument: 'groups' });
+      expect((error as Error).message).toMatch(/^\[normkit\] GroupNormalization norm7: groups /);
+    }
+  });
+
+  it('a call with two tensors, and a build that fails, leave nothing behind', () => {
+    const before = tf.memory().numTensors;
+    const layer = layerNormalization({ gammaInitializer: 'ones', betaInitializer: 'identity', axis: 1 });
+    expect(() => layer.build([null, 3])).toThrow();
+    expect(() =>
+      layer.build([
+        [null, 3],
+        [null, 3],
+      ]),
+    ).toThrow('the layer takes one shape. Got 2');
+    expect(tf.memory().numTensors).toBe(before);
+    const twice = layerNormalization();
+    twice.build([null, 3]);
+    const x = tf.zeros([2, 3]);
+    const during = tf.memory().numTensors;
+    expect(() => twice.call([x, x], {})).toThrow('the layer takes one tensor. Got 2');
+    expect(tf.memory().numTensors).toBe(during);
+    x.dispose();
+  });
+});
+
+describe('a file whose weights do not fit', () => {
+  const model = (units: number) =>
+    tf.sequential({
+      layers: [
+        tf.layers.dense({ units, inputShape: [2], name: 'dense', kernelInitializer: 'ones' }),
+        groupNormalization({ groups: 1, name: 'norm' }),
+      ],
+    });
+
+  it('is refused with the name of the layer, the shape expected and the one received', async () => {
+    const { load } = await saved(model(3));
+    const artifacts = await load?.();
+    if (!artifacts?.weightSpecs) throw new Error('nothing was saved');
+    for (const spec of artifacts.weightSpecs) {
+      if (spec.name === 'norm/gamma') spec.shape = [3, 1];
+    }
+    await expect(tf.loadLayersModel(tf.io.fromMemory(artifacts))).rejects.toThrow(
+      '[normkit] GroupNormalization norm: its weight gamma has shape [3]. Got [3,1]; the values are those of another layer, or of another configuration.',
+    );
+  });
+});
