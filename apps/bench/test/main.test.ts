@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
+/** Its own time and that of bundling a page. */
+const MINUTE = 60_000;
+
 /** The command as `npm run bench` starts it, on a machine without PyTorch, for one's own has it or has not. */
 function bench(...args: string[]) {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
@@ -25,13 +28,13 @@ describe('npm run bench', () => {
       '--json',
       file,
     );
-    const { backend, sections } = JSON.parse(readFileSync(file, 'utf8'));
+    const { backend, place, sections } = JSON.parse(readFileSync(file, 'utf8'));
     rmSync(folder, { recursive: true });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^normkit on cpu, TensorFlow\.js 4\./);
     expect(stdout).toMatch(/\nonnx: onnxruntime-web 1\..*\nno PyTorch: .*\/nowhere\/python3.*\n/);
     expect(stdout).toMatch(/│ layer \[32,128\] axis -1 .*\n.*\n│ forward .*\n│ forward\+backward /);
-    expect(backend).toBe('cpu');
+    expect({ backend, place }).toEqual({ backend: 'cpu', place: `Node ${process.version}` });
     expect(sections).toHaveLength(1);
     const [forward, backward] = sections[0].rows.map(({ timings }: { timings: object }) => Object.keys(timings).sort());
     expect(forward).toEqual(['composed', 'copy', 'onnx', 'ours', 'stock']);
@@ -40,6 +43,25 @@ describe('npm run bench', () => {
       for (const { median } of Object.values<{ median: number }>(timings)) expect(median).toBeGreaterThan(0);
       expect(extraMemory).toBeGreaterThanOrEqual(1);
     }
+  });
+
+  it('prints the table from Chromium', { timeout: MINUTE }, () => {
+    const { status, stdout, stderr } = bench('--browser', '--backend', 'wasm', '--shape', 'layer [32,128]', '--quick');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^normkit on wasm, TensorFlow\.js 4\..*, Chromium \d+/);
+    expect(stdout).toMatch(/\nonnx: onnxruntime-web 1\..*\n/);
+    expect(stdout).not.toContain('torch');
+    expect(stdout).toMatch(
+      /│ layer \[32,128\] axis -1 .*\n.*\n│ forward( +│ +[\d.]+){5} .*\n│ forward\+backward( +│ +[\d.]+){3} /,
+    );
+  });
+
+  it('prints the training step, kernel by kernel', () => {
+    const { status, stdout, stderr } = bench('--step', '--rounds', '2');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/│ a step +│ +[\d.]+ │ +│ +[\d.]+/);
+    expect(stdout).toMatch(/│ NormkitForward +│ +[\d.]+ │ +1 │ +- │ +- │/);
+    expect(stdout).toMatch(/\nstock\/ours: [\d.]+x\n$/);
   });
 
   it('says in one line what is wrong with the command, and exits with 1', () => {
@@ -51,7 +73,7 @@ describe('npm run bench', () => {
   it('explains itself', () => {
     const { status, stdout } = bench('--help');
     expect(status).toBe(0);
-    for (const option of ['--backend', '--shape', '--rounds', '--budget', '--quick', '--json']) {
+    for (const option of ['--backend', '--browser', '--shape', '--step', '--rounds', '--budget', '--quick', '--json']) {
       expect(stdout).toContain(option);
     }
   });

@@ -4,7 +4,14 @@ import { SHAPES } from '../src/shapes.ts';
 
 describe('parseOptions', () => {
   it('runs every shape on cpu when nothing is asked for', () => {
-    expect(parseOptions([])).toEqual({ backend: 'cpu', shapes: SHAPES, rounds: 50, budget: 1000, json: undefined });
+    expect(parseOptions([])).toEqual({
+      backend: 'cpu',
+      shapes: SHAPES,
+      limits: { rounds: 50, budget: 1000 },
+      step: false,
+      browser: false,
+      json: undefined,
+    });
   });
 
   it('narrows the shapes by part of their label', () => {
@@ -14,11 +21,19 @@ describe('parseOptions', () => {
   });
 
   it('takes what is written over what --quick stands for', () => {
-    expect(parseOptions(['--quick'])).toMatchObject({ rounds: 5, budget: 100 });
-    expect(parseOptions(['--quick', '--rounds', '3', '--budget', '0.5'])).toMatchObject({ rounds: 3, budget: 500 });
+    expect(parseOptions(['--quick'])).toMatchObject({ limits: { rounds: 5, budget: 100 } });
+    expect(parseOptions(['--quick', '--rounds', '3', '--budget', '0.5'])).toMatchObject({
+      limits: { rounds: 3, budget: 500 },
+    });
+  });
+
+  it('runs the training step on wasm, where it is about', () => {
+    expect(parseOptions(['--step', '--browser'])).toMatchObject({ step: true, browser: true, backend: 'wasm' });
   });
 
   it.each([
+    [['--step', '--backend', 'cpu'], /^--step is a model on wasm; it goes with no other --backend/],
+    [['--step', '--shape', 'layer'], /^--step is a model on wasm; .* no --shape$/],
     [['--frobnicate'], /^Unknown option '--frobnicate'; --help/],
     [['extra'], /^Unexpected argument 'extra'; --help/],
     [['--shape'], /--shape.*argument missing/],

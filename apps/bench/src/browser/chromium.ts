@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
+import { type Browser, chromium } from 'playwright';
 import { build, type InlineConfig, preview } from 'vite';
 import { findChromium } from '../../../../.ci/chromium.mjs';
 import { UsageError } from '../options.ts';
@@ -11,21 +14,22 @@ const folder = fileURLToPath(new URL('../..', import.meta.url));
 /** Without them the page's clock is 20 times as coarse: 100 microseconds. */
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** The page, bundled from the built packages as a user's bundler does it. */
-const config: InlineConfig = {
+/** The page, bundled from the built packages as a user's bundler does it, into a folder. */
+const bundledInto = (outDir: string): InlineConfig => ({
   configFile: false,
   root: folder,
   base: './',
   logLevel: 'error',
   resolve: { conditions: ['built', 'module', 'browser', 'production'] },
   build: {
-    outDir: 'dist/site',
+    outDir,
+    emptyOutDir: true,
     target: 'esnext',
     chunkSizeWarningLimit: 10_000,
     rolldownOptions: { input: `${folder}page/index.html`, external: absentPeers() },
   },
   preview: { host: '127.0.0.1', headers },
-};
+});
 
 /** What is not installed is not bundled; the page then reports that it cannot load it. */
 function absentPeers(): string[] {
@@ -51,17 +55,26 @@ export async function openChromium() {
   return {
     name: `Chromium ${browser.version()}`,
     run: async (job: Job, report: (news: Report) => void) => {
-      await build(config);
-      const server = await preview(config);
+      const site = await mkdtemp(join(tmpdir(), 'normkit-bench-'));
       try {
-        const page = await browser.newPage();
-        await page.exposeFunction('report', report);
-        await page.goto(`${server.resolvedUrls?.local[0]}page/index.html`);
-        await page.evaluate((job) => globalThis.bench(job), job);
+        await build(bundledInto(site));
+        await visit(browser, bundledInto(site), job, report);
       } finally {
         await browser.close();
-        await server.close();
+        await rm(site, { recursive: true });
       }
     },
   };
+}
+
+async function visit(browser: Browser, config: InlineConfig, job: Job, report: (news: Report) => void): Promise<void> {
+  const server = await preview(config);
+  try {
+    const page = await browser.newPage();
+    await page.exposeFunction('report', report);
+    await page.goto(`${server.resolvedUrls?.local[0]}page/index.html`);
+    await page.evaluate((job) => globalThis.bench(job), job);
+  } finally {
+    await server.close();
+  }
 }

@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { BACKENDS } from '../src/backends.ts';
+import { kernelTimes } from '../src/step/kernel-times.ts';
+import { measureStep } from '../src/step/measure-step.ts';
+import { renderStep } from '../src/step/step-table.ts';
+import { composeFilterGradient } from '../src/step/stock-filter-gradient.ts';
+import { tutorialStep } from '../src/step/tutorial.ts';
+
+const open = BACKENDS['wasm'];
+if (!open) throw new Error('the wasm backend is gone');
+const backend = await open();
+
+describe('composeFilterGradient', () => {
+  it('computes what the cpu backend does', async () => {
+    composeFilterGradient(backend.composed);
+    const gradient = async (name: string) => {
+      await tf.setBackend(name);
+      const x = tf.randomNormal<tf.Rank.R4>([3, 7, 5, 2], 0, 1, 'float32', 1);
+      const filter = tf.randomNormal<tf.Rank.R4>([3, 2, 2, 11], 0, 1, 'float32', 2);
+      const dy = tf.randomNormal([3, 5, 4, 11], 0, 1, 'float32', 3);
+      return tf
+        .grad((filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'valid'))(filter, dy)
+        .data();
+    };
+    const [actual, expected] = [await gradient(backend.composed), await gradient('cpu')];
+    expect(actual).toHaveLength(3 * 2 * 2 * 11);
+    for (const [at, value] of actual.entries()) expect(value).toBeCloseTo(expected[at] ?? NaN, 4);
+  });
+});
+
+describe('kernelTimes', () => {
+  it('charges each kernel with its calls, and puts the kernels back', async () => {
+    await tf.setBackend(backend.fused);
+    const kernels = tf.getKernelsForBackend(backend.fused);
+    const x = tf.ones([64]);
+    const times = await kernelTimes(backend.fused, async () => {
+      tf.dispose(tf.tidy(() => tf.sqrt(tf.add(tf.add(x, x), x))));
+    });
+    expect(Object.fromEntries([...times].map(([name, { calls }]) => [name, calls]))).toEqual({ Add: 2, Sqrt: 1 });
+    for (const { milliseconds } of times.values()) expect(milliseconds).toBeGreaterThan(0);
+    expect(new Set(tf.getKernelsForBackend(backend.fused))).toEqual(new Set(kernels));
+  });
+
+  it('puts them back where the run fails', async () => {
+    const kernels = tf.getKernelsForBackend(backend.fused);
+    const failing = kernelTimes(backend.fused, () => Promise.reject(new Error('on purpose')));
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(new Set(tf.getKernelsForBackend(backend.fused))).toEqual(new Set(kernels));
+  });
+});
+
+describe('the training step', () => {
+  it('has its norm with our kernels, none with stock ones, and nothing is left behind', async () => {
+    const tensors = tf.memory().numTensors;
+    const { ours, stock } = await measureStep(backend, { rounds: 1, budget: 1 });
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(ours.kernels).toMatchObject({ NormkitForward: { calls: 1 }, NormkitBackward: { calls: 1 } });
+    expect(Object.keys(stock.kernels).filter((name) => name.startsWith('Normkit'))).toEqual([]);
+    for (const { total, kernels, rest } of [ours, stock]) {
+      expect(kernels).toMatchObject({ FusedConv2D: { calls: 1 }, Conv2DBackpropFilter: { calls: 1 } });
+      expect(total.median).toBeGreaterThan(0);
+      expect(rest).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ['ours', backend.fused, 'group norm'],
+    ['stock', backend.composed, 'no norm'],
+  ] as const)('learns its batch: %s', async (_, name, norm) => {
+    const step = await tutorialStep(name, norm);
+    for (let time = 0; time < 10; time++) await step.run();
+    step.dispose();
+    const [first = NaN, last = NaN] = [step.losses[0], step.losses.at(-1)];
+    expect(last).toBeLessThan(first / 2);
+  });
+});
+
+describe('renderStep', () => {
+  it('has the whole, the kernels by what they take, the small ones together, and the rest', () => {
+    const total = (median: number) => ({ median, rounds: 50 });
+    const lines = renderStep({
+      ours: {
+        total: total(20),
+        kernels: { NormkitForward: { milliseconds: 0.2, calls: 1 }, BatchMatMul: { milliseconds: 8, calls: 5 } },
+        rest: 2,
+      },
+      stock: {
+        total: total(70),
+        kernels: {
+          BatchMatMul: { milliseconds: 56, calls: 5 },
+          Neg: { milliseconds: 0.02, calls: 3 },
+          Cast: { milliseconds: 0.03, calls: 8 },
+        },
+        rest: 2.2,
+      },
+    }).split('\n');
+    const cells = lines.filter((line) => line.startsWith('│')).map((line) => line.split('│').slice(1, -1));
+    expect(cells.map((row) => row.map((cell) => cell.trim()))).toEqual([
+      ['', 'ours', 'calls', 'stock', 'calls'],
+      ['a step', '20.0', '', '70.0', ''],
+      ['BatchMatMul', '8.00', '5', '56.0', '5'],
+      ['NormkitForward', '0.200', '1', '-', '-'],
+      ['2 kernels under 0.05 ms', '-', '-', '0.0500', '11'],
+      ['JavaScript, in no kernel', '2.00', '', '2.20', ''],
+    ]);
+    expect(lines.at(-1)).toBe('stock/ours: 3.50x');
+  });
+});
