@@ -44,6 +44,6 @@ export function channelMoments(x: tf.Tensor, axis: number): { mean: number[]; va
 
 /** The layer of a config, with its type. */
 export function fromConfig<L extends tf.layers.Layer>(cls: new (...args: never[]) => L, config: object): L {
-  const constructor = cls as unknown as tf.serialization.SerializableConstructor<L> & typeof tf.layers.Layer;
-  return constructor.fromConfig(constructor, structuredClone(config) as tf.serialization.ConfigDict) as unknown as L;
+  const loaded = cls as unknown as tf.serialization.SerializableConstructor<L> & typeof tf.layers.Layer;
+  return loaded.fromConfig(loaded, structuredClone(config) as tf.serialization.ConfigDict) as unknown as L;
 }
