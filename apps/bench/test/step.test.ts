@@ -20,7 +20,7 @@ describe('composeFilterGradient', () => {
       const filter = tf.randomNormal<tf.Rank.R4>([3, 2, 2, 11], 0, 1, 'float32', 2);
       const dy = tf.randomNormal([3, 5, 4, 11], 0, 1, 'float32', 3);
       return tf
-        .grad((filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, 'valid'))(filter, dy)
+        .grad((filter) => tf.conv2d(x, filter as tf.Tensor4D, 1, 'valid'))(filter, dy)
         .data();
     };
     const [actual, expected] = [await gradient(backend.composed), await gradient('cpu')];
