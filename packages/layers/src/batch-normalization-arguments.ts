@@ -1,8 +1,8 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
-import { type AffineArgs, affineArguments } from './affine-layer.ts';
-import type { RenormClipping } from './renorm.ts';
-import type { InitializerLike } from './weight-objects.ts';
+import type { RenormClipping } from './arithmetic/renorm.ts';
+import { type AffineArgs, affineArguments } from './base/affine-layer.ts';
+import type { InitializerLike } from './base/weight-objects.ts';
 
 export interface BatchNormalizationArgs extends AffineArgs {
   /** The axis of the channels. Default: -1. */

@@ -3,8 +3,13 @@ import { checkAxis, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { AffineLayer } from './affine-layer.ts';
-import { checkAxisArgument } from './axis-argument.ts';
+import { moveAverage } from './arithmetic/moving-average.ts';
+import { checkRenormClipping, Renormalization, type RenormClipping } from './arithmetic/renorm.ts';
+import { AffineLayer } from './base/affine-layer.ts';
+import { checkAxisArgument } from './base/axis-argument.ts';
+import type { CallArguments } from './base/keras-layer.ts';
+import { oneAxis } from './base/layer-config.ts';
+import { type Initializer, initializerOf, objectConfig } from './base/weight-objects.ts';
 import {
   type BatchNormalizationArgs,
   batchNormalizationArguments,
@@ -12,11 +17,6 @@ import {
   checkMovingAverage,
   type MovingAverage,
 } from './batch-normalization-arguments.ts';
-import type { CallArguments } from './keras-layer.ts';
-import { oneAxis } from './layer-config.ts';
-import { moveAverage } from './moving-average.ts';
-import { checkRenormClipping, Renormalization, type RenormClipping } from './renorm.ts';
-import { type Initializer, initializerOf, objectConfig } from './weight-objects.ts';
 
 /**
  * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training mean and (population)

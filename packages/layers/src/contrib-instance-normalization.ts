@@ -3,12 +3,12 @@ import { checkAxis, type OpenShape, shapeText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type AffineArgs, AffineLayer, affineArguments } from './affine-layer.ts';
-import { checkChannelAxisArgument } from './axis-argument.ts';
+import { weightedMoments } from './arithmetic/weighted-moments.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
+import { checkChannelAxisArgument } from './base/axis-argument.ts';
+import type { CallArguments } from './base/keras-layer.ts';
+import { oneAxis } from './base/layer-config.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
-import type { CallArguments } from './keras-layer.ts';
-import { oneAxis } from './layer-config.ts';
-import { weightedMoments } from './weighted-moments.ts';
 
 export interface ContribInstanceNormalizationArgs extends AffineArgs {
   /** The axis of the channels, or null: each sample is normalized whole. Default: null. */

@@ -2,11 +2,11 @@ import { groupNorm, NormkitError } from '@normkit/core';
 import { checkChannelAxis, checkGroups, type OpenShape, valueText } from '@normkit/core/checks';
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type AffineArgs, AffineLayer, affineArguments } from './affine-layer.ts';
-import { checkChannelAxisArgument } from './axis-argument.ts';
-import { contribGroupNorm } from './contrib-group-norm.ts';
-import type { CallArguments } from './keras-layer.ts';
-import { oneAxis } from './layer-config.ts';
+import { contribGroupNorm } from './arithmetic/contrib-group-norm.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
+import { checkChannelAxisArgument } from './base/axis-argument.ts';
+import type { CallArguments } from './base/keras-layer.ts';
+import { oneAxis } from './base/layer-config.ts';
 
 export interface GroupNormalizationArgs extends AffineArgs {
   /** How many groups of consecutive channels: a divisor of their number, or -1 for one per channel. Default: 32. */

@@ -1,7 +1,11 @@
 /** Keras's normalization layers for TensorFlow.js. Importing this registers them for loading. */
 export { NormkitError } from '@normkit/core';
 export { type Acceleration, accelerate } from './accelerate.ts';
-export type { AffineArgs } from './affine-layer.ts';
+export type { RenormClipping } from './arithmetic/renorm.ts';
+export type { AffineArgs } from './base/affine-layer.ts';
+export type { LayerArgs } from './base/keras-layer.ts';
+export type { NormalizationLayerArgs } from './base/normalization-layer.ts';
+export type { ConstraintLike, InitializerLike, ObjectConfig, RegularizerLike } from './base/weight-objects.ts';
 export { BatchNormalization, batchNormalization } from './batch-normalization.ts';
 export type { BatchNormalizationArgs, MovingAverage } from './batch-normalization-arguments.ts';
 export {
@@ -28,10 +32,8 @@ export {
 } from './instance-normalization.ts';
 export { type ConvertOptions, convertKerasConfig, type KerasTopology } from './keras/convert.ts';
 export { type LoadKerasModelOptions, loadKerasModel } from './keras/load.ts';
-export type { LayerArgs } from './keras-layer.ts';
 export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
 export type { BatchSource, ModelBatch, ModelInputs } from './model-batches.ts';
-export type { NormalizationLayerArgs } from './normalization-layer.ts';
 export {
   type RecomputedStatistics,
   type RecomputeOptions,
@@ -39,7 +41,6 @@ export {
   recomputeMovingStatistics,
 } from './recompute-moving-statistics.ts';
 export { coveredNames } from './register.ts';
-export type { RenormClipping } from './renorm.ts';
 export { RMSNormalization, type RMSNormalizationArgs, rmsNormalization } from './rms-normalization.ts';
 export {
   SpectralNormalization,
@@ -49,4 +50,3 @@ export {
 export { type FromTorchOptions, fromTorch, type TorchStateDict, type ToTorchOptions, toTorch } from './torch.ts';
 export { UnitNormalization, type UnitNormalizationArgs, unitNormalization } from './unit-normalization.ts';
 export { WeightNormalization, type WeightNormalizationArgs, weightNormalization } from './weight-normalization.ts';
-export type { ConstraintLike, InitializerLike, ObjectConfig, RegularizerLike } from './weight-objects.ts';

@@ -3,10 +3,10 @@ import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type AffineArgs, AffineLayer, affineArguments } from './affine-layer.ts';
-import { checkAxesArgument } from './axis-argument.ts';
-import type { CallArguments } from './keras-layer.ts';
-import { weightedMoments } from './weighted-moments.ts';
+import { weightedMoments } from './arithmetic/weighted-moments.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
+import { checkAxesArgument } from './base/axis-argument.ts';
+import type { CallArguments } from './base/keras-layer.ts';
 
 export interface LayerNormalizationArgs extends AffineArgs {
   /**

@@ -3,9 +3,9 @@ import { valueText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import type { CallArguments } from './keras-layer.ts';
+import type { CallArguments } from './base/keras-layer.ts';
+import { LayerWrapper, type LayerWrapperArgs } from './base/layer-wrapper.ts';
 import { kernelOf } from './kernel.ts';
-import { LayerWrapper, type LayerWrapperArgs } from './layer-wrapper.ts';
 
 export interface SpectralNormalizationArgs extends LayerWrapperArgs {
   /** How many steps of power iteration per step of training. Default: 1. */

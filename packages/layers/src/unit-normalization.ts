@@ -1,9 +1,9 @@
 import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkAxesArgument } from './axis-argument.ts';
-import type { CallArguments, LayerArgs } from './keras-layer.ts';
-import { NormalizationLayer } from './normalization-layer.ts';
+import { checkAxesArgument } from './base/axis-argument.ts';
+import type { CallArguments, LayerArgs } from './base/keras-layer.ts';
+import { NormalizationLayer } from './base/normalization-layer.ts';
 
 export interface UnitNormalizationArgs extends LayerArgs {
   /** The axis or axes along which the length is taken. Default: -1. */

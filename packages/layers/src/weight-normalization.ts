@@ -1,9 +1,9 @@
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
-import type { CallArguments } from './keras-layer.ts';
+import type { CallArguments } from './base/keras-layer.ts';
+import { LayerWrapper, type LayerWrapperArgs } from './base/layer-wrapper.ts';
 import { type Fields, kernelOf, weightOf } from './kernel.ts';
-import { LayerWrapper, type LayerWrapperArgs } from './layer-wrapper.ts';
 
 export interface WeightNormalizationArgs extends LayerWrapperArgs {
   /**

@@ -2,8 +2,8 @@ import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import type { Initializer } from '../base/weight-objects.ts';
 import { moveAverage } from './moving-average.ts';
-import type { Initializer } from './weight-objects.ts';
 
 /** Bounds of the corrections of batch renormalization: rmin ≤ r ≤ rmax and −dmax ≤ d ≤ dmax. */
 export interface RenormClipping {

@@ -86,9 +86,7 @@ export abstract class LayerWrapper extends KerasLayer {
     super.nonTrainableWeights = weights;
   }
 
-  override get losses(): ReturnType<layers.Layer['calculateLosses']> extends (infer Scalar)[]
-    ? (() => Scalar)[]
-    : never {
+  override get losses(): layers.Layer['losses'] {
     return [...super.losses, ...this.layer.losses];
   }
 }

@@ -70,7 +70,7 @@ function advice(unknown: string, own: readonly string[]): string {
     .map((name) => ({ name, distance: editDistance(camel.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
     .sort((a, b) => a.distance - b.distance);
-  return nearest ? `; did you mean ${nearest.name}?`.replace(/\?$/, '') : '';
+  return nearest ? `; did you mean ${nearest.name}` : '';
 }
 
 /** How many letters have to be put in, taken out or changed (Levenshtein). */
