@@ -200,6 +200,49 @@ describe('accelerate', () => {
     expect(swapped).not.toBeInstanceOf(LayerNormalization);
   });
 
+  it('takes a layer with axes in another order as long as it has no weights', () => {
+    const layer = layers.layerNormalization({ name: 'n', axis: [2, 1] });
+    expect(accelerate(layer).replaced).toEqual(['n']);
+    expect((layer.apply(tf.zeros([1, 3, 5])) as tf.Tensor).shape).toEqual([1, 3, 5]);
+    expect(layer.getWeights()[0]?.shape).toEqual([3, 5]);
+  });
+
+  it('reaches the cells of recurrent layers, in both directions of a Bidirectional', () => {
+    /** A recurrent cell whose state is normalized. */
+    class NormalizedCell extends layers.RNNCell {
+      static className = 'NormalizedCell';
+      readonly stateSize = 3;
+      readonly norm = layers.layerNormalization({ name: 'norm' });
+      override build(): void {
+        this.norm.build([null, 3]);
+        this.built = true;
+      }
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
+        const [x, state] = inputs as [tf.Tensor, tf.Tensor];
+        const y = this.norm.apply(tf.add(x, state)) as tf.Tensor;
+        return [y, y];
+      }
+    }
+    class NormalizedRnn extends tf.RNN {
+      static override className = 'NormalizedRnn';
+      constructor(args: { name?: string; goBackwards?: boolean }) {
+        super({ ...args, cell: new NormalizedCell({ name: 'cell' }), returnSequences: true });
+      }
+      static override fromConfig(cls: never, config: tf.serialization.ConfigDict): never {
+        return new (cls as typeof NormalizedRnn)({ name: String(config['name']) }) as never;
+      }
+    }
+    tf.serialization.registerClass(NormalizedRnn as never);
+    const rnn = new NormalizedRnn({ name: 'rnn' });
+    const model = tf.sequential({
+      layers: [layers.bidirectional({ layer: rnn as never, mergeMode: 'concat', inputShape: [4, 3], name: 'both' })],
+    });
+    const x = tf.randomNormal([2, 4, 3], 0, 1, 'float32', 1);
+    const before = model.predict(x) as tf.Tensor;
+    expect(accelerate(model).replaced).toEqual(['both/forward_rnn/cell/norm', 'both/backward_rnn/cell/norm']);
+    expect(largestDifference(model.predict(x) as tf.Tensor, before)).toBeLessThan(1e-5);
+  });
+
   it("leaves an application's class of the same name, and this package's own layers", () => {
     class Own extends tf.layers.Layer {
       static className = 'LayerNormalization';

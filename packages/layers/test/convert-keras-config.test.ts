@@ -221,6 +221,34 @@ describe('convertKerasConfig, of Keras 2', () => {
     expect(() => convertKerasConfig(json, { contrib: true } as never)).toThrow("no option 'contrib'");
   });
 
+  it('takes integers of any width for int32, as the input of an embedding', async () => {
+    const json = keras3Functional(
+      'words',
+      [
+        { ...keras3Input('ids', [null, 3]), config: { batch_shape: [null, 3], dtype: 'int64', name: 'ids' } },
+        keras3Layer('Embedding', 'embed', { input_dim: 5, output_dim: 2 }, [call([], { inputs: kerasTensor('ids') })]),
+      ],
+      ['ids', 0, 0],
+      ['embed', 0, 0],
+    );
+    const model = await load(json);
+    expect(model.inputs[0]?.dtype).toBe('int32');
+    expect((model.predict(tf.tensor2d([[0, 4, 2]], [1, 3], 'int32')) as tf.Tensor).shape).toEqual([1, 3, 2]);
+  });
+
+  it('finds a class under its registered name, and one that an application put into a package', () => {
+    const norm = (className: string, registeredName: string | null) => ({
+      ...keras3Layer('', 'n', { groups: 4 }, [call([kerasTensor('in')])]),
+      class_name: className,
+      registered_name: registeredName,
+    });
+    const classOf = (layer: Record<string, unknown>) =>
+      (convertKerasConfig(chain(layer)).config as { layers: { class_name: string }[] }).layers[1]?.class_name;
+    expect(classOf(norm('InstanceNormalization', 'Addons>InstanceNormalization'))).toBe('Addons>InstanceNormalization');
+    expect(classOf(norm('Custom>GroupNormalization', null))).toBe('GroupNormalization');
+    expect(classOf(norm('GroupNormalization', 'GroupNormalization'))).toBe('GroupNormalization');
+  });
+
   it('takes a model class of an application for the graph of layers that it is', async () => {
     const json = keras3Functional('net', [keras3Input('in', [null, 4])], ['in', 0, 0], ['in', 0, 0]);
     expect(

@@ -7,6 +7,7 @@ import {
   keras3Dense,
   keras3Functional,
   keras3Input,
+  keras3Layer,
   keras3Sequential,
   kerasTensor,
 } from './keras-files.ts';
@@ -47,6 +48,15 @@ describe('loadKerasModel', () => {
       [0, 1, 2, 3, 4, 5],
       [5, 7],
     ]);
+  });
+
+  it('keeps the names of layers that have underscores', async () => {
+    const nodes = [call([kerasTensor('the_input')])];
+    const layers = [keras3Input('the_input', [null, 4]), keras3Dense('dense_1_a', 3, nodes)];
+    const json = keras3Functional('my_net', layers, ['the_input', 0, 0], ['dense_1_a', 0, 0]);
+    const weights = { 'dense_1_a/kernel': tf.ones([4, 3]), 'dense_1_a/bias': tf.ones([3]) };
+    const model = await loadKerasModel(inMemory(json, weights));
+    expect([model.name, ...model.layers.map(({ name }) => name)]).toEqual(['my_net', 'the_input', 'dense_1_a']);
   });
 
   it('loads from a URL, with the options of tf.loadLayersModel', async () => {
@@ -193,18 +203,29 @@ describe('loadKerasModel', () => {
       ).toContain("layer 'one', weight bias: has dtype 'float64'");
     });
 
+    it('two weights are for the same place', async () => {
+      const weights = { ...weightsNamed(plain), 'net/one/bias': tf.ones([3]) };
+      expect(await rejection(twoLayers, weights)).toContain("layer 'net/one', weight bias: has no place in the model");
+    });
+
+    it('a weight cannot be decoded', async () => {
+      expect(
+        await rejection(twoLayers, weightsNamed(plain), (artifacts) => {
+          Object.assign(artifacts.weightSpecs?.[3] ?? {}, { quantization: { dtype: 'uint8' } });
+          artifacts.weightData = (artifacts.weightData as ArrayBuffer).slice(0, 86);
+        }),
+      ).toContain('two/bias');
+    });
+
     it('a layer cannot be built', async () => {
-      const bad = keras3Functional(
-        'net',
-        [
-          keras3Input('in', [null, 4]),
-          keras3Dense('one', 3, [call([kerasTensor('in')])]),
-          keras3Dense('two', -1, [call([kerasTensor('one')])]),
-        ],
-        [['in', 0, 0]],
-        [['two', 0, 0]],
-      );
-      expect(await rejection(bad, weightsNamed(plain))).not.toBe('undefined: undefined');
+      const nodes = (from: string) => [call([kerasTensor(from)])];
+      const layers = [
+        keras3Input('in', [null, 4]),
+        keras3Dense('one', 4, nodes('in')),
+        keras3Layer('GroupNormalization', 'norm', { groups: 3 }, nodes('one')),
+      ];
+      const bad = keras3Functional('net', layers, [['in', 0, 0]], [['norm', 0, 0]]);
+      expect(await rejection(bad, weightsNamed(plain))).toContain('GroupNormalization norm: ');
     });
 
     it('the file is a layer, not a model', async () => {

@@ -161,6 +161,38 @@ describe('recomputeMovingStatistics', () => {
     }
   });
 
+  it('goes on to the last call of a layer, also where another layer is called before it', async () => {
+    const [x1, x2] = [tf.input({ shape: [1], name: 'x1' }), tf.input({ shape: [1], name: 'x2' })];
+    const [a, b] = [norm({ name: 'a' }), norm({ name: 'b' })];
+    const outputs = [a.apply(x1), b.apply(x1), a.apply(x2)] as tf.SymbolicTensor[];
+    const model = tf.model({ inputs: [x1, x2], outputs });
+    const batch = [tf.tensor2d([[1], [3]]), tf.tensor2d([[5], [7]])];
+    expect((await recomputeMovingStatistics(model, [batch])).layers).toEqual(['a', 'b']);
+    expect((a.movingMean as tf.LayerVariable).read().dataSync()).toEqual(Float32Array.of(4));
+    expect((b.movingMean as tf.LayerVariable).read().dataSync()).toEqual(Float32Array.of(2));
+  });
+
+  it('leaves nothing behind where a layer fails, nor takes the method that an application gave a layer', async () => {
+    let calls = 0;
+    class Fails extends layers.Layer {
+      static className = 'Fails';
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+        calls += 1;
+        if (calls > 2) throw new Error('third call');
+        return inputs;
+      }
+    }
+    const first = norm({ inputShape: [2] });
+    const model = tf.sequential({ layers: [first, new Fails({ name: 'fails' })] });
+    const own = first.call.bind(first);
+    first.call = own;
+    const batches = [tf.ones([2, 2]), tf.ones([2, 2])];
+    const before = tf.memory().numTensors;
+    await expect(recomputeMovingStatistics(model, batches)).rejects.toThrow('third call');
+    expect(tf.memory().numTensors).toBe(before);
+    expect(first.call).toBe(own);
+  });
+
   it('weighs by the mask, as training does', async () => {
     const model = tf.sequential({ layers: [layers.masking({ maskValue: -1, inputShape: [3, 2] }), norm()] });
     const x = tf.tensor3d([

@@ -16,7 +16,6 @@ const valueBytes = { float32: 4, int32: 4, bool: 1, complex64: 8, uint8: 1, uint
 export function checkWeightBytes(specs: readonly Spec[], received: number): void {
   let expected = 0;
   for (const spec of specs) {
-    if (spec.dtype === 'string') return;
     const bytes = bytesOf(spec);
     if (expected + bytes > received) {
       const left = Math.max(0, received - expected);
