@@ -1,6 +1,5 @@
 /** Keras's normalization layers for TensorFlow.js. Importing this registers them for loading. */
 export { NormkitError } from '@normkit/core';
-export { type Acceleration, accelerate } from './accelerate.ts';
 export type { RenormClipping } from './arithmetic/renorm.ts';
 export type { AffineArgs } from './base/affine-layer.ts';
 export type { LayerArgs } from './base/keras-layer.ts';
@@ -13,17 +12,10 @@ export {
   type ContribInstanceNormalizationArgs,
 } from './contrib-instance-normalization.ts';
 export {
-  type DescribeOptions,
-  describeNormalization,
-  inspectNormalization,
-  type NormalizationReport,
-} from './describe-normalization.ts';
-export {
   FilterResponseNormalization,
   type FilterResponseNormalizationArgs,
   filterResponseNormalization,
 } from './filter-response-normalization.ts';
-export { type FoldedModel, foldBatchNorm } from './fold-batch-norm.ts';
 export { GroupNormalization, type GroupNormalizationArgs, groupNormalization } from './group-normalization.ts';
 export {
   InstanceNormalization,
@@ -33,13 +25,21 @@ export {
 export { type ConvertOptions, convertKerasConfig, type KerasTopology } from './keras/convert.ts';
 export { type LoadKerasModelOptions, loadKerasModel } from './keras/load.ts';
 export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
-export type { BatchSource, ModelBatch, ModelInputs } from './model-batches.ts';
+export { type Acceleration, accelerate } from './models/accelerate.ts';
+export {
+  type DescribeOptions,
+  describeNormalization,
+  inspectNormalization,
+  type NormalizationReport,
+} from './models/describe-normalization.ts';
+export { type FoldedModel, foldBatchNorm } from './models/fold-batch-norm.ts';
+export type { BatchSource, ModelBatch, ModelInputs } from './models/model-batches.ts';
 export {
   type RecomputedStatistics,
   type RecomputeOptions,
   type RecomputeProgress,
   recomputeMovingStatistics,
-} from './recompute-moving-statistics.ts';
+} from './models/recompute-moving-statistics.ts';
 export { coveredNames } from './register.ts';
 export { RMSNormalization, type RMSNormalizationArgs, rmsNormalization } from './rms-normalization.ts';
 export {

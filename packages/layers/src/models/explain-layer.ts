@@ -1,0 +1,92 @@
+import { type ExplainOptions, explain, type NormKind } from '@normkit/core';
+import type { layers } from '@tensorflow/tfjs-layers';
+
+/** What a layer's class and settings say of it: an op, which `explain` knows, with a remark, or a sentence. */
+type Meaning = { readonly kind: NormKind; readonly options: ExplainOptions; readonly remark?: string } | string;
+
+type Fields = Readonly<Record<string, never>> & {
+  readonly axis: number | readonly number[] | null;
+  readonly groups: number;
+  readonly kerasContrib?: boolean;
+  readonly rmsScaling?: boolean;
+  readonly layer: layers.Layer;
+};
+
+const batch = ({ axis }: Fields): Meaning => ({ kind: 'batchNorm', options: { axis: axis ?? -1 } });
+
+const group = ({ axis, groups, kerasContrib }: Fields): Meaning =>
+  kerasContrib
+    ? `statistics of each of ${groups} runs of the flattened sample, which mix its channels (keras-contrib)`
+    : { kind: 'groupNorm', options: { axis: axis ?? -1, groups } };
+
+const kernel = ({ layer }: Fields): Meaning => `normalizes the kernel of ${layer.name}, not its input`;
+
+/** By the names under which the classes are saved. */
+const meanings: Readonly<Record<string, (layer: Fields) => Meaning>> = {
+  BatchNormalization: batch,
+  BatchNormalizationV1: batch,
+  SyncBatchNormalization: batch,
+  GroupNormalization: group,
+  'Addons>GroupNormalization': group,
+  'Addons>InstanceNormalization': ({ axis }) => ({ kind: 'instanceNorm', options: { axis: axis ?? -1 } }),
+  InstanceNormalization: ({ axis }) =>
+    `statistics of each sample${axis === null ? '' : ` and each channel of axis ${axis}`}; epsilon is added to the deviation (keras-contrib)`,
+  LayerNormalization: ({ axis, rmsScaling }) => ({
+    kind: 'layerNorm',
+    options: { axis: axis ?? -1 },
+    ...(rmsScaling ? { remark: 'remark    rmsScaling: the mean is not subtracted, and there is no beta' } : {}),
+  }),
+  RMSNormalization: ({ axis }) => ({ kind: 'rmsNorm', options: { axis: axis ?? -1 } }),
+  UnitNormalization: ({ axis }) => `divides by the length along axis ${String(axis)}`,
+  'Addons>FilterResponseNormalization': () => 'mean square over height and width, for each sample and channel',
+  'Addons>WeightNormalization': kernel,
+  'Addons>SpectralNormalization': kernel,
+  SpectralNormalization: kernel,
+};
+
+export function isNormalization(layer: layers.Layer): boolean {
+  return Object.hasOwn(meanings, layer.getClassName());
+}
+
+export interface LayerExplanation {
+  readonly lines: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** What a normalization layer does to an input of this shape, and what of it is probably not meant. */
+export function explainLayer(layer: layers.Layer, shape: readonly number[], batchIsKnown: boolean): LayerExplanation {
+  const meaning = meanings[layer.getClassName()]?.(layer as unknown as Fields) ?? '';
+  if (typeof meaning === 'string') return { lines: [meaning], warnings: [] };
+  const { kind, options, remark } = meaning;
+  const [, ...said] = explain(kind, shape, options)
+    .split('\n')
+    .map((line) => line.trim());
+  const isWarning = (line: string) => line.startsWith('warning');
+  return {
+    lines: [...said.filter((line) => !isWarning(line)), ...(remark ? [remark] : [])],
+    warnings: [
+      ...said.filter(isWarning).map((line) => line.replace(/^warning\s+/, '')),
+      ...perPixel(kind, shape, options),
+      ...(batchIsKnown ? smallBatch(kind, shape) : []),
+    ],
+  };
+}
+
+/** Layer norm over the channels of an image: right in a ConvNeXt, and a slip where `axis: 3` was meant as "images". */
+function perPixel(kind: NormKind, shape: readonly number[], { axis = -1 }: ExplainOptions): string[] {
+  const last = shape.length - 1;
+  const isLast = [axis].flat().every((entry) => (entry as number) === last || entry === -1);
+  const positions = shape.slice(1, -1);
+  if (kind !== 'layerNorm' || shape.length < 4 || !isLast || positions.every((size) => size === 1)) return [];
+  const whole = shape.map((_, index) => index).slice(1);
+  return [
+    `normalizes each of ${positions.join(' × ')} positions over its ${shape[last]} channels; for the whole sample use axis [${whole.join(', ')}].`,
+  ];
+}
+
+function smallBatch(kind: NormKind, [size = 0]: readonly number[]): string[] {
+  if (kind !== 'batchNorm' || size < 1 || size > 4) return [];
+  return [
+    `a batch of ${size} has noisy statistics in training; use group normalization, renorm, or a larger batch, or freeze the layer.`,
+  ];
+}
