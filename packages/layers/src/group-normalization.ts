@@ -29,18 +29,16 @@ export interface GroupNormalizationArgs extends AffineArgs {
  */
 export class GroupNormalization extends AffineLayer {
   static override className = 'GroupNormalization';
+  protected static readonly argumentNames: readonly string[] = ['groups', 'axis', ...affineArguments, 'kerasContrib'];
+  protected static readonly defaultGroups: number = 32;
 
   readonly groups: number;
   readonly axis: number;
   readonly kerasContrib: boolean;
 
-  constructor(
-    args: GroupNormalizationArgs = {},
-    own: readonly string[] = ['groups', 'axis', ...affineArguments, 'kerasContrib'],
-    defaultGroups = 32,
-  ) {
-    super(args, own);
-    this.groups = checkGroupsArgument(this.label, args.groups ?? defaultGroups);
+  constructor(args: GroupNormalizationArgs = {}) {
+    super(args, new.target.argumentNames);
+    this.groups = checkGroupsArgument(this.label, args.groups ?? new.target.defaultGroups);
     this.axis = checkChannelAxisArgument(this.label, args.axis ?? -1);
     this.kerasContrib = this.flag('kerasContrib', args.kerasContrib, false);
   }

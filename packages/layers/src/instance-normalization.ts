@@ -16,9 +16,11 @@ export interface InstanceNormalizationArgs extends AffineArgs {
  */
 export class InstanceNormalization extends GroupNormalization {
   static override className = 'Addons>InstanceNormalization';
+  protected static override readonly argumentNames = ['axis', ...affineArguments];
+  protected static override readonly defaultGroups = -1;
 
   constructor(args: InstanceNormalizationArgs = {}) {
-    super(args, ['axis', ...affineArguments], -1);
+    super(args);
   }
 
   /** Addons wrote the number of channels as `groups` once the layer was built: it means nothing. */

@@ -45,6 +45,7 @@ export class SpectralNormalization extends LayerWrapper {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
+      this.checkBuilt();
       this.invokeCallHook(inputs, kwargs);
       if (kwargs?.['training'] && this.trainable) this.normalizeKernel();
       return this.layer.call(inputs, kwargs);

@@ -70,6 +70,7 @@ export class WeightNormalization extends LayerWrapper {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
+      this.checkBuilt();
       this.invokeCallHook(inputs, kwargs);
       this.isInitialized ??= this.initialized?.read().dataSync()[0] === 1;
       if (!this.isInitialized) this.initialize(inputs, kwargs);

@@ -1,6 +1,6 @@
 import '@normkit/backend-cpu';
+import { loadVectors } from '@normkit/vectors/load';
 import * as tf from '@tensorflow/tfjs';
-import { loadVectors } from '../../vectors/src/load.ts';
 import { describeLiterals } from './describe-literals.ts';
 import { layerTests } from './layer-tests.ts';
 import { runLayerTest } from './run-layer-test.ts';

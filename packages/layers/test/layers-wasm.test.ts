@@ -1,7 +1,7 @@
 import '@normkit/backend-wasm/training';
+import { loadVectors } from '@normkit/vectors/load';
 import * as tf from '@tensorflow/tfjs';
 import { openWasm } from '../../backend-wasm/test/open-wasm.ts';
-import { loadVectors } from '../../vectors/src/load.ts';
 import { describeLiterals } from './describe-literals.ts';
 import { layerTests } from './layer-tests.ts';
 import { runLayerTest } from './run-layer-test.ts';

@@ -215,9 +215,12 @@ export function runLayerTest(backend: string, test: LayerTest): void {
       layer.dispose();
     });
 
-    it('refuses an argument that it does not have', () => {
+    it('refuses an argument that it does not have, and a call before it is built', () => {
       const layer = create();
       const cls = layer.constructor as new (args: object) => tf.layers.Layer;
+      const x = tf.zeros([batch, ...test.inputShape]);
+      expect(() => layer.call(x, {})).toThrow(`${layer.name}: call was reached before the layer was built`);
+      x.dispose();
       expect(() => new cls({ groupz: 3 })).toThrow("there is no argument 'groupz'");
       const before = tf.memory().numTensors;
       expect(() => new cls(3 as never)).toThrow('the arguments must be one object. Got 3');

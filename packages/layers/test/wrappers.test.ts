@@ -1,9 +1,9 @@
 import '@normkit/backend-cpu';
-import { spectralNormalization, weightNormalization } from '@normkit/layers';
+import { spectralNormalization, WeightNormalization, weightNormalization } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { saved } from './run-layer-test.ts';
-import { channelMoments, distance, numbers, valuesOf, weightOf } from './values.ts';
+import { channelMoments, distance, fromConfig, numbers, valuesOf, weightOf } from './values.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -88,6 +88,8 @@ describe('weight normalization', () => {
     expect(() => weightNormalization({ layer: 'dense' as never })).toThrow(
       "layer must be a layer, such as tf.layers.dense({ units: 10 }). Got 'dense'",
     );
+    const unknown = { layer: { class_name: 'Densest', config: {} } };
+    expect(() => fromConfig(WeightNormalization, unknown)).toThrow("of a class that TensorFlow.js has. Got 'Densest'");
     expect(() => weightNormalization(undefined as never)).toThrow('the arguments must be one object');
   });
 });

@@ -102,7 +102,18 @@ export abstract class KerasLayer extends layers.Layer {
   }
 
   protected oneTensor(inputs: Tensor | Tensor[]): Tensor {
+    this.checkBuilt();
     return this.one(inputs, 'tensor');
+  }
+
+  /** Called without weights, a layer would compute something else than what it was made for. */
+  protected checkBuilt(): void {
+    if (this.built) return;
+    throw new NormkitError(
+      this.label,
+      'inputs',
+      'call was reached before the layer was built. Call apply(x), which builds it, or build(x.shape) first.',
+    );
   }
 
   protected oneShape(shapes: Shape | Shape[]): Shape {
