@@ -320,6 +320,16 @@ describe('convertKerasConfig, of what it cannot read', () => {
       }),
       { numRuns: 500 },
     );
+    const odd = {
+      class_name: 'Dense',
+      config: { name: 'd', kernel_initializer: 'constructor', activation: 'toString' },
+    };
+    expect(
+      layerConfig(
+        { class_name: 'Sequential', config: [{ ...odd, config: { ...odd.config, batch_input_shape: [1, 2] } }] },
+        0,
+      ),
+    ).toMatchObject(odd.config);
     for (const value of [null, 3, '{', [], {}, { modelTopology: 3 }]) {
       expect(() => convertKerasConfig(value)).toThrow('[normkit] convertKerasConfig: the file:');
     }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchNormalization, foldBatchNorm } from '../src/index.ts';
 import { largestDifference, randomizeWeights } from './models.ts';
@@ -165,6 +166,36 @@ describe('foldBatchNorm', () => {
     for (const [index, output] of expected.entries()) {
       expect(received[index]?.dataSync()).toEqual(output.dataSync());
     }
+  });
+
+  it('gives the same output for any stack of layers, and folds exactly those that follow a linear layer', () => {
+    const kinds = {
+      dense: () => layers.dense({ units: 4 }),
+      tanh: () => layers.dense({ units: 4, activation: 'tanh', useBias: false }),
+      dropout: () => layers.dropout({ rate: 0.5 }),
+      norm: () => batchNormalization(),
+      stock: () => layers.batchNormalization({ scale: false }),
+    };
+    const kind = fc.constantFrom(...(Object.keys(kinds) as (keyof typeof kinds)[]));
+    fc.assert(
+      fc.property(fc.array(kind, { minLength: 1, maxLength: 8 }), fc.integer({ min: 0, max: 999 }), (stack, seed) => {
+        tf.tidy(() => {
+          const model = tf.sequential({
+            layers: [layers.inputLayer({ inputShape: [4] }), ...stack.map((name) => kinds[name]())],
+          });
+          randomizeWeights(model, seed);
+          const { model: folded, folded: list } = foldBatchNorm(model);
+          const chain = stack.join(' ').replace(/stock/g, 'norm');
+          const follow = [...chain.matchAll(/dense((?: norm)+)/g)].flatMap(([, norms = '']) => norms.trim().split(' '));
+          expect(list).toHaveLength(follow.length);
+          const [expected, received] = predictions(model, folded);
+          expect(largestDifference(received, expected)).toBeLessThan(1e-5);
+          model.dispose();
+          folded.dispose();
+        });
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('makes no tensors but the weights of the new model', () => {

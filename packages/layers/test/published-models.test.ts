@@ -1,5 +1,8 @@
+import '@normkit/backend-cpu';
+import '@normkit/backend-wasm';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   accelerate,
   BatchNormalization,
@@ -13,7 +16,7 @@ import { inMemory } from './keras-files.ts';
 import { largestDifference } from './models.ts';
 import { areModelsHere, fromFiles, readConfig } from './shared-models.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeEach(() => tf.setBackend('cpu'));
 
 type Topology = Parameters<typeof tf.models.modelFromJSON>[0];
 
@@ -35,23 +38,27 @@ describe.skipIf(!areModelsHere)('models that others published (the folder beside
   const crepe = () => fromFiles('crepe_batchnorm.layers.json', 'crepe_weights');
   const frames = () => tf.randomNormal([3, 1024], 0, 1, 'float32', 7);
 
-  it('crepe predicts the same with stock layers, with ours by either loader, accelerated and folded', async () => {
-    const reference = await loadWithStockLayers(crepe());
-    const isOurs = (model: tf.LayersModel) =>
-      model.layers.filter((layer) => layer instanceof BatchNormalization).length;
-    expect(isOurs(reference)).toBe(0);
-    const expected = reference.predict(frames()) as tf.Tensor;
-    const loaded = await loadKerasModel(crepe());
-    const plain = await tf.loadLayersModel(crepe());
-    const { model: folded, folded: list, left } = foldBatchNorm(loaded);
-    expect([isOurs(loaded), isOurs(plain)]).toEqual([6, 6]);
-    expect(accelerate(reference).replaced).toHaveLength(6);
-    // The activation of each convolution is between it and its batch norm.
-    expect([list.length, left.length]).toEqual([0, 6]);
-    for (const model of [loaded, plain, reference, folded]) {
-      expect(largestDifference(model.predict(frames()) as tf.Tensor, expected)).toBeLessThan(1e-5);
-    }
-  });
+  it.each(['cpu', 'wasm'])(
+    'crepe predicts the same with stock layers, with ours by either loader, accelerated and folded, on %s',
+    async (backend) => {
+      await tf.setBackend(backend);
+      const reference = await loadWithStockLayers(crepe());
+      const isOurs = (model: tf.LayersModel) =>
+        model.layers.filter((layer) => layer instanceof BatchNormalization).length;
+      expect(isOurs(reference)).toBe(0);
+      const expected = reference.predict(frames()) as tf.Tensor;
+      const loaded = await loadKerasModel(crepe());
+      const plain = await tf.loadLayersModel(crepe());
+      const { model: folded, folded: list, left } = foldBatchNorm(loaded);
+      expect([isOurs(loaded), isOurs(plain)]).toEqual([6, 6]);
+      expect(accelerate(reference).replaced).toHaveLength(6);
+      // The activation of each convolution is between it and its batch norm.
+      expect([list.length, left.length]).toEqual([0, 6]);
+      for (const model of [loaded, plain, reference, folded]) {
+        expect(largestDifference(model.predict(frames()) as tf.Tensor, expected)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it('the 129 layers of keras-contrib load with their own arithmetic, and predict', async () => {
     const config = readConfig('keras_contrib_instancenorm_super_resolution.keras.json');

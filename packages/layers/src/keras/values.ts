@@ -19,25 +19,27 @@ export function convertDtype(value: Json, where: string): Json {
 }
 
 /** TensorFlow.js's names of what Keras calls otherwise. */
-const initializerNames: Readonly<Record<string, string>> = {
-  LecunNormal: 'LeCunNormal',
-  LecunUniform: 'LeCunUniform',
-  lecun_normal: 'le_cun_normal',
-  lecun_uniform: 'le_cun_uniform',
-  OrthogonalInitializer: 'Orthogonal',
-  IdentityInitializer: 'Identity',
-};
+const initializerNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    LecunNormal: 'LeCunNormal',
+    LecunUniform: 'LeCunUniform',
+    lecun_normal: 'le_cun_normal',
+    lecun_uniform: 'le_cun_uniform',
+    OrthogonalInitializer: 'Orthogonal',
+    IdentityInitializer: 'Identity',
+  }),
+);
 
 /** An initializer, without Keras 3's `module` and `registered_name`, and under the name that TensorFlow.js has for it. */
 export function convertInitializer(value: Json): Json {
-  if (typeof value === 'string') return initializerNames[value] ?? value;
+  if (typeof value === 'string') return initializerNames.get(value) ?? value;
   if (!isObject(value)) return value;
   const name = String(value['class_name']);
   const config: JsonObject = isObject(value['config']) ? { ...value['config'] } : {};
   if (isObject(config['seed'])) config['seed'] = null;
   if (config['distribution'] === 'untruncated_normal') config['distribution'] = 'normal';
   delete config['dtype'];
-  return { class_name: initializerNames[name] ?? name, config };
+  return { class_name: initializerNames.get(name) ?? name, config };
 }
 
 /** A regularizer: Keras has classes `L1` and `L2`, of which TensorFlow.js knows only `L1L2`. */

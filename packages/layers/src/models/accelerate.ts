@@ -34,6 +34,7 @@ const baseFields = new Set(Object.keys(new BareLayer({ name: 'bare' })));
  *
  * Outputs stay the same, with two exceptions, which are defects of the stock layers: batch norm of an axis that is not
  * the last is right afterwards, and one with `trainable: false` uses its moving averages in training too, as in Keras.
+ * Constraints stay as the stock layer has them: TensorFlow.js applies them to what is loaded, and not in `fit`.
  *
  * @throws NormkitError where `model` is no model or layer.
  */
