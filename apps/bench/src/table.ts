@@ -6,7 +6,7 @@ import type { Row, Section } from './run.ts';
 
 const ABSENT = '-';
 
-/** The columns in their order. The first is there for the last, so that a table without the peers is no wider for them. */
+/** The columns in their order; those of peers that are absent are left out. */
 const TIMES: readonly ContenderName[] = ['ours', 'composed', 'stock', 'onnx', 'torch', 'copy'];
 const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
   ['ours', 'copy'],
@@ -16,6 +16,9 @@ const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
   ['torch', 'ours'],
 ];
 
+/** Their times may have six digits and a count behind them. */
+const SLOW: readonly ContenderName[] = ['composed', 'stock'];
+
 /** One shape's table. Times in milliseconds; a count in parentheses where there were few rounds. */
 export function renderSection({ label, rows }: Section, absent: readonly ContenderName[] = []): string {
   const names = TIMES.filter((name) => !absent.includes(name));
@@ -24,12 +27,16 @@ export function renderSection({ label, rows }: Section, absent: readonly Contend
   const table = new Table({
     head,
     // Tables under one another line up, and a file of them has no colour codes in it.
-    colWidths: head.map((text, column) => (column === 0 ? 36 : Math.max(column > 1 ? 11 : 9, text.length + 2))),
+    colWidths: [36, ...names.map((name) => (SLOW.includes(name) ? 14 : 10)), ...head.slice(1 + names.length).map(fit)],
     colAligns: ['left', ...names.map(() => 'right' as const), ...ratios.map(() => 'right' as const), 'right'],
     style: { head: [], border: [], compact: true },
   });
   for (const row of rows) table.push(cellsOf(row, names, ratios));
   return table.toString();
+}
+
+function fit(text: string): number {
+  return text.length + 2;
 }
 
 function cellsOf({ pass, timings, extraMemory }: Row, names: typeof TIMES, ratios: typeof RATIOS): string[] {

@@ -58,6 +58,11 @@ describe('renderSection', () => {
     ]);
   });
 
+  it('has room for a stock layer that takes minutes', () => {
+    const row = { pass: 'forward' as const, timings: { stock: timing(211_687, 1) }, extraMemory: 1 };
+    expect(renderSection({ label: 'layer', rows: [row] })).toContain('│   211687 (1) │');
+  });
+
   it('has no column for a peer that is absent', () => {
     const [, head, , row] = renderSection(section, ['onnx', 'torch']).split('\n');
     expect(cells(head)).not.toContain('onnx');
