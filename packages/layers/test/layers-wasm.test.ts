@@ -11,4 +11,4 @@ await openWasm();
 await tf.setBackend('wasm');
 for (const test of layerTests) runLayerTest('wasm', test);
 describeLiterals('wasm', loadVectors());
-describeTutorial('wasm', { samples: 160, batchSize: 32 });
+describeTutorial('wasm', { samples: 160, epochs: 4 });
