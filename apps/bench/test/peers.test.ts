@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { BACKENDS } from '../src/backends.ts';
@@ -82,6 +85,23 @@ describe('PyTorch that is not there', () => {
     const absent = await openTorch().catch((error: unknown) => error);
     expect(absent).toBeInstanceOf(PeerAbsent);
     expect((absent as Error).message).toMatch(message);
+  });
+});
+
+describe('PyTorch that ends', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('fails what is asked of it, then and later', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'normkit-bench-'));
+    const python = join(folder, 'python');
+    writeFileSync(python, `#!/bin/sh\necho '{"version":"0","kinds":["layer"]}'; read line; echo broken >&2; exit 3\n`);
+    chmodSync(python, 0o700);
+    vi.stubEnv('PYTHON', python);
+    const peer = await openTorch();
+    for (let time = 0; time < 2; time++) {
+      await expect(peer.prepare({ kind: 'layer', shape: [3, 5], axis: -1 }, 'forward')).rejects.toThrow('broken');
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -70,8 +70,10 @@ function converse(child: ChildProcess): { next: () => Promise<unknown>; ask: Ask
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('the child process has no pipes');
   const waiting: { resolve: (reply: unknown) => void; reject: (error: Error) => void }[] = [];
+  let end: Error | undefined;
   const fail = (reason: string) => {
-    for (const { reject } of waiting.splice(0)) reject(new Error(reason));
+    end ??= new Error(reason);
+    for (const { reject } of waiting.splice(0)) reject(end);
   };
   let lastWords = '';
   stderr.on('data', (text) => {
@@ -82,7 +84,11 @@ function converse(child: ChildProcess): { next: () => Promise<unknown>; ask: Ask
   // A write to one that has ended is told by its end.
   stdin.on('error', () => {});
   createInterface({ input: stdout }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
-  const next = () => new Promise<unknown>((resolve, reject) => waiting.push({ resolve, reject }));
+  const next = () =>
+    new Promise<unknown>((resolve, reject) => {
+      if (end) reject(end);
+      else waiting.push({ resolve, reject });
+    });
   return {
     next,
     ask: (request) => {
