@@ -50,6 +50,33 @@ describe('loadKerasModel', () => {
     ]);
   });
 
+  it('tells layers of the same name in different models apart by the names before', async () => {
+    const inner = (name: string, from: string) => ({
+      ...keras3Sequential(name, [keras3Input(`${name}_in`, [null, 4]), keras3Dense('dense', 4)]),
+      name,
+      inbound_nodes: [call([kerasTensor(from)])],
+    });
+    const layers = [
+      keras3Input('in', [null, 4]),
+      inner('left', 'in'),
+      inner('right', 'left'),
+      keras3Dense('dense', 4, [call([kerasTensor('right')])]),
+    ];
+    const json = keras3Functional('net', layers, ['in', 0, 0], ['dense', 0, 0]);
+    const names = ['net/right/dense', 'net/dense', 'net/left/dense'];
+    const entries = names.flatMap((name, index) => [
+      [`${name}/kernel`, tf.fill([4, 4], index)],
+      [`${name}/bias`, tf.fill([4], index)],
+    ]);
+    const model = await loadKerasModel(inMemory(json, Object.fromEntries(entries)));
+    const firstOf = (layer: tf.layers.Layer) => layer.getWeights().map((weight) => weight.dataSync()[0]);
+    expect(['left', 'right', 'dense'].map((name) => firstOf(model.getLayer(name)))).toEqual([
+      [2, 2],
+      [0, 0],
+      [1, 1],
+    ]);
+  });
+
   it('keeps the names of layers that have underscores', async () => {
     const nodes = [call([kerasTensor('the_input')])];
     const layers = [keras3Input('the_input', [null, 4]), keras3Dense('dense_1_a', 3, nodes)];

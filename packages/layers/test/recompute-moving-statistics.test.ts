@@ -105,7 +105,7 @@ describe('recomputeMovingStatistics', () => {
     for (const dataset of [rows.batch(5), tf.data.zip({ xs: rows, ys: targets }).batch(5), rows.batch(7).shuffle(2)]) {
       const model = deep(norm);
       const before = tf.memory().numTensors;
-      await recomputeMovingStatistics(model, dataset as never);
+      await recomputeMovingStatistics(model, dataset);
       expect(tf.memory().numTensors).toBe(before);
       for (const [index, value] of statistics(model).flat().entries()) {
         expect(value).toBeCloseTo(statistics(expected).flat()[index] ?? 0, 5);

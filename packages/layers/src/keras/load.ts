@@ -82,7 +82,7 @@ async function fill(model: LayersModel, artifacts: io.ModelArtifacts, strict: bo
     const isOptimizers = new Set(weightSpecs.filter(({ group }) => group === 'optimizer').map(({ name }) => name));
     const entries = Object.entries(tensors);
     const weights = Object.fromEntries(entries.filter(([name]) => !isOptimizers.has(name)));
-    model.loadWeights(matchWeights(model, weights, strict), strict);
+    for (const [weight, value] of matchWeights(model, weights, strict)) weight.write(value);
     const state = entries.filter(([name]) => isOptimizers.has(name)).map(([name, tensor]) => ({ name, tensor }));
     if (model.optimizer && state.length > 0) await model.optimizer.setWeights(state);
   } finally {

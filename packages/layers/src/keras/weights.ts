@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { listText, shapeText } from '@normkit/core/checks';
-import type { io, NamedTensorMap } from '@tensorflow/tfjs-core';
-import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+import type { io, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 
 type Spec = io.WeightsManifestEntry;
 
@@ -45,22 +45,26 @@ function totalBytes(specs: readonly Spec[]): number {
 }
 
 /**
- * The weights by the names that the model has for them. Keras 3 writes a Sequential's with the model's name before
- * (`sequential/dense/kernel`) or numbers them (`dense/0`), and names the cell of a recurrent layer
+ * The value of each weight of the model, by its name in the manifest. Keras 3 writes the models around a layer before
+ * (`sequential/dense/kernel`) or numbers the weights (`dense/0`), and names the cell of a recurrent layer
  * (`lstm/lstm_cell/kernel`).
  *
  * @throws NormkitError with the layer and both shapes where one has another shape, and, where `strict`, with the names
  * of those that are missing or have no place.
  */
-export function matchWeights(model: LayersModel, weights: NamedTensorMap, strict: boolean): NamedTensorMap {
+export function matchWeights(
+  model: LayersModel,
+  weights: NamedTensorMap,
+  strict: boolean,
+): ReadonlyMap<LayerVariable, Tensor> {
   const places = placesOf(model);
-  const matched: NamedTensorMap = {};
+  const matched = new Map<LayerVariable, Tensor>();
   for (const [name, weight] of Object.entries(weights)) {
     const place = spellings(name)
-      .map((spelling) => places.get(spelling))
-      .find((candidate) => candidate !== undefined && !(candidate.originalName in matched));
+      .flatMap((spelling) => places.get(spelling) ?? [])
+      .find((candidate) => !matched.has(candidate));
     if (place && shapeOf(place) === shapeText(weight.shape)) {
-      matched[place.originalName] = weight;
+      matched.set(place, weight);
     } else if (place) {
       throw weightError(
         name,
@@ -70,23 +74,32 @@ export function matchWeights(model: LayersModel, weights: NamedTensorMap, strict
       throw weightError(name, `has no place in the model. ${layerWeights(model, layerOf(name))}`);
     }
   }
-  const missing = model.weights.find(({ originalName }) => !(originalName in matched));
+  const missing = model.weights.find((weight) => !matched.has(weight));
   if (!strict || !missing) return matched;
   throw weightError(
     missing.originalName,
-    `expected shape ${shapeOf(missing)}. Got nothing: the manifest lists ${Object.keys(matched).length} of the model's ${model.weights.length} weights.`,
+    `expected shape ${shapeOf(missing)}. Got nothing: the manifest lists ${matched.size} of the model's ${model.weights.length} weights.`,
   );
 }
 
-/** The model's weights by each name that a manifest may have for them. */
-function placesOf(model: LayersModel): Map<string, LayerVariable> {
-  const places = new Map<string, LayerVariable>();
-  for (const layer of model.layers) {
-    for (const [index, weight] of layer.weights.entries()) {
-      places.set(weight.originalName, weight);
-      places.set(`${layerOf(weight.originalName)}/${index}`, weight);
+/**
+ * The model's weights by each name that a manifest may have for them. Layers of different models within it may have the
+ * same name: the outer ones come first, and a name with the models before is of one layer alone.
+ */
+function placesOf(model: LayersModel): Map<string, LayerVariable[]> {
+  const places = new Map<string, LayerVariable[]>();
+  const add = (name: string, weight: LayerVariable) => places.set(name, [...(places.get(name) ?? []), weight]);
+  const visit = (layers: readonly layers.Layer[], path: string) => {
+    for (const layer of layers.filter((layer) => !('layers' in layer))) {
+      for (const [index, weight] of layer.weights.entries()) {
+        const names = [weight.originalName, `${layerOf(weight.originalName)}/${index}`];
+        for (const name of names) add(name, weight);
+        for (const name of path === '' ? [] : names) add(path + name, weight);
+      }
     }
-  }
+    for (const layer of layers) if ('layers' in layer) visit(layer.layers as layers.Layer[], `${path}${layer.name}/`);
+  };
+  visit(model.layers, '');
   return places;
 }
 
