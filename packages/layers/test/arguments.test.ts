@@ -9,7 +9,7 @@ import {
 } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { saved } from './run-layer-test.ts';
+import { saved } from './saved-model.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { saved } from './saved-model.ts';
+import { fromConfig } from './values.ts';
 
 /** What a layer is expected to be and do. */
 export interface LayerTest {
@@ -230,10 +232,8 @@ export function runLayerTest(backend: string, test: LayerTest): void {
 }
 
 /** A layer of the same config, with changes. */
-function remade(layer: tf.layers.Layer, changes: tf.serialization.ConfigDict = {}): tf.layers.Layer {
-  const cls = layer.constructor as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>;
-  const config = { ...structuredClone(layer.getConfig()), ...changes };
-  return (cls as unknown as typeof tf.layers.Layer).fromConfig(cls, config);
+function remade(layer: tf.layers.Layer, changes: object = {}): tf.layers.Layer {
+  return fromConfig(layer.constructor as new () => tf.layers.Layer, { ...layer.getConfig(), ...changes });
 }
 
 function ownWeight(layer: tf.layers.Layer, weight: tf.LayerVariable): boolean {
@@ -241,22 +241,8 @@ function ownWeight(layer: tf.layers.Layer, weight: tf.LayerVariable): boolean {
   return !inner?.weights.includes(weight);
 }
 
-/** An IO handler that gives what the model was saved as, through the JSON and bytes of a file. */
-export async function saved(model: tf.LayersModel): Promise<tf.io.IOHandler> {
-  let artifacts: tf.io.ModelArtifacts | undefined;
-  await model.save(
-    tf.io.withSaveHandler(async (given) => {
-      artifacts = given;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    }),
-  );
-  if (!artifacts) throw new Error('nothing was saved');
-  const { weightData, ...rest } = artifacts;
-  return tf.io.fromMemory({ ...JSON.parse(JSON.stringify(rest)), weightData });
-}
-
 /** `gamma` of `group_normalization_1/gamma`. */
-export function baseName({ originalName }: tf.LayerVariable): string {
+function baseName({ originalName }: tf.LayerVariable): string {
   return originalName.slice(originalName.indexOf('/') + 1);
 }
 

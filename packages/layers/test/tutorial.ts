@@ -1,7 +1,7 @@
 import { groupNormalization, instanceNormalization, layerNormalization } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { saved } from './run-layer-test.ts';
+import { saved } from './saved-model.ts';
 
 /** The normalization layers of the tutorial, with its arguments. */
 const norms = {

@@ -2,7 +2,7 @@ import '@normkit/backend-cpu';
 import { spectralNormalization, WeightNormalization, weightNormalization } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { saved } from './run-layer-test.ts';
+import { saved } from './saved-model.ts';
 import { channelMoments, distance, fromConfig, numbers, valuesOf, weightOf } from './values.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
