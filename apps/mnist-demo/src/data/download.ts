@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from './data-error.ts';
+import { MNIST_FILES, type MnistFile } from './mnist.ts';
+
+/** Public copies of the four files, tried in turn. */
+export const MIRRORS = [
+  'https://storage.googleapis.com/cvdf-datasets/mnist/',
+  'https://ossci-datasets.s3.amazonaws.com/mnist/',
+] as const;
+
+export interface DownloadOptions {
+  readonly mirrors: readonly string[];
+  readonly onProgress: (file: MnistFile, bytes: number) => void;
+}
+
+/** Without an answer for so long, a mirror counts as out of reach. */
+const PATIENCE = 10_000;
+
+/**
+ * Makes the folder hold all four files. Those that are there and right stay; one that was cut short is continued. A
+ * file has its name only once its size and SHA-256 are right.
+ *
+ * @throws DataError where no mirror gives a file.
+ */
+export async function download(folder: string, { mirrors, onProgress }: DownloadOptions): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const file of Object.values(MNIST_FILES)) {
+    if (await isWhole(join(folder, file.name), file)) continue;
+    const reasons: string[] = [];
+    for (const mirror of mirrors) {
+      try {
+        await fetchFile(folder, file, mirror, onProgress);
+        reasons.length = 0;
+        break;
+      } catch (error) {
+        reasons.push(`${new URL(mirror).host}: ${reasonOf(error)}`);
+      }
+    }
+    if (reasons.length > 0) throw new DataError(`${file.name} cannot be downloaded (${reasons.join('; ')}).`);
+  }
+}
+
+/** Whether the folder holds all four files, whole. */
+export async function hasAll(folder: string): Promise<boolean> {
+  for (const file of Object.values(MNIST_FILES)) if (!(await isWhole(join(folder, file.name), file))) return false;
+  return true;
+}
+
+async function isWhole(path: string, file: MnistFile): Promise<boolean> {
+  return (await sizeOf(path)) === file.bytes && (await hashOf(path)) === file.sha256;
+}
+
+async function fetchFile(
+  folder: string,
+  file: MnistFile,
+  mirror: string,
+  onProgress: DownloadOptions['onProgress'],
+): Promise<void> {
+  const part = join(folder, `${file.name}.part`);
+  const have = await sizeOf(part);
+  const start = have < file.bytes ? have : 0;
+  const patience = new AbortController();
+  let timer = setTimeout(() => patience.abort(), PATIENCE);
+  try {
+    const response = await fetch(new URL(file.name, mirror), {
+      headers: start > 0 ? { range: `bytes=${start}-` } : {},
+      signal: patience.signal,
+    });
+    if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
+    // A server that knows no ranges sends the whole file.
+    let bytes = response.status === 206 ? start : 0;
+    if (bytes === 0) await rm(part, { force: true });
+    for await (const chunk of response.body) {
+      clearTimeout(timer);
+      timer = setTimeout(() => patience.abort(), PATIENCE);
+      bytes += chunk.length;
+      if (bytes > file.bytes) throw new Error(`more than the ${file.bytes} bytes expected`);
+      await appendFile(part, chunk);
+      onProgress(file, bytes);
+    }
+    if (bytes !== file.bytes) throw new Error(`${bytes} of ${file.bytes} bytes came`);
+  } finally {
+    clearTimeout(timer);
+  }
+  const hash = await hashOf(part);
+  if (hash !== file.sha256) {
+    await rm(part);
+    throw new Error(`its SHA-256 is ${hash}, not ${file.sha256}`);
+  }
+  await rename(part, join(folder, file.name));
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+async function hashOf(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+function reasonOf(error: unknown): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: string } };
+  return name === 'AbortError' ? 'no answer' : (cause?.code ?? message);
+}

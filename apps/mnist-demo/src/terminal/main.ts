@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { chooseDigits, defaultCache } from '../data/choose.ts';
+import { DataError } from '../data/data-error.ts';
+import { countOf } from '../tutorial/digits.ts';
+import { loadCheckpoint, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
+import { Display } from './display.ts';
+import { type Options, parseOptions } from './options.ts';
+import { runsOf } from './plan.ts';
+import { reportOf } from './report/report.ts';
+import { type Progress, type RunResult, trainAll } from './runs.ts';
+import { byBackend, byBatchSize, summary } from './tables.ts';
+
+/** What a shell expects of a program that Ctrl-C stopped. */
+const STOPPED = 130;
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof DataError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function main(given: Options): Promise<number> {
+  const checkpoint = join(fromCaller(given.cache) ?? defaultCache(), 'checkpoint.bin');
+  const saved = given.resume ? await loadCheckpoint(checkpoint) : undefined;
+  if (given.resume && !saved) console.log('There is nothing to go on with, so this starts anew.');
+  const options = saved?.options ?? given;
+  const display = new Display((line) => console.log(line));
+  const digits = await chooseDigits({
+    folder: fromCaller(options.data),
+    cache: fromCaller(options.cache),
+    ...(options.download ? {} : { mirrors: [] }),
+    onProgress: (file, bytes) => display.download(file, bytes),
+    onNote: (note) => {
+      display.stop();
+      console.log(note);
+    },
+  });
+  console.log(
+    `Data: ${digits.source}; ${countOf(digits.train)} pictures to train on, ${countOf(digits.test)} to test with.`,
+  );
+  const results = await trainWith(options, digits, saved, checkpoint, display);
+  if (!results) {
+    console.log('Stopped. Go on with: npm start -- --resume');
+    return STOPPED;
+  }
+  await removeCheckpoint(checkpoint);
+  await report(options, digits.source, results);
+  return 0;
+}
+
+async function trainWith(
+  options: Options,
+  digits: Parameters<typeof trainAll>[1],
+  saved: Saved | undefined,
+  checkpoint: string,
+  display: Display,
+): Promise<readonly RunResult[] | undefined> {
+  let stopping = false;
+  const onInterrupt = () => {
+    if (stopping) process.exit(STOPPED);
+    stopping = true;
+  };
+  process.on('SIGINT', onInterrupt);
+  const progress: Progress = saved?.progress ?? { finished: [] };
+  try {
+    return await trainAll(runsOf(options), digits, progress, {
+      begin: (run, steps, done) => display.begin(run, steps, done),
+      step: (step) => display.step(step),
+      end: (result) => display.end(result),
+      save: (at) => saveCheckpoint(checkpoint, { version: 1, options, progress: at }),
+      isStopping: () => stopping,
+    });
+  } finally {
+    display.stop();
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function report(options: Options, source: string, results: readonly RunResult[]): Promise<void> {
+  console.log(`\n${summary(results)}`);
+  if (options.compare === 'batch-size') console.log(byBatchSize(results));
+  if (options.compare === 'backends') console.log(byBackend(results));
+  if (options.json !== undefined) {
+    await writeFile(fromCaller(options.json) ?? '', `${JSON.stringify({ source, results }, undefined, 2)}\n`);
+  }
+  const file = fromCaller(options.report) ?? '';
+  await writeFile(file, await reportOf(source, results));
+  console.log(`Report: ${file}\nThe same as a page: npm run web`);
+}
+
+/** npm runs this in the package's folder; a relative path is relative to where the user called npm. */
+function fromCaller(path: string): string;
+function fromCaller(path: string | undefined): string | undefined;
+function fromCaller(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '.', path);
+}

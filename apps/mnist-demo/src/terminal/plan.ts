@@ -1,0 +1,33 @@
+import { DEFAULTS, type Settings } from '../tutorial/settings.ts';
+import { BACKENDS } from './backends.ts';
+import type { Options } from './options.ts';
+import type { Run } from './runs.ts';
+
+const BATCH_SIZES = [2, 4, 8, 16, 32] as const;
+/** A model at batch size 2 takes 16 times the steps of one at 32. */
+const SAMPLES_BY_BATCH_SIZE = 4000;
+/** On cpu a step takes a second. */
+const SAMPLES_BY_BACKEND = 640;
+
+/** What the options ask for, run by run. */
+export function runsOf(options: Options): readonly Run[] {
+  const { norms, compare, samples } = options;
+  const usual = compare === 'backends' ? BACKENDS : BACKENDS.slice(0, 1);
+  const backends = options.backends.length > 0 ? options.backends : usual;
+  const settings: Omit<Settings, 'norm' | 'samples'> = {
+    epochs: options.epochs,
+    batchSize: options.batchSize,
+    learningRate: options.learningRate,
+    seed: options.seed,
+  };
+  if (compare === 'batch-size') {
+    const each = { ...settings, samples: samples ?? SAMPLES_BY_BATCH_SIZE };
+    return (['batch', 'group'] as const).flatMap((norm) =>
+      BATCH_SIZES.map((batchSize) => ({ backends: backends.slice(0, 1), settings: { ...each, norm, batchSize } })),
+    );
+  }
+  const each = { ...settings, samples: samples ?? (compare ? SAMPLES_BY_BACKEND : DEFAULTS.samples) };
+  const alone = backends.map((backend) => [backend]);
+  const ways = compare && backends.length > 1 ? [...alone, backends] : alone;
+  return norms.flatMap((norm) => ways.map((way) => ({ backends: way, settings: { ...each, norm } })));
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { titleOf } from '../display.ts';
+import type { RunResult } from '../runs.ts';
+import type { ReportData } from './charts.ts';
+
+/** One HTML file with everything in it: the chart library, the script that draws, and the data. */
+export async function reportOf(source: string, results: readonly RunResult[]): Promise<string> {
+  const uplot = createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js');
+  const [library, libraryStyle, script, style] = await Promise.all([
+    readFile(uplot, 'utf8'),
+    readFile(uplot.replace('uPlot.iife.min.js', 'uPlot.min.css'), 'utf8'),
+    readFile(new URL('./charts.js', import.meta.url), 'utf8'),
+    readFile(new URL('../../../src/terminal/report/report.css', import.meta.url), 'utf8'),
+  ]);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>normkit: the tutorial</title>
+<style>${libraryStyle}${style}</style>
+</head>
+<body>
+<main>
+<h1>The tutorial “Normalizations”</h1>
+<p>${escaped(source)}. One model for each line below; they differ in nothing else.</p>
+${tableOf(results)}
+</main>
+<script type="application/json" id="data">${inScript(dataOf(results))}</script>
+<script>${library}</script>
+<script type="module">${script.replace(/\/\/# sourceMappingURL.*/, '')}</script>
+</body>
+</html>
+`;
+}
+
+function tableOf(results: readonly RunResult[]): string {
+  const rows = results.map((result) => {
+    const { test, losses, milliseconds } = result;
+    const sorted = milliseconds.toSorted((a, b) => a - b);
+    const typical = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+    const cells = [losses.length, typical.toFixed(1), test.loss.toFixed(3), `${(100 * test.accuracy).toFixed(1)} %`];
+    return `<tr><th scope="row">${escaped(titleOf(result))}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  return `<table>
+<thead><tr><th scope="col">model</th><th scope="col">steps</th><th scope="col">ms a step</th><th scope="col">test loss</th><th scope="col">test accuracy</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody>
+</table>`;
+}
+
+function dataOf(results: readonly RunResult[]): ReportData {
+  return results.map((result) => ({
+    title: titleOf(result),
+    norm: result.settings.norm,
+    batchSize: result.settings.batchSize,
+    losses: result.losses,
+    accuracies: result.accuracies,
+    milliseconds: result.milliseconds,
+    error: 1 - result.test.accuracy,
+    activations: result.activations,
+  }));
+}
+
+/** JSON that cannot end the script element it stands in. */
+function inScript(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
