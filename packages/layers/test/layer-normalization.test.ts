@@ -161,6 +161,7 @@ describe('unit normalization', () => {
 
   it('K: has a finite gradient at the zero vector, 1 / epsilon, and leaves shorter vectors short', () => {
     const layer = unitNormalization();
+    layer.build([null, 2]);
     const gradient = tf.grad((x) => tf.sum(layer.call(x, {}) as tf.Tensor))(tf.zeros([1, 2]));
     for (const value of valuesOf(gradient)) expect(value / 1e6).toBeCloseTo(1, 5);
     expect(valuesOf(call(layer, tf.tensor2d([[1e-7, 0]])))[0]).toBeCloseTo(0.1, 6);
