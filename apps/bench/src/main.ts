@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { draw, type Grid, toMarkdown } from './grid.ts';
 import { HELP, type Options, parseOptions, UsageError } from './options.ts';
 import { openOnnx } from './peers/onnx.ts';
 import { openTorch } from './peers/torch.ts';
 import { type About, type Job, type Report, run, type Section, type StepReport } from './run.ts';
-import { renderStep } from './step/step-table.ts';
-import { renderSection } from './table.ts';
+import { stepGrid } from './step/step-table.ts';
+import { sectionGrid } from './table.ts';
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -17,25 +18,35 @@ try {
   process.exitCode = 1;
 }
 
-async function bench({ json, browser, ...job }: Options): Promise<void> {
+async function bench({ json, markdown, browser, ...job }: Options): Promise<void> {
   const place = browser ? await inChromium() : inNode();
   const results: { about?: About; sections: Section[]; step?: StepReport } = { sections: [] };
+  const grids: Grid[] = [];
+  const show = (grid: Grid) => {
+    grids.push(grid);
+    console.log(draw(grid));
+  };
   await place.run(job, (news) => {
     if ('about' in news) {
       results.about = news.about;
       console.log(introduction(job, place.name, news.about));
     } else if ('section' in news) {
       results.sections.push(news.section);
-      console.log(renderSection(news.section, results.about?.absent));
+      show(sectionGrid(news.section, results.about?.absent));
     } else {
       results.step = news.step;
-      console.log(renderStep(news.step));
+      show(stepGrid(news.step));
     }
   });
+  if (markdown) await save(markdown, toMarkdown(grids));
   if (!json) return;
-  const text = JSON.stringify({ backend: job.backend, place: place.name, ...job.limits, ...results }, undefined, 2);
-  // npm runs this in the package's folder; a relative path is relative to where the user called npm.
-  await writeFile(resolve(process.env['INIT_CWD'] ?? '.', json), `${text}\n`);
+  const everything = { backend: job.backend, place: place.name, ...job.limits, ...results };
+  await save(json, `${JSON.stringify(everything, undefined, 2)}\n`);
+}
+
+/** npm runs this in the package's folder; a relative path is relative to where the user called npm. */
+function save(file: string, text: string): Promise<void> {
+  return writeFile(resolve(process.env['INIT_CWD'] ?? '.', file), text);
 }
 
 /** Where a job is done. */

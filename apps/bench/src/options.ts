@@ -6,7 +6,9 @@ import { labelOf, SHAPES, type Shape } from './shapes.ts';
 export interface Options extends Job {
   /** In Chromium instead of Node. */
   readonly browser: boolean;
+  /** The files to write. */
   readonly json: string | undefined;
+  readonly markdown: string | undefined;
 }
 
 /** Something on the command line that has to change. */
@@ -27,6 +29,7 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
   --budget SECONDS   for each contender and row (default: ${USUAL.budget}); 5 rounds are run even so, 1 where a run takes over 2 s
   --quick            --rounds ${QUICK.rounds} --budget ${QUICK.budget}: a look, no numbers to quote
   --json FILE        writes the results to FILE as well
+  --markdown FILE    and the tables, as the README has them
   --help`;
 
 /**
@@ -37,7 +40,7 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
 export function parseOptions(args: readonly string[]): Options | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
-  const { step = false, browser = false, backend = step ? 'wasm' : 'cpu', json } = values;
+  const { step = false, browser = false, backend = step ? 'wasm' : 'cpu', json, markdown } = values;
   const { rounds = USUAL.rounds, budget = USUAL.budget } = { ...(values.quick ? QUICK : {}), ...values };
   if (!Object.hasOwn(BACKENDS, backend)) {
     throw new UsageError(`no backend is called '${backend}'; there is: ${Object.keys(BACKENDS).join(', ')}`);
@@ -46,7 +49,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     throw new UsageError('--step is a model on wasm; it goes with no other --backend, and with no --shape');
   }
   const limits = { rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };
-  return { backend, shapes: shapesWith(values.shape ?? ''), limits, step, browser, json };
+  return { backend, shapes: shapesWith(values.shape ?? ''), limits, step, browser, json, markdown };
 }
 
 function shapesWith(substring: string): Shape[] {
@@ -68,6 +71,7 @@ function parse(args: readonly string[]) {
         budget: { type: 'string' },
         quick: { type: 'boolean' },
         json: { type: 'string' },
+        markdown: { type: 'string' },
         help: { type: 'boolean' },
       },
     }).values;

@@ -1,8 +1,8 @@
-import Table from 'cli-table3';
 import type { ContenderName } from './contenders.ts';
 import { digits, times } from './digits.ts';
+import type { Grid } from './grid.ts';
 import { FEW_ROUNDS, type Timing } from './measure.ts';
-import type { Row, Section } from './run.ts';
+import type { Section } from './run.ts';
 
 const ABSENT = '-';
 
@@ -15,37 +15,26 @@ const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
   ['onnx', 'ours'],
   ['torch', 'ours'],
 ];
-
 /** Their times may have six digits and a count behind them. */
 const SLOW: readonly ContenderName[] = ['composed', 'stock'];
 
 /** One shape's table. Times in milliseconds; a count in parentheses where there were few rounds. */
-export function renderSection({ label, rows }: Section, absent: readonly ContenderName[] = []): string {
+export function sectionGrid({ label, rows }: Section, absent: readonly ContenderName[] = []): Grid {
   const names = TIMES.filter((name) => !absent.includes(name));
   const ratios = RATIOS.filter((pair) => !pair.some((name) => absent.includes(name)));
-  const head = [label, ...names, ...ratios.map((pair) => pair.join('/')), 'extra memory'];
-  const table = new Table({
-    head,
-    // Tables under one another line up, and a file of them has no colour codes in it.
-    colWidths: [36, ...names.map((name) => (SLOW.includes(name) ? 14 : 10)), ...head.slice(1 + names.length).map(fit)],
-    colAligns: ['left', ...names.map(() => 'right' as const), ...ratios.map(() => 'right' as const), 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const row of rows) table.push(cellsOf(row, names, ratios));
-  return table.toString();
-}
-
-function fit(text: string): number {
-  return text.length + 2;
-}
-
-function cellsOf({ pass, timings, extraMemory }: Row, names: typeof TIMES, ratios: typeof RATIOS): string[] {
-  return [
-    pass,
-    ...names.map((name) => timing(timings[name])),
-    ...ratios.map(([over, under]) => ratio(timings[over], timings[under])),
-    times(extraMemory),
-  ];
+  return {
+    title: label,
+    columns: [
+      ...names.map((name) => ({ name, width: SLOW.includes(name) ? 14 : 10 })),
+      ...[...ratios.map((pair) => pair.join('/')), 'extra memory'].map((name) => ({ name, width: name.length + 2 })),
+    ],
+    rows: rows.map(({ pass, timings, extraMemory }) => [
+      pass,
+      ...names.map((name) => timing(timings[name])),
+      ...ratios.map(([over, under]) => ratio(timings[over], timings[under])),
+      times(extraMemory),
+    ]),
+  };
 }
 
 function timing(value: Timing | undefined): string {

@@ -16,7 +16,7 @@ function bench(...args: string[]) {
 }
 
 describe('npm run bench', () => {
-  it('prints a table of both passes and writes the same as JSON', () => {
+  it('prints a table of both passes, and writes the same as JSON and as Markdown', () => {
     const folder = mkdtempSync(join(tmpdir(), 'normkit-bench-'));
     const file = join(folder, 'results.json');
     const { status, stdout, stderr } = bench(
@@ -27,13 +27,17 @@ describe('npm run bench', () => {
       '--quick',
       '--json',
       file,
+      '--markdown',
+      `${file}.md`,
     );
     const { backend, place, sections } = JSON.parse(readFileSync(file, 'utf8'));
+    const markdown = readFileSync(`${file}.md`, 'utf8');
     rmSync(folder, { recursive: true });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^normkit on cpu, TensorFlow\.js 4\./);
     expect(stdout).toMatch(/\nonnx: onnxruntime-web 1\..*\nno PyTorch: .*\/nowhere\/python3.*\n/);
     expect(stdout).toMatch(/│ layer \[32,128\] axis -1 .*\n.*\n│ forward .*\n│ forward\+backward /);
+    expect(markdown).toMatch(/\n\| \*\*layer \[32,128\] axis -1\*\* .*\n\| forward .*\n\| forward\+backward .*\n$/);
     expect({ backend, place }).toEqual({ backend: 'cpu', place: `Node ${process.version}` });
     expect(sections).toHaveLength(1);
     const [forward, backward] = sections[0].rows.map(({ timings }: { timings: object }) => Object.keys(timings).sort());
@@ -59,9 +63,8 @@ describe('npm run bench', () => {
   it('prints the training step, kernel by kernel', () => {
     const { status, stdout, stderr } = bench('--step', '--rounds', '2');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/│ a step +│ +[\d.]+ │ +│ +[\d.]+/);
-    expect(stdout).toMatch(/│ NormkitForward +│ +[\d.]+ │ +1 │ +- │ +- │/);
-    expect(stdout).toMatch(/\nstock\/ours: [\d.]+x\n$/);
+    expect(stdout).toMatch(/│ a step +│ +[\d.]+ │ +│ +[\d.]+ │ +│ +[\d.]+x │/);
+    expect(stdout).toMatch(/│ NormkitForward +│ +[\d.]+ │ +1 │ +- │ +- │ +- │/);
   });
 
   it('says in one line what is wrong with the command, and exits with 1', () => {
@@ -73,7 +76,17 @@ describe('npm run bench', () => {
   it('explains itself', () => {
     const { status, stdout } = bench('--help');
     expect(status).toBe(0);
-    for (const option of ['--backend', '--browser', '--shape', '--step', '--rounds', '--budget', '--quick', '--json']) {
+    for (const option of [
+      '--backend',
+      '--browser',
+      '--shape',
+      '--step',
+      '--rounds',
+      '--budget',
+      '--quick',
+      '--json',
+      '--markdown',
+    ]) {
       expect(stdout).toContain(option);
     }
   });

@@ -11,6 +11,7 @@ describe('parseOptions', () => {
       step: false,
       browser: false,
       json: undefined,
+      markdown: undefined,
     });
   });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { renderSection } from '../src/table.ts';
+import type { ContenderName } from '../src/contenders.ts';
+import { draw, toMarkdown } from '../src/grid.ts';
+import type { Section } from '../src/run.ts';
+import { sectionGrid } from '../src/table.ts';
 
 const timing = (median: number, rounds = 50) => ({ median, rounds });
 
@@ -26,6 +29,10 @@ const section = {
   ],
 };
 
+function renderSection(section: Section, absent?: readonly ContenderName[]): string {
+  return draw(sectionGrid(section, absent));
+}
+
 function cells(line: string | undefined): string[] {
   return (line ?? '')
     .split('│')
@@ -33,7 +40,7 @@ function cells(line: string | undefined): string[] {
     .map((cell) => cell.trim());
 }
 
-describe('renderSection', () => {
+describe('the table of a shape', () => {
   const lines = renderSection(section).split('\n');
 
   it('heads the columns and names the shape', () => {
@@ -73,5 +80,23 @@ describe('renderSection', () => {
   it('has no colour codes and lines of one width', () => {
     expect(lines.join('')).not.toContain('\u001b');
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  });
+});
+
+describe('toMarkdown', () => {
+  it('puts shapes under one another in one table', () => {
+    const [first, second] = ['rms [3]', 'rms [5]'].map((label) => {
+      const rows = [{ pass: 'forward' as const, timings: { ours: timing(2), copy: timing(1) }, extraMemory: 1 }];
+      return sectionGrid({ label, rows }, ['composed', 'stock', 'onnx', 'torch']);
+    });
+    expect(first && second && toMarkdown([first, second]).split('\n')).toEqual([
+      '|  | ours | copy | ours/copy | extra memory |',
+      '| --- | ---: | ---: | ---: | ---: |',
+      '| **rms [3]** |  |  |  |  |',
+      '| forward | 2.00 | 1.00 | 2.00x | 1.00x |',
+      '| **rms [5]** |  |  |  |  |',
+      '| forward | 2.00 | 1.00 | 2.00x | 1.00x |',
+      '',
+    ]);
   });
 });

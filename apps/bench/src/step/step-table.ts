@@ -1,36 +1,46 @@
-import Table from 'cli-table3';
 import { digits, times } from '../digits.ts';
+import type { Grid } from '../grid.ts';
 import type { StepReport } from '../run.ts';
-import type { StepContender, StepTimes } from './measure-step.ts';
+import type { StepTimes } from './measure-step.ts';
 
 /** Milliseconds below which a kernel is one of the small ones. */
 const SMALL = 0.05;
 
+const COLUMNS = [
+  { name: 'ours', width: 10 },
+  { name: 'calls', width: 8 },
+  { name: 'stock', width: 10 },
+  { name: 'calls', width: 8 },
+  { name: 'stock/ours', width: 12 },
+];
+
 /** The whole step, then its kernels by what they take, then what is in no kernel. */
-export function renderStep(report: StepReport): string {
+export function stepGrid(report: StepReport): Grid {
   const { ours, stock } = report;
-  const table = new Table({
-    head: ['', 'ours', 'calls', 'stock', 'calls'],
-    colWidths: [30, 10, 8, 10, 8],
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(['a step', digits(ours.total.median), '', digits(stock.total.median), '']);
+  const [whole, stockWhole] = [ours.total.median, stock.total.median];
   const names = [...new Set([ours, stock].flatMap(({ kernels }) => Object.keys(kernels)))];
   const largest = (name: string) => Math.max(...[ours, stock].map((times) => sum(times, [name]).milliseconds));
   const large = names.filter((name) => largest(name) >= SMALL).toSorted((a, b) => largest(b) - largest(a));
   const small = names.filter((name) => largest(name) < SMALL);
-  for (const name of large) table.push([name, ...cells(report, [name])]);
-  table.push([`${small.length} kernels under ${SMALL} ms`, ...cells(report, small)]);
-  table.push(['JavaScript, in no kernel', digits(ours.rest), '', digits(stock.rest), '']);
-  return `${table.toString()}\nstock/ours: ${times(stock.total.median / ours.total.median)}`;
+  return {
+    title: '',
+    columns: COLUMNS,
+    rows: [
+      ['a step', digits(whole), '', digits(stockWhole), '', times(stockWhole / whole)],
+      ...large.map((name) => [name, ...cells(report, [name])] as const),
+      [`${small.length} kernels under ${SMALL} ms`, ...cells(report, small)],
+      ['JavaScript, in no kernel', digits(ours.rest), '', digits(stock.rest), '', times(stock.rest / ours.rest)],
+    ],
+  };
 }
 
-function cells(report: StepReport, names: readonly string[]): string[] {
-  return (['ours', 'stock'] as const satisfies StepContender[]).flatMap((contender) => {
-    const { milliseconds, calls } = sum(report[contender], names);
-    return calls === 0 ? ['-', '-'] : [digits(milliseconds), String(calls)];
-  });
+function cells({ ours, stock }: StepReport, names: readonly string[]): string[] {
+  const [mine, theirs] = [sum(ours, names), sum(stock, names)];
+  const ratio = mine.calls > 0 && theirs.calls > 0 ? times(theirs.milliseconds / mine.milliseconds) : '-';
+  const both = [mine, theirs].flatMap(({ milliseconds, calls }) =>
+    calls === 0 ? ['-', '-'] : [digits(milliseconds), String(calls)],
+  );
+  return [...both, ratio];
 }
 
 function sum({ kernels }: StepTimes, names: readonly string[]): { milliseconds: number; calls: number } {
