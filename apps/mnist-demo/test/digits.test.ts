@@ -1,23 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { builtInDigits, drawDigits } from '../src/data/strokes/digits.ts';
-import { histogramOf } from '../src/tutorial/digits.ts';
+import { firstOf, histogramOf } from '../src/tutorial/digits.ts';
 import { orderOf } from '../src/tutorial/order.ts';
 import { CLASSES, PIXELS } from '../src/tutorial/picture.ts';
 
 describe('the built-in digits', () => {
   it('are the same at every call, and not the same in both splits', () => {
-    const [one, other] = [builtInDigits(50, 50), builtInDigits(50, 50)];
-    expect(other).toEqual(one);
-    expect(one.test.images).not.toEqual(one.train.images);
+    const { train, test } = builtInDigits();
+    expect(drawDigits(50, 'train')).toEqual(firstOf(train, 50));
+    expect(firstOf(test, 50)).not.toEqual(firstOf(train, 50));
   });
 
   it('are about as many of each kind', () => {
-    const counts = histogramOf(drawDigits(2000, 'count'));
+    const counts = histogramOf(firstOf(builtInDigits().train, 2000));
     for (const count of counts) expect(Math.abs(count - 200)).toBeLessThan(60);
   });
 
   it('are too hard for a linear classifier: under 95 %, and still far better than chance', () => {
-    const { train, test } = builtInDigits(2000, 500);
+    const all = builtInDigits();
+    const [train, test] = [firstOf(all.train, 2000), firstOf(all.test, 500)];
     const weights = softmaxRegression(train.images, train.labels);
     let hits = 0;
     for (let index = 0; index < test.labels.length; index++) {

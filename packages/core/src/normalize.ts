@@ -53,7 +53,9 @@ export function normalize(norm: Norm, operands: Operands): Normalized {
 export function normalizeWith(norm: Norm, operands: Operands, moments: Moments): Tensor {
   if (operands.x.size === 0) return empty({ ...operands, ...moments });
   const { plan, order, gamma, beta } = arrange(norm, operands);
-  return order.back(apply(plan, order.into(operands.x), tf.stack([moments.mean, moments.variance]), gamma, beta));
+  // Not tf.stack, which runs three kernels for the same.
+  const stats = tf.reshape(tf.concat([moments.mean, moments.variance]), [2, moments.mean.size]);
+  return order.back(apply(plan, order.into(operands.x), stats, gamma, beta));
 }
 
 function arrange(
@@ -86,10 +88,30 @@ type BufferOrder = Record<'into' | 'back', (value: Tensor) => Tensor>;
 /** Between the input's order and the order of the plan's buffer, which differ only where a permutation says so. */
 function bufferOrder(norm: Norm, permutation: readonly number[] | undefined): BufferOrder {
   if (!permutation) return { into: (value) => value, back: (value) => value };
-  const inverse = permutation.map((_, index) => permutation.indexOf(index));
-  const sizes = norm.grouping.axes.map(({ size }) => size);
+  const { sizes, permutation: merged } = mergeAxes(norm, permutation);
+  const inverse = merged.map((_, index) => merged.indexOf(index));
   return {
-    into: (value) => tf.transpose(tf.reshape(value, sizes), [...permutation]),
+    into: (value) => tf.transpose(tf.reshape(value, sizes), merged),
     back: (value) => tf.reshape(tf.transpose(value, inverse), [...norm.shape]),
+  };
+}
+
+/** Axes that stay neighbours move as one: some backends transpose no more than six. */
+function mergeAxes(
+  { grouping: { axes } }: Norm,
+  permutation: readonly number[],
+): { sizes: number[]; permutation: number[] } {
+  const sizeOf = (axis: number) => axes[axis]?.size ?? 1;
+  const long = axes.map((_, axis) => axis).filter((axis) => sizeOf(axis) > 1);
+  const runs: number[][] = [];
+  for (const axis of permutation.filter((moved) => sizeOf(moved) > 1)) {
+    const run = runs.at(-1);
+    if (run && long.indexOf(axis) === long.indexOf(run.at(-1) ?? -1) + 1) run.push(axis);
+    else runs.push([axis]);
+  }
+  const inOrder = [...runs].sort(([a = 0], [b = 0]) => a - b);
+  return {
+    sizes: inOrder.map((run) => run.reduce((size, axis) => size * sizeOf(axis), 1)),
+    permutation: runs.map((run) => inOrder.indexOf(run)),
   };
 }

@@ -4,7 +4,7 @@ import type { DigitSet } from '../tutorial/digits.ts';
 import { DataError } from './data-error.ts';
 import { download, hasAll, MIRRORS } from './download.ts';
 import { readFolder } from './folder.ts';
-import type { MnistFile } from './mnist.ts';
+import { MNIST_FILES, type MnistFile } from './mnist.ts';
 import { builtInDigits } from './strokes/digits.ts';
 
 export interface DataOptions {
@@ -14,6 +14,8 @@ export interface DataOptions {
   readonly cache?: string | undefined;
   /** Default: public ones. None: nothing is downloaded. */
   readonly mirrors?: readonly string[] | undefined;
+  /** What the cache should hold. Default: the four files of MNIST. */
+  readonly files?: readonly MnistFile[] | undefined;
   readonly onProgress?: (file: MnistFile, bytes: number) => void;
   /** Told why something else is used than was hoped for, in one line. */
   readonly onNote?: (note: string) => void;
@@ -30,17 +32,24 @@ export function defaultCache(): string {
  * @throws DataError where a folder was asked for and does not hold what it should.
  */
 export async function chooseDigits(options: DataOptions = {}): Promise<DigitSet> {
-  const { folder, cache = defaultCache(), mirrors = MIRRORS, onProgress, onNote } = options;
+  const {
+    folder,
+    cache = defaultCache(),
+    mirrors = MIRRORS,
+    files = Object.values(MNIST_FILES),
+    onProgress,
+    onNote,
+  } = options;
   if (folder !== undefined) return readFolder(folder);
-  const files = join(cache, 'mnist');
+  const store = join(cache, 'mnist');
   try {
-    if (await hasAll(files)) return await readFolder(files, 'MNIST, from the cache');
+    if (await hasAll(store, files)) return await readFolder(store, 'MNIST, from the cache');
     if (mirrors.length === 0) return builtInDigits();
-    await download(files, { mirrors, onProgress: onProgress ?? (() => undefined) });
-    return await readFolder(files, 'MNIST, downloaded');
+    await download(store, { files, mirrors, onProgress: onProgress ?? (() => undefined) });
+    return await readFolder(store, 'MNIST, downloaded');
   } catch (error) {
     const why =
-      error instanceof DataError ? error.message : `the cache ${files} cannot be used (${(error as Error).message})`;
+      error instanceof DataError ? error.message : `the cache ${store} cannot be used (${(error as Error).message})`;
     onNote?.(`MNIST is not to be had, so these are the built-in digits: ${why}`);
     return builtInDigits();
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from './data-error.ts';
-import { MNIST_FILES, type MnistFile } from './mnist.ts';
+import type { MnistFile } from './mnist.ts';
 
 /** Public copies of the four files, tried in turn. */
 export const MIRRORS = [
@@ -11,6 +11,7 @@ export const MIRRORS = [
 ] as const;
 
 export interface DownloadOptions {
+  readonly files: readonly MnistFile[];
   readonly mirrors: readonly string[];
   readonly onProgress: (file: MnistFile, bytes: number) => void;
 }
@@ -19,14 +20,14 @@ export interface DownloadOptions {
 const PATIENCE = 10_000;
 
 /**
- * Makes the folder hold all four files. Those that are there and right stay; one that was cut short is continued. A
+ * Makes the folder hold all files. Those that are there and right stay; one that was cut short is continued. A
  * file has its name only once its size and SHA-256 are right.
  *
  * @throws DataError where no mirror gives a file.
  */
-export async function download(folder: string, { mirrors, onProgress }: DownloadOptions): Promise<void> {
+export async function download(folder: string, { files, mirrors, onProgress }: DownloadOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const file of Object.values(MNIST_FILES)) {
+  for (const file of files) {
     if (await isWhole(join(folder, file.name), file)) continue;
     const reasons: string[] = [];
     for (const mirror of mirrors) {
@@ -42,9 +43,9 @@ export async function download(folder: string, { mirrors, onProgress }: Download
   }
 }
 
-/** Whether the folder holds all four files, whole. */
-export async function hasAll(folder: string): Promise<boolean> {
-  for (const file of Object.values(MNIST_FILES)) if (!(await isWhole(join(folder, file.name), file))) return false;
+/** Whether the folder holds all files, whole. */
+export async function hasAll(folder: string, files: readonly MnistFile[]): Promise<boolean> {
+  for (const file of files) if (!(await isWhole(join(folder, file.name), file))) return false;
   return true;
 }
 
@@ -103,6 +104,6 @@ async function hashOf(path: string): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string } };
-  return name === 'AbortError' ? 'no answer' : (cause?.code ?? message);
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  return name === 'AbortError' ? 'no answer' : (cause?.code ?? cause?.message ?? message);
 }

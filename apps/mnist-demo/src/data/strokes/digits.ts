@@ -11,13 +11,16 @@ const TEST = 2_000;
  * Digits for where MNIST is not to be had: strokes with shaky points, turned, slanted, stretched and moved at random,
  * drawn with pens of several widths, with noise on top. The same at every call.
  */
-export function builtInDigits(train = TRAIN, test = TEST): DigitSet {
-  return {
+export function builtInDigits(): DigitSet {
+  drawn ??= {
     source: 'built-in digits (drawn by the program)',
-    train: drawDigits(train, 'train'),
-    test: drawDigits(test, 'test'),
+    train: drawDigits(TRAIN, 'train'),
+    test: drawDigits(TEST, 'test'),
   };
+  return drawn;
 }
+
+let drawn: DigitSet | undefined;
 
 export function drawDigits(count: number, seed: string): Digits {
   const random = new Random(`normkit digits ${seed}`);
@@ -42,7 +45,7 @@ function drawDigit(digit: number, random: Random): Uint8Array {
   const brightness = random.uniform(0.65, 1);
   const noise = random.uniform(0, 0.16);
   return Uint8Array.from(picture, (ink) => {
-    const value = ink * brightness + noise * random.normal();
+    const value = ink * brightness + noise * random.uniform(-1.7, 1.7);
     return Math.round(255 * Math.min(1, Math.max(0, value)));
   });
 }
