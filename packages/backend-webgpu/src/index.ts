@@ -1,0 +1,9 @@
+/** Importing this package registers normkit's fused kernels with TensorFlow.js's webgpu backend. */
+import { registerNormKernels } from '@normkit/core';
+import { apply } from './apply.ts';
+import { backward } from './backward.ts';
+import { forward } from './forward.ts';
+import { gaps } from './gaps.ts';
+import type { WebGPUBackend } from './recording.ts';
+
+registerNormKernels<WebGPUBackend>('webgpu', { gaps, forward, backward, apply });

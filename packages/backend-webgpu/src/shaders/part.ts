@@ -1,0 +1,86 @@
+import type { Layout, Regime } from './module.ts';
+
+/*
+ * Which part of the work a thread has. A team of threads shares one walked segment, or one unit of columns, or one of
+ * the splits of these; a workgroup holds as many teams as fit. `place` is the unit of the tensor at a step of the part.
+ */
+
+const PART = /* wgsl */ `
+struct Part {
+  /** Whether there is such a part: the last workgroup may have teams too many. */
+  exists: bool,
+  team: u32,
+  member: u32,
+  /** The first, or only, walked segment. */
+  cell: u32,
+  split: u32,
+  base: u32,
+  begin: u32,
+  end: u32,
+}`;
+
+/** Consecutive threads read consecutive units of a row. */
+const rows = (base: string) => /* wgsl */ `
+fn partOf(group: u32, thread: u32) -> Part {
+  var part: Part;
+  part.team = thread / call.members;
+  part.member = thread % call.members;
+  let task = group * call.teams + part.team;
+  part.cell = task / call.splits;
+  part.split = task % call.splits;
+  part.exists = part.cell < call.outer;
+  part.base = ${base};
+  if (part.exists) {
+    part.begin = part.split * call.chunk;
+    part.end = min(part.begin + call.chunk, call.steps);
+  }
+  return part;
+}`;
+
+/** Consecutive threads read consecutive columns of a row of the matrix. */
+const column = (unit: number) => /* wgsl */ `
+fn partOf(group: u32, thread: u32) -> Part {
+  var part: Part;
+  part.team = thread % call.teams;
+  part.member = thread / call.teams;
+  let task = group / call.splits;
+  part.split = group % call.splits;
+  let block = task / call.tiles;
+  let column = task % call.tiles * call.teams + part.team;
+  part.cell = (block * call.inner + column)${unit === 4 ? ' * 4' : ''};
+  part.exists = part.member < call.members && column < call.inner && block < call.outer;
+  part.base = block * call.rows * call.inner + column;
+  if (part.exists) {
+    part.begin = part.split * call.chunk;
+    part.end = min(part.begin + call.chunk, call.steps);
+  }
+  return part;
+}`;
+
+const PLACE: Readonly<Record<Regime, string>> = {
+  row: 'part.base + step',
+  blocked: 'part.base + step / call.run * call.inner * call.run + step % call.run',
+  column: 'part.base + step * call.inner',
+};
+
+/** `Part`, `partOf` and `place`. */
+export function declareParts({ regime, unit }: Layout): string {
+  const partOf = {
+    row: () => rows('part.cell * call.steps'),
+    blocked: () => rows('(part.cell / call.inner * call.rows * call.inner + part.cell % call.inner) * call.run'),
+    column: () => column(unit),
+  }[regime]();
+  return `${PART}${partOf}
+fn place(part: Part, step: u32) -> u32 {
+  return ${PLACE[regime]};
+}`;
+}
+
+/** A loop of a thread over its share of the part, with `at` the unit of the tensor. */
+export function eachUnit(body: string): string {
+  return /* wgsl */ `
+for (var step = part.begin + part.member; step < part.end; step += call.members) {
+  let at = place(part, step);
+${body.trim().replace(/^/gm, '  ')}
+}`;
+}

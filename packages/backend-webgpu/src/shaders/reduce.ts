@@ -1,0 +1,60 @@
+import type { Layout } from './module.ts';
+
+/*
+ * Sums over a team in shared memory, as a tree of sixteen branches: few barriers, and errors that grow with the
+ * logarithm of the number of terms. The order is the same in every run, and so are the bits.
+ */
+
+/** `Pair` and `sumOf`, for pairs of `Sum`. */
+export function declareSums({ workgroup }: Layout, sum: 'f32' | 'Unit'): string {
+  return /* wgsl */ `
+alias Sum = ${sum};
+struct Pair {
+  a: Sum,
+  b: Sum,
+}
+var<workgroup> slots: array<Pair, ${workgroup}>;
+fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
+  workgroupBarrier();
+  slots[member * teams + team] = pair;
+  workgroupBarrier();
+  for (var width = members; width > 1;) {
+    let next = (width + 15) / 16;
+    if (member < next) {
+      var sum = slots[member * teams + team];
+      for (var other = member + next; other < width; other += next) {
+        sum.a += slots[other * teams + team].a;
+        sum.b += slots[other * teams + team].b;
+      }
+      slots[member * teams + team] = sum;
+    }
+    workgroupBarrier();
+    width = next;
+  }
+  return slots[team];
+}`;
+}
+
+/** `total`: what a thread's units add up to. In a row its floats belong together; in a column each has its own sum. */
+export function declareTotal({ regime, unit }: Layout): string {
+  const isVector = regime !== 'column' && unit === 4;
+  return /* wgsl */ `
+fn total(value: Unit) -> Sum {
+  return ${isVector ? '(value.x + value.y) + (value.z + value.w)' : 'value'};
+}`;
+}
+
+/**
+ * `kept` and `keptUnit` hand a value through bits that no compiler can see through. Metal's reassociates: (x − a) − b
+ * becomes x − (a + b), and the low part of a mean is lost, 5e-4 of y at a mean of 1e4.
+ */
+export function declareKept({ unit }: Layout): string {
+  const bits = unit === 4 ? 'vec4u' : 'u32';
+  return /* wgsl */ `
+fn kept(value: f32) -> f32 {
+  return bitcast<f32>(bitcast<u32>(value) ^ call.zero);
+}
+fn keptUnit(value: Unit) -> Unit {
+  return bitcast<Unit>(bitcast<${bits}>(value) ^ ${bits}(call.zero));
+}`;
+}

@@ -1,0 +1,145 @@
+import type { Layout } from './module.ts';
+import { unitOf } from './module.ts';
+import type { Lookup } from './parameters.ts';
+import { eachUnit } from './part.ts';
+
+/*
+ * A mean is two floats, `high` and `low`: at a mean of 1e4 one float is off by 5e-4 of a deviation of 1. The variance
+ * is a second pass about the mean of the first, which itself adds up differences from an element of the segment: a
+ * constant segment has the deviations 0 exactly, and no sum cancels.
+ */
+
+/** `inverseRoot`: 1 / √(variance + epsilon), and 0 where that root is 0. */
+export const inverseRoot = /* wgsl */ `
+fn inverseRoot(variance: f32) -> f32 {
+  let square = variance + call.epsilon;
+  return select(inverseSqrt(square), 0.0, square == 0.0);
+}`;
+
+/** `normalizedBy`: (x − mean) / √(variance + epsilon). */
+export const normalizedBy = /* wgsl */ `
+fn normalizedBy(value: Unit, high: Unit, low: Unit, inverse: Unit) -> Unit {
+  return (keptUnit(value - high) - low) * inverse;
+}`;
+
+/** `given`: mean, its low part and 1 / √(variance + epsilon) of a segment, from the tensor of statistics. */
+export function declareGiven(hasLow: boolean): string {
+  return /* wgsl */ `
+fn given(segment: u32) -> vec3f {
+  let low = ${hasLow ? 'stats[2 * call.segments + segment]' : '0.0'};
+  return vec3f(stats[segment], low, inverseRoot(stats[call.segments + segment]));
+}`;
+}
+
+/**
+ * `high`, `low` and `inverse` of a part, whose elements belong to one segment, or each column to one. The part is of
+ * the cells of the statistics, or of the statistics themselves.
+ */
+export function readGiven(layout: Layout, of: 'cells' | 'segments'): string {
+  const isColumn = layout.regime === 'column';
+  const per = of === 'cells' ? ' / call.cellsPerSegment' : isColumn ? ' / call.statsRun' : '';
+  if (!isColumn) return fromVector(`let own = given(part.cell${per});`, 'own');
+  return fromVectors(layout, (place) => `given((part.cell + ${place})${per})`);
+}
+
+/** The same for a unit of any place, in a loop. */
+export function readGivenAt(layout: Layout, lookup: Lookup): string {
+  if (lookup === 'shared') return fromVector('let own = given(statsIndex(at));', 'own');
+  return ['let index = statsIndex(at);', fromVectors(layout, (place) => `given(index + ${place})`)].join('\n');
+}
+
+/** `high`, `low` and `inverse` from one vector of the three. */
+export function fromVector(read: string, name: string): string {
+  const parts = ['high', 'low', 'inverse'].map((part, index) => `let ${part} = Unit(${name}.${'xyz'[index]});`);
+  return [read, ...parts].join('\n');
+}
+
+/** The same from a vector for each float of the unit. */
+export function fromVectors(
+  layout: Layout,
+  vector: (place: number) => string,
+  names = ['high', 'low', 'inverse'],
+): string {
+  const reads = Array.from({ length: layout.unit }, (_, place) => `let own${place} = ${vector(place)};`);
+  const parts = names.map(
+    (part, index) => `let ${part} = ${unitOf(layout, (place) => `own${place}.${'xyz'[index]}`)};`,
+  );
+  return [...reads, ...parts].join('\n');
+}
+
+/** Of a part, in two passes: `meanHigh` and `meanLow`, the sum of `squares` of the deviations, and the `count`. */
+export function momentsOf({ regime, unit }: Layout, useMean: boolean): string {
+  const isVector = regime !== 'column' && unit === 4;
+  const team = 'part.team, part.member, call.teams, call.members';
+  const count = `let count = f32(part.end - part.begin)${isVector ? ' * 4.0' : ''};`;
+  if (!useMean) {
+    return `${count}
+let meanHigh = Sum();
+let meanLow = Sum();
+var power = Unit();
+${eachUnit('power += x[at] * x[at];')}
+let squares = sumOf(Pair(Sum(), total(power)), ${team}).b;`;
+  }
+  return `${count}
+let first = x[place(part, part.begin)]${isVector ? '.x' : ''};
+var rise = Unit();
+${eachUnit('rise += x[at] - Unit(first);')}
+let meanHigh = first + sumOf(Pair(total(rise), Sum()), ${team}).a / count;
+var rest = Unit();
+var power = Unit();
+${eachUnit(`
+let deviation = x[at] - Unit(meanHigh);
+rest += deviation;
+power += deviation * deviation;`)}
+let sums = sumOf(Pair(total(rest), total(power)), ${team});
+let meanLow = sums.a / count;
+let squares = sums.b - sums.a * meanLow;`;
+}
+
+/**
+ * `merged`: mean, its low part and variance of a segment from those of its parts, again in two passes. The parts'
+ * counts weigh them (Chan, Golub and LeVeque).
+ */
+export function declareMerge(useMean: boolean): string {
+  const entry = /* wgsl */ `
+fn entryOf(segment: u32, index: u32) -> vec4f {
+  let cell = segment * call.cellsPerSegment + index % call.cellsPerSegment;
+  return partials[index / call.cellsPerSegment * call.cells + cell];
+}
+fn entriesOf(segment: u32) -> u32 {
+  return select(0, call.cellsPerSegment * call.parts, segment < call.segments);
+}`;
+  const loop = (body: string) => /* wgsl */ `
+  for (var index = member; index < entries; index += members) {
+    let entry = entryOf(segment, index);
+    ${body}
+  }`;
+  const head = `${entry}
+fn merged(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec3f {
+  let entries = entriesOf(segment);
+  let size = f32(call.segmentSize);`;
+  if (!useMean) {
+    return `${head}
+  var power = 0.0;${loop('power += entry.z;')}
+  return vec3f(0.0, 0.0, sumOf(Pair(power, 0.0), team, member, teams, members).a / size);
+}`;
+  }
+  return `${head}
+  let first = entryOf(segment, 0).x;
+  var rise = 0.0;${loop('rise += entry.w * (kept(entry.x - first) + entry.y);')}
+  let high = first + sumOf(Pair(rise, 0.0), team, member, teams, members).a / size;
+  var rest = 0.0;
+  var power = 0.0;${loop(`let deviation = kept(entry.x - high) + entry.y;
+    rest += entry.w * deviation;
+    power += entry.z + entry.w * deviation * deviation;`)}
+  let sums = sumOf(Pair(rest, power), team, member, teams, members);
+  let low = sums.a / size;
+  return vec3f(high, low, varianceOf(sums.b - sums.a * low, size));
+}`;
+}
+
+/** `varianceOf`: rounding may leave a sum of squares just below 0. A NaN stays one, which `max` does not promise. */
+export const varianceOf = /* wgsl */ `
+fn varianceOf(squares: f32, size: f32) -> f32 {
+  return select(squares, 0.0, squares < 0.0) / size;
+}`;

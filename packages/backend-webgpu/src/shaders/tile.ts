@@ -1,0 +1,35 @@
+import type { Layout } from './module.ts';
+
+/*
+ * Columns of one segment are neighbours, and a workgroup's tile of columns holds whole segments. Merging what earlier
+ * dispatches left, the threads form other teams than for the walk: one for each segment of the tile.
+ */
+
+/** A tile has at most so many columns: four floats for each of sixteen threads, 256 bytes of every row. */
+export const TILE = 64;
+
+export const declareTile = `var<workgroup> tile: array<vec4f, ${TILE}>;`;
+
+/** Each team computes a `result` of its `segment`; what is `kept` of it is put in the tile, and `finish` runs once. */
+export function mergeTile({ workgroup }: Layout, result: string, kept: string, finish = ''): string {
+  return /* wgsl */ `
+let teams = call.tileSegments;
+let team = thread % teams;
+let member = thread / teams;
+let members = ${workgroup} / teams;
+let tileNumber = group / call.splits;
+let local = tileNumber % call.tiles * teams + team;
+let isSegment = member < members && local < call.statsInner;
+let segment = select(call.segments, tileNumber / call.tiles * call.statsInner + local, isSegment);
+let result = ${result};
+if (member == 0 && isSegment) {
+  tile[team] = ${kept};
+  ${finish}
+}
+workgroupBarrier();`;
+}
+
+/** The tile's entry for a float of a thread's unit. */
+export function tileEntry({ unit }: Layout, place: number): string {
+  return `tile[(part.team${unit === 4 ? ' * 4' : ''} + ${place}) / call.statsRun]`;
+}

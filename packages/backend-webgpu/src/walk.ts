@@ -1,0 +1,101 @@
+import { type Plan, segmentCount, segmentSize, type View, walkOf } from '@normkit/core';
+import type { Call } from './shaders/call.ts';
+import type { Lookup, Parameters } from './shaders/parameters.ts';
+import { type Tiling, tileColumns, tileRows } from './tiling.ts';
+
+/** A view to go through, by rows or by columns of which `perSegment` neighbours belong to one segment. */
+export interface Walk {
+  readonly view: View;
+  readonly byColumns: boolean;
+  readonly perSegment: number;
+}
+
+/** The statistics' own walk: short runs are gone through as the columns that they consist of. */
+export function walkStats(plan: Plan): Walk {
+  const [outer, rows, inner, run] = plan.stats;
+  return walkOf(plan).lanes > 0
+    ? { view: [outer, rows, inner * run, 1], byColumns: true, perSegment: run }
+    : { view: plan.stats, byColumns: false, perSegment: 1 };
+}
+
+/** A view's walk where each segment is summed for itself. */
+export function walkSegments(view: View): Walk {
+  return { view, byColumns: view[3] === 1 && view[2] > 1, perSegment: 1 };
+}
+
+/**
+ * The cells of a plan: elements that share both their statistics and their gamma, as a view. The parameter of cell c is
+ * c mod parameters, and its set of statistics is c / perSegment. `undefined` where cells are single elements (layer
+ * and RMS norms), and where four extents cannot say it.
+ */
+export function walkCells({ stats, affine }: Plan): Walk | undefined {
+  const [outer, rows, inner, run] = stats;
+  const [affineOuter, , affineInner, affineRun] = oneBlock(affine);
+  const perSegment = run / affineRun;
+  const isWhole = affineOuter === 1 && Number.isInteger(perSegment);
+  const repeats = (rows === 1 && inner === 1) || (inner * perSegment) % affineInner === 0;
+  if (!isWhole || !repeats || (perSegment > 1 && rows * affineRun < 4)) return undefined;
+  const view: View =
+    rows === 1 ? [outer * inner * perSegment, 1, 1, affineRun] : [outer, rows, inner * perSegment, affineRun];
+  return { ...walkSegments(view), perSegment };
+}
+
+/** The same grouping with its kept extent in one place, where `viewOf` has put it first. */
+export function oneBlock(view: View): View {
+  const [outer, rows, inner, run] = view;
+  return rows === 1 && inner === 1 ? [1, 1, outer, run] : view;
+}
+
+/** How a walk is divided, reading four floats at once where each of the `lookups` allows it. */
+export function tile(
+  { view, byColumns, perSegment }: Walk,
+  lookups: readonly View[],
+  workgroup: number,
+  mayDivide = true,
+): Tiling {
+  const extent = view[byColumns ? 2 : 3];
+  const unit = extent % 4 === 0 && lookups.every((lookup) => lookupOf(lookup) !== undefined) ? 4 : 1;
+  return byColumns ? tileColumns(view, perSegment, unit, workgroup) : tileRows(view, unit, workgroup, mayDivide);
+}
+
+/** What four elements have of a view, if they do not lie across its segments. */
+function lookupOf(view: View): Lookup | undefined {
+  const [, , inner, run] = oneBlock(view);
+  if (run % 4 === 0) return 'shared';
+  return run === 1 && inner % 4 === 0 ? 'each' : undefined;
+}
+
+/** How the units of a tiling find what belongs to a view. */
+export function lookup(view: View, { unit }: Tiling): Lookup {
+  return unit === 4 ? (lookupOf(view) ?? 'shared') : 'shared';
+}
+
+/** How a walk's units find gamma and beta. */
+export function parametersOf(plan: Plan, walk: Walk, tiling: Tiling, gamma: boolean, beta: boolean): Parameters {
+  return { gamma, beta, affine: lookup(plan.affine, tiling), onePerPart: hasOnePerPart(plan, walk) };
+}
+
+function hasOnePerPart({ affine }: Plan, { view, byColumns }: Walk): boolean {
+  const [outer, , inner, run] = oneBlock(affine);
+  const [, rows, viewInner, viewRun] = view;
+  const repeats = outer === 1 && (viewInner * viewRun) % (inner * run) === 0;
+  return byColumns ? repeats : run % viewRun === 0 && (rows === 1 || repeats);
+}
+
+/** What a shader is told of a plan. */
+export function callOf({ stats, affine, epsilon }: Plan): Call {
+  const [, statsRows, statsInner, statsRun] = stats;
+  const [, affineRows, affineInner, affineRun] = oneBlock(affine);
+  return {
+    statsRows,
+    statsInner,
+    statsRun,
+    segments: segmentCount(stats),
+    segmentSize: segmentSize(stats),
+    affineRows,
+    affineInner,
+    affineRun,
+    parameters: segmentCount(affine),
+    epsilon,
+  };
+}

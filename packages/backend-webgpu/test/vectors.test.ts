@@ -1,0 +1,7 @@
+import '@tensorflow/tfjs';
+import { describeProperties, describeVectors } from '@normkit/vectors';
+import { describe, inject, it } from 'vitest';
+import { target } from './open-webgpu.ts';
+
+await describeVectors(target, inject('vectors'), { describe, it });
+await describeProperties(target, { describe, it });
