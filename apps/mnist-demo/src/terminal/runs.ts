@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Activations, activationsOf } from '../tutorial/activations.ts';
-import type { DigitSet } from '../tutorial/digits.ts';
+import { countOf, type DigitSet, firstOf } from '../tutorial/digits.ts';
 import type { Settings } from '../tutorial/settings.ts';
 import { type Checkpoint, type Evaluation, evaluate, type Step, Trainer } from '../tutorial/trainer.ts';
 import { BACKENDS, type BackendName, useBackend } from './backends.ts';
@@ -9,6 +10,8 @@ export interface Run {
   readonly settings: Settings;
   /** Usually one. Of several each step takes the next: the run is taken over from one to the other in between. */
   readonly backends: readonly BackendName[];
+  /** Pictures of the test split, from its start. */
+  readonly testSamples: number;
 }
 
 /** The backends as one word. */
@@ -82,6 +85,8 @@ async function train(
     for (let saved = performance.now(); !trainer.isDone; ) {
       if (run.backends.length > 1) await trainer.moveTo(() => useBackend(turnOf(run, trainer.steps)));
       const step = await trainer.step();
+      // On wasm and cpu nothing waits for anything: without this, Ctrl-C would not be heard until the end.
+      await setImmediate();
       steps.push(step);
       watcher.step(step);
       if (watcher.isStopping()) {
@@ -98,7 +103,7 @@ async function train(
       losses: steps.map(({ loss }) => loss),
       accuracies: steps.map(({ accuracy }) => accuracy),
       milliseconds: steps.map(({ milliseconds }) => milliseconds),
-      test: await evaluate(trainer.model, digits.test),
+      test: await evaluate(trainer.model, firstOf(digits.test, Math.min(run.testSamples, countOf(digits.test)))),
       activations: await activationsOf(trainer.model, digits.test),
     };
   } finally {

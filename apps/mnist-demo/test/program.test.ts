@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from './mnist-files.ts';
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** The program as `npm start` starts it, with a cache and a working folder of its own. */
+function start(
+  folder: string,
+  ...args: string[]
+): { child: ChildProcess; ended: Promise<Ended>; saw: (text: string) => Promise<void> } {
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const program = ['--conditions=built', 'dist/terminal/main.js', '--no-download', '--cache', join(folder, 'cache')];
+  const child = spawn(process.execPath, [...program, ...args], { cwd, env: { ...process.env, INIT_CWD: folder } });
+  let [output, errors] = ['', ''];
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (errors += chunk));
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, output, errors })));
+  const saw = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (!output.includes(text)) return;
+        clearInterval(look);
+        resolve();
+      }, 20);
+    });
+  return { child, ended, saw };
+}
+
+describe('npm start', { timeout: 120_000 }, () => {
+  it('says which data it has, trains, prints a table, and writes a report and JSON', async () => {
+    const folder = temporaryFolder();
+    const { code, output, errors } = await start(
+      folder,
+      '--norm',
+      'group,none',
+      '--samples',
+      '320',
+      '--json',
+      'results.json',
+    ).ended;
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(
+      /^Data: built-in digits \(drawn by the program\); 10000 pictures to train on, 2000 to test with\.\n/,
+    );
+    expect(output).toMatch(/group norm, wasm +test accuracy \d/);
+    expect(output).toMatch(/│ none +│ +wasm │ +32 │ +10 │/);
+    expect(output).toContain('npm run web');
+    const { results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'));
+    expect(results).toHaveLength(2);
+    expect(results[0].losses).toHaveLength(10);
+    const report = readFileSync(join(folder, 'mnist-report.html'), 'utf8');
+    expect(report).not.toMatch(/(src|href)="/);
+    expect(report).toContain('group norm, wasm');
+  });
+
+  it('compares backends: the same losses on each, and when every step is on another', async () => {
+    const folder = temporaryFolder();
+    const { code, output } = await start(
+      folder,
+      '--compare',
+      'backends',
+      '--norm',
+      'group',
+      '--samples',
+      '16',
+      '--batch-size',
+      '4',
+      '--json',
+      'results.json',
+    ).ended;
+    expect(code).toBe(0);
+    expect(output).toMatch(/wasm⇄cpu/);
+    const { results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
+      results: { losses: number[] }[];
+    };
+    expect(results).toHaveLength(3);
+    for (const { losses } of results) {
+      expect(losses).toHaveLength(4);
+      for (const [step, loss] of losses.entries()) expect(loss).toBeCloseTo(results[0]?.losses[step] ?? Number.NaN, 4);
+    }
+  });
+
+  it('compares batch sizes, batch norm against group norm', async () => {
+    const { code, output } = await start(temporaryFolder(), '--compare', 'batch-size', '--samples', '64').ended;
+    expect(code).toBe(0);
+    expect(output).toMatch(/test error at batch size │ +2 │ +4 │ +8 │ +16 │ +32/);
+    expect(output).toMatch(/│ batch norm .*\n│ group norm /);
+  });
+
+  it('stops at Ctrl-C, and goes on from there', async () => {
+    const folder = temporaryFolder();
+    const { child, ended, saw } = start(folder, '--norm', 'none,rms', '--samples', '4000', '--json', 'results.json');
+    await saw('no norm, wasm');
+    child.kill('SIGINT');
+    const stopped = await ended;
+    expect({ code: stopped.code, errors: stopped.errors }).toEqual({ code: 130, errors: '' });
+    expect(stopped.output).toContain('Go on with: npm start -- --resume');
+    const resumed = await start(folder, '--resume').ended;
+    expect({ code: resumed.code, errors: resumed.errors }).toEqual({ code: 0, errors: '' });
+    expect(resumed.output).not.toContain('no norm, wasm ');
+    const { results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
+      results: { losses: number[] }[];
+    };
+    expect(results.map(({ losses }) => losses.length)).toEqual([125, 125]);
+    expect(existsSync(join(folder, 'cache', 'checkpoint.bin'))).toBe(false);
+  });
+
+  it.each([
+    [['--norm', 'grup'], "There is no 'grup'; there is: group, instance, layer, batch, rms, none."],
+    [['--samples', '-3'], 'It takes a whole number from 1.'],
+    [['--learning-rate', 'fast'], 'It takes a number above 0.'],
+    [['--sample', '3'], "unknown option '--sample'"],
+    [['--data', 'nowhere'], 'nowhere: expected the four MNIST files, found no train-images-idx3-ubyte'],
+  ])('%s is refused in one line', async (args, message) => {
+    const folder = temporaryFolder();
+    const { code, output, errors } = await start(folder, ...args).ended;
+    expect(code).toBe(1);
+    expect(output).toBe('');
+    expect(errors).toContain(message);
+    expect(errors.trim().split('\n').length).toBeLessThanOrEqual(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
