@@ -9,4 +9,4 @@ import { describeTutorial } from './tutorial.ts';
 await tf.setBackend('cpu');
 for (const test of layerTests) runLayerTest('cpu without kernels', test);
 describeLiterals('cpu without kernels', loadVectors());
-describeTutorial('cpu without kernels', { samples: 10, epochs: 8 });
+describeTutorial('cpu without kernels', { samples: 5, epochs: 3 });

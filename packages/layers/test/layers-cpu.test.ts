@@ -9,4 +9,4 @@ import { describeTutorial } from './tutorial.ts';
 await tf.setBackend('cpu');
 for (const test of layerTests) runLayerTest('cpu with kernels', test);
 describeLiterals('cpu with kernels', loadVectors());
-describeTutorial('cpu with kernels', { samples: 10, epochs: 8 });
+describeTutorial('cpu with kernels', { samples: 5, epochs: 3 });

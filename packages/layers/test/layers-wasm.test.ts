@@ -1,14 +1,13 @@
+import '@normkit/backend-wasm';
 import '@normkit/backend-wasm/training';
 import { loadVectors } from '@normkit/vectors/load';
 import * as tf from '@tensorflow/tfjs';
-import { openWasm } from '../../backend-wasm/test/open-wasm.ts';
 import { describeLiterals } from './describe-literals.ts';
 import { layerTests } from './layer-tests.ts';
 import { runLayerTest } from './run-layer-test.ts';
 import { describeTutorial } from './tutorial.ts';
 
-await openWasm();
 await tf.setBackend('wasm');
 for (const test of layerTests) runLayerTest('wasm', test);
 describeLiterals('wasm', loadVectors());
-describeTutorial('wasm', { samples: 160, epochs: 4 });
+describeTutorial('wasm', { samples: 160, epochs: 3 });
