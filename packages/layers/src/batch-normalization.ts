@@ -8,7 +8,6 @@ import { checkRenormClipping, Renormalization, type RenormClipping } from './ari
 import { AffineLayer } from './base/affine-layer.ts';
 import { checkAxisArgument } from './base/axis-argument.ts';
 import type { CallArguments } from './base/keras-layer.ts';
-import { oneAxis } from './base/layer-config.ts';
 import { type Initializer, initializerOf, objectConfig } from './base/weight-objects.ts';
 import {
   type BatchNormalizationArgs,
@@ -61,13 +60,6 @@ export class BatchNormalization extends AffineLayer {
     this.renorm = this.flag('renorm', args.renorm, false);
     this.renormClipping = checkRenormClipping(label, args.renormClipping ?? {});
     this.renormMomentum = checkMomentum(label, 'renormMomentum', args.renormMomentum ?? 0.99);
-  }
-
-  static override fromConfig<T extends serialization.Serializable>(
-    cls: serialization.SerializableConstructor<T>,
-    config: serialization.ConfigDict,
-  ): T {
-    return AffineLayer.fromConfig(cls, { ...config, axis: oneAxis(config['axis']) } as serialization.ConfigDict);
   }
 
   protected override checkShape(shape: OpenShape): void {

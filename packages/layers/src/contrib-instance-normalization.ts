@@ -3,11 +3,11 @@ import { checkAxis, type OpenShape, shapeText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
+import { alongAxes } from './arithmetic/along-axes.ts';
 import { weightedMoments } from './arithmetic/weighted-moments.ts';
 import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
 import { checkChannelAxisArgument } from './base/axis-argument.ts';
 import type { CallArguments } from './base/keras-layer.ts';
-import { oneAxis } from './base/layer-config.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
 
 export interface ContribInstanceNormalizationArgs extends AffineArgs {
@@ -39,7 +39,7 @@ export class ContribInstanceNormalization extends AffineLayer {
     config: serialization.ConfigDict,
   ): T {
     if ('groups' in config) return InstanceNormalization.fromConfig(InstanceNormalization, config) as unknown as T;
-    return AffineLayer.fromConfig(cls, { ...config, axis: oneAxis(config['axis']) } as serialization.ConfigDict);
+    return AffineLayer.fromConfig(cls, config);
   }
 
   protected override checkShape(shape: OpenShape): void {
@@ -80,11 +80,7 @@ export class ContribInstanceNormalization extends AffineLayer {
       const deviation = tf.sqrt(tf.maximum(variance, 1e-30));
       const normalized = tf.div(centered, tf.add(deviation, this.epsilon));
       const { gamma, beta } = this.affine();
-      const shaped = (parameter: tf.Tensor) =>
-        tf.reshape(
-          parameter,
-          x.shape.map((size, index) => (index === axis ? size : 1)),
-        );
+      const shaped = (parameter: tf.Tensor) => alongAxes(parameter, axis === undefined ? [] : [axis], x);
       const scaled = gamma ? tf.mul(normalized, shaped(gamma)) : normalized;
       return beta ? tf.add(scaled, shaped(beta)) : scaled;
     });

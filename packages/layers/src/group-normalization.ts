@@ -6,7 +6,6 @@ import { contribGroupNorm } from './arithmetic/contrib-group-norm.ts';
 import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
 import { checkChannelAxisArgument } from './base/axis-argument.ts';
 import type { CallArguments } from './base/keras-layer.ts';
-import { oneAxis } from './base/layer-config.ts';
 
 export interface GroupNormalizationArgs extends AffineArgs {
   /** How many groups of consecutive channels: a divisor of their number, or -1 for one per channel. Default: 32. */
@@ -41,13 +40,6 @@ export class GroupNormalization extends AffineLayer {
     this.groups = checkGroupsArgument(this.label, args.groups ?? new.target.defaultGroups);
     this.axis = checkChannelAxisArgument(this.label, args.axis ?? -1);
     this.kerasContrib = this.flag('kerasContrib', args.kerasContrib, false);
-  }
-
-  static override fromConfig<T extends serialization.Serializable>(
-    cls: serialization.SerializableConstructor<T>,
-    config: serialization.ConfigDict,
-  ): T {
-    return AffineLayer.fromConfig(cls, { ...config, axis: oneAxis(config['axis']) } as serialization.ConfigDict);
   }
 
   protected override checkShape(shape: OpenShape): void {

@@ -3,8 +3,9 @@ export { NormkitError } from '@normkit/core';
 export type { RenormClipping } from './arithmetic/renorm.ts';
 export type { AffineArgs } from './base/affine-layer.ts';
 export type { LayerArgs } from './base/keras-layer.ts';
+export type { ObjectConfig } from './base/keras-objects.ts';
 export type { NormalizationLayerArgs } from './base/normalization-layer.ts';
-export type { ConstraintLike, InitializerLike, ObjectConfig, RegularizerLike } from './base/weight-objects.ts';
+export type { ConstraintLike, InitializerLike, RegularizerLike } from './base/weight-objects.ts';
 export { BatchNormalization, batchNormalization } from './batch-normalization.ts';
 export type { BatchNormalizationArgs, MovingAverage } from './batch-normalization-arguments.ts';
 export {

@@ -3,6 +3,7 @@ import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
+import { alongAxes } from './arithmetic/along-axes.ts';
 import { weightedMoments } from './arithmetic/weighted-moments.ts';
 import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
 import { checkAxesArgument } from './base/axis-argument.ts';
@@ -68,8 +69,7 @@ export class LayerNormalization extends AffineLayer {
   private scaled(x: tf.Tensor, gamma: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
     const axes = checkAxes(this.label, this.axis, x.shape);
     const { variance } = weightedMoments(x, axes, mask);
-    const shape = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
-    return tf.mul(tf.mul(x, tf.rsqrt(tf.add(variance, this.epsilon))), tf.reshape(gamma, shape));
+    return tf.mul(tf.mul(x, tf.rsqrt(tf.add(variance, this.epsilon))), alongAxes(gamma, axes, x));
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from './base/keras-layer.ts';
 import { LayerWrapper, type LayerWrapperArgs } from './base/layer-wrapper.ts';
-import { kernelOf } from './kernel.ts';
+import { kernelOf } from './base/wrapped-kernel.ts';
 
 export interface SpectralNormalizationArgs extends LayerWrapperArgs {
   /** How many steps of power iteration per step of training. Default: 1. */

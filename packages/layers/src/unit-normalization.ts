@@ -1,6 +1,7 @@
 import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { l2Normalize } from './arithmetic/l2-normalize.ts';
 import { checkAxesArgument } from './base/axis-argument.ts';
 import type { CallArguments, LayerArgs } from './base/keras-layer.ts';
 import { NormalizationLayer } from './base/normalization-layer.ts';
@@ -9,9 +10,6 @@ export interface UnitNormalizationArgs extends LayerArgs {
   /** The axis or axes along which the length is taken. Default: -1. */
   readonly axis?: number | readonly number[] | undefined;
 }
-
-/** Of the squared length, below which a vector is divided by its root instead, as in Keras. */
-const smallest = 1e-12;
 
 /**
  * Unit normalization: y = x / √max(Σx², 1e-12), so that vectors along `axis` have length 1. It has no weights.
@@ -41,8 +39,7 @@ export class UnitNormalization extends NormalizationLayer {
     return tf.tidy(() => {
       const x = tf.cast(this.oneTensor(inputs), 'float32');
       this.invokeCallHook(inputs, kwargs);
-      const squares = tf.sum(tf.square(x), checkAxes(this.label, this.axis, x.shape), true);
-      return tf.mul(x, tf.rsqrt(tf.maximum(squares, smallest)));
+      return l2Normalize(x, checkAxes(this.label, this.axis, x.shape));
     });
   }
 

@@ -1,9 +1,10 @@
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
+import { l2Normalize } from './arithmetic/l2-normalize.ts';
 import type { CallArguments } from './base/keras-layer.ts';
 import { LayerWrapper, type LayerWrapperArgs } from './base/layer-wrapper.ts';
-import { type Fields, kernelOf, weightOf } from './kernel.ts';
+import { type Fields, kernelOf, weightOf } from './base/wrapped-kernel.ts';
 
 export interface WeightNormalizationArgs extends LayerWrapperArgs {
   /**
@@ -12,9 +13,6 @@ export interface WeightNormalizationArgs extends LayerWrapperArgs {
    */
   readonly dataInit?: boolean | undefined;
 }
-
-/** Of the squared length of a kernel, below which it is divided by its root instead, as in TensorFlow Addons. */
-const smallest = 1e-12;
 
 /**
  * Weight normalization of a layer's kernel: kernel = g · v / ‖v‖, with the length over all axes but the last. Trained
@@ -41,7 +39,7 @@ export class WeightNormalization extends LayerWrapper {
 
   protected override createWeights(shape: Shape): void {
     this.buildInner(shape);
-    const kernel = kernelOf(this.label, this.layer, ['kernel']);
+    const kernel = this.kernel();
     this.g = this.createWeight('g', [kernel.shape.at(-1) ?? 1], { initializer: initializers.ones() });
     this.initialized = this.createWeight('initialized', [], {
       dtype: 'bool',
@@ -83,22 +81,28 @@ export class WeightNormalization extends LayerWrapper {
    * gives up its weights and can be called no more.
    */
   remove(): layers.Layer {
-    tf.tidy(() => kernelOf(this.label, this.layer, ['kernel']).write(this.normalizedKernel()) && undefined);
+    this.checkBuilt();
+    tf.tidy(() => {
+      this.kernel().write(this.normalizedKernel());
+    });
     this.discardWeights();
     return this.layer;
   }
 
+  private kernel(): LayerVariable {
+    return kernelOf(this.label, this.layer, ['kernel']);
+  }
+
   private normalizedKernel(): tf.Tensor {
-    const v = kernelOf(this.label, this.layer, ['kernel']).read();
-    const squares = tf.sum(tf.square(v), leadingAxes(v), true);
-    const direction = tf.mul(v, tf.rsqrt(tf.maximum(squares, smallest)));
+    const v = this.kernel().read();
+    const direction = l2Normalize(v, leadingAxes(v));
     return this.g ? tf.mul(direction, this.g.read()) : direction;
   }
 
   private initialize(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): void {
     if (this.dataInit) this.initializeByData(inputs, kwargs);
     else {
-      const v = kernelOf(this.label, this.layer, ['kernel']).read();
+      const v = this.kernel().read();
       this.g?.write(tf.sqrt(tf.sum(tf.square(v), leadingAxes(v))));
     }
     this.initialized?.write(tf.scalar(true, 'bool'));

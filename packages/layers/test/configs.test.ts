@@ -108,6 +108,9 @@ describe('configs', () => {
 
   it('unknown initializers, regularizers and constraints are refused by name', () => {
     expect(() => new LayerNormalization({ gammaInitializer: 'sevens' })).toThrow("there is no initializer 'sevens'");
+    expect(() => new LayerNormalization({ gammaInitializer: 'constructor' })).toThrow(
+      "there is no initializer 'constructor'",
+    );
     expect(() => new LayerNormalization({ gammaRegularizer: 'l3' })).toThrow("there is no regularizer 'l3'");
     expect(() => new LayerNormalization({ betaConstraint: { className: 'Odd' } })).toThrow(
       "there is no constraint 'Odd'",

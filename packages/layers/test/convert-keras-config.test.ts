@@ -132,6 +132,11 @@ describe('convertKerasConfig, of Keras 3', () => {
       activation: 'swish',
       kernel_initializer: { class_name: 'LeCunNormal', config: { seed: null } },
     });
+    const named = { kernel_regularizer: 'l2', bias_initializer: 'normal' };
+    expect(layerConfig(chain(keras3Layer('Dense', 'd', named, [call([kerasTensor('in')])])), 1)).toMatchObject({
+      kernel_regularizer: { class_name: 'L1L2', config: { l1: 0, l2: 0.01 } },
+      bias_initializer: { class_name: 'RandomNormal', config: {} },
+    });
     const leaky = keras3Layer('LeakyReLU', 'l', { negative_slope: 0.2 }, [call([kerasTensor('in')])]);
     expect(layerConfig(chain(leaky), 1)).toEqual({ name: 'l', trainable: true, dtype: 'float32', alpha: 0.2 });
   });
@@ -329,7 +334,7 @@ describe('convertKerasConfig, of what it cannot read', () => {
         { class_name: 'Sequential', config: [{ ...odd, config: { ...odd.config, batch_input_shape: [1, 2] } }] },
         0,
       ),
-    ).toMatchObject(odd.config);
+    ).toMatchObject({ ...odd.config, kernel_initializer: { class_name: 'constructor', config: {} } });
     for (const value of [null, 3, '{', [], {}, { modelTopology: 3 }]) {
       expect(() => convertKerasConfig(value)).toThrow('[normkit] convertKerasConfig: the file:');
     }

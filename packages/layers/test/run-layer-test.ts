@@ -221,7 +221,7 @@ export function runLayerTest(backend: string, test: LayerTest): void {
       const layer = create();
       const cls = layer.constructor as new (args: object) => tf.layers.Layer;
       const x = tf.zeros([batch, ...test.inputShape]);
-      expect(() => layer.call(x, {})).toThrow(`${layer.name}: call was reached before the layer was built`);
+      expect(() => layer.call(x, {})).toThrow(`${layer.name}: the layer is not built yet`);
       x.dispose();
       expect(() => new cls({ groupz: 3 })).toThrow("there is no argument 'groupz'");
       const before = tf.memory().numTensors;

@@ -73,6 +73,10 @@ describe('weight normalization', () => {
     expect(distance(call(inner, x), y)).toBeLessThan(1e-6);
   });
 
+  it('says that it is not built where there is nothing to give back yet', () => {
+    expect(() => weightNormalization({ layer: dense() }).remove()).toThrow('the layer is not built yet');
+  });
+
   it('leaves the layer its own kernel after a call that fails', () => {
     const inner = dense();
     const layer = weightNormalization({ layer: inner, dataInit: false });
@@ -88,8 +92,11 @@ describe('weight normalization', () => {
     expect(() => weightNormalization({ layer: 'dense' as never })).toThrow(
       "layer must be a layer, such as tf.layers.dense({ units: 10 }). Got 'dense'",
     );
-    const unknown = { layer: { class_name: 'Densest', config: {} } };
-    expect(() => fromConfig(WeightNormalization, unknown)).toThrow("of a class that TensorFlow.js has. Got 'Densest'");
+    for (const class_name of ['Densest', 'constructor']) {
+      expect(() => fromConfig(WeightNormalization, { layer: { class_name, config: {} } })).toThrow(
+        `of a class that TensorFlow.js has. Got '${class_name}'`,
+      );
+    }
     expect(() => weightNormalization(undefined as never)).toThrow('the arguments must be one object');
   });
 });

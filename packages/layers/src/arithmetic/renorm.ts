@@ -1,8 +1,9 @@
 import { NormkitError } from '@normkit/core';
-import { valueText } from '@normkit/core/checks';
+import { checkAxis, valueText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { Initializer } from '../base/weight-objects.ts';
+import { alongAxes } from './along-axes.ts';
 import { moveAverage } from './moving-average.ts';
 
 /** Bounds of the corrections of batch renormalization: rmin ≤ r ≤ rmax and −dmax ≤ d ≤ dmax. */
@@ -13,6 +14,7 @@ export interface RenormClipping {
 }
 
 interface RenormSettings {
+  readonly label: string;
   readonly axis: number;
   readonly epsilon: number;
   readonly renormClipping: RenormClipping;
@@ -62,8 +64,9 @@ export class Renormalization {
     this.move(batch.mean, deviation, kept);
     const factor = gamma ? tf.mul(r, gamma) : r;
     const shift = gamma ? tf.mul(d, gamma) : d;
-    const y = tf.mul(normalized, this.alongAxis(factor, normalized));
-    return tf.add(y, this.alongAxis(beta ? tf.add(shift, beta) : shift, normalized));
+    const channels = [checkAxis(this.settings.label, this.settings.axis, normalized.shape)];
+    const y = tf.mul(normalized, alongAxes(factor, channels, normalized));
+    return tf.add(y, alongAxes(beta ? tf.add(shift, beta) : shift, channels, normalized));
   }
 
   private corrections(mean: tf.Tensor, deviation: tf.Tensor): { r: tf.Tensor; d: tf.Tensor } {
@@ -86,14 +89,6 @@ export class Renormalization {
     moveAverage(this.movingDeviation, deviation, kept);
     const variance = tf.relu(tf.sub(tf.square(this.movingDeviation.read()), epsilon));
     this.movingVariance.write(variance);
-  }
-
-  private alongAxis(values: tf.Tensor, { shape, rank }: tf.Tensor): tf.Tensor {
-    const axis = (this.settings.axis + rank) % rank;
-    return tf.reshape(
-      values,
-      shape.map((size, index) => (index === axis ? size : 1)),
-    );
   }
 }
 

@@ -1,8 +1,14 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 
-/** An axis as an argument, before there is a shape that it could be out of. */
-export function checkAxisArgument(layer: string, axis: unknown): number {
+/** `[3]` as `3`: Keras wrote the axis of a layer with one axis both ways. */
+export function oneAxis(axis: unknown): unknown {
+  return Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+}
+
+/** An axis as an argument or in a config, before there is a shape that it could be out of. */
+export function checkAxisArgument(layer: string, given: unknown): number {
+  const axis = oneAxis(given);
   if (typeof axis === 'number' && Number.isInteger(axis)) return axis;
   throw new NormkitError(layer, 'axis', `axis must be an integer. Got ${valueText(axis)}.`);
 }

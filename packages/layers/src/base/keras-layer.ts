@@ -112,7 +112,7 @@ export abstract class KerasLayer extends layers.Layer {
     throw new NormkitError(
       this.label,
       'inputs',
-      'call was reached before the layer was built. Call apply(x), which builds it, or build(x.shape) first.',
+      'the layer is not built yet. Call apply(x), which builds it, or build(x.shape) first.',
     );
   }
 

@@ -53,7 +53,7 @@ export function checkArguments<Args extends object>(layer: string, args: Args, o
 
 /** `gamma_initializer` as TensorFlow.js writes it: `gammaInitializer`. */
 export function camelCase(name: string): string {
-  return name.replace(/(?<=[^_])_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.length > 1 ? name.replace(/_+(\w|$)/g, (_, letter: string) => letter.toUpperCase()) : name;
 }
 
 function isBaseArgument(name: string): boolean {

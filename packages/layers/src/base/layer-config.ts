@@ -34,11 +34,6 @@ export function argumentsOf(config: Readonly<Record<string, unknown>>): Record<s
   return Object.fromEntries(entries);
 }
 
-/** `[3]` as `3`: Keras 2 wrote the axis of a layer with one axis both ways. */
-export function oneAxis(axis: unknown): unknown {
-  return Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-}
-
 /** A policy is an object in Keras 3 and a name in Keras 2. TensorFlow.js computes in float32 in any case. */
 function dataType(value: unknown): string {
   const name = typeof value === 'string' ? value : ((value as { config?: { name?: unknown } }).config?.name ?? '');

@@ -1,9 +1,10 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { KerasLayer, type LayerArgs } from './keras-layer.ts';
 import { argumentsOf } from './layer-config.ts';
+import { registeredClass } from './registered-class.ts';
 
 export interface LayerWrapperArgs extends LayerArgs {
   /** The layer whose kernel is normalized. */
@@ -94,7 +95,7 @@ export abstract class LayerWrapper extends KerasLayer {
 function layerOf(wrapper: string, given: unknown): layers.Layer {
   const { className, class_name: snake, config } = (given ?? {}) as Record<string, unknown>;
   const name = className ?? snake;
-  const known = typeof name === 'string' ? serialization.SerializationMap.getMap().classNameMap[name] : undefined;
+  const known = typeof name === 'string' ? registeredClass(name) : undefined;
   if (!known || typeof config !== 'object' || config === null) {
     throw new NormkitError(
       wrapper,

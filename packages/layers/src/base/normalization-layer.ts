@@ -2,8 +2,8 @@ import { NormkitError } from '@normkit/core';
 import { type OpenShape, shapeText } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, type Shape } from '@tensorflow/tfjs-layers';
-import { maskFor } from '../mask.ts';
 import { type CallArguments, KerasLayer, type LayerArgs } from './keras-layer.ts';
+import { maskFor } from './mask.ts';
 
 export interface NormalizationLayerArgs extends LayerArgs {
   /**

@@ -1,18 +1,14 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
-import { serialization } from '@tensorflow/tfjs-core';
+import type { serialization } from '@tensorflow/tfjs-core';
 import type { constraints, initializers, regularizers } from '@tensorflow/tfjs-layers';
+import { type ObjectConfig, tensorflowObject } from './keras-objects.ts';
 import { camelCase } from './layer-arguments.ts';
+import { registeredClass } from './registered-class.ts';
 
 export type Initializer = ReturnType<typeof initializers.ones>;
 export type Regularizer = ReturnType<typeof regularizers.l2>;
 export type Constraint = ReturnType<typeof constraints.nonNeg>;
-
-/** An object as Keras writes it into configs. */
-export interface ObjectConfig {
-  readonly className: string;
-  readonly config?: Readonly<Record<string, unknown>> | null;
-}
 
 type Name<Known extends string> = Known | (string & Record<never, never>);
 
@@ -31,22 +27,6 @@ export type InitializerName = Name<
 export type InitializerLike = InitializerName | ObjectConfig | Initializer;
 export type RegularizerLike = Name<'l1' | 'l2' | 'l1l2'> | ObjectConfig | Regularizer;
 export type ConstraintLike = Name<'nonNeg' | 'unitNorm' | 'maxNorm' | 'minMaxNorm'> | ObjectConfig | Constraint;
-
-/** Of each kind: names that Keras has and TensorFlow.js lacks, and what they mean there. */
-const kerasNames: Readonly<Record<string, ObjectConfig>> = {
-  Zero: { className: 'Zeros' },
-  One: { className: 'Ones' },
-  Uniform: { className: 'RandomUniform' },
-  Normal: { className: 'RandomNormal' },
-  LecunNormal: { className: 'LeCunNormal' },
-  LecunUniform: { className: 'LeCunUniform' },
-  ZerosInitializer: { className: 'Zeros' },
-  OnesInitializer: { className: 'Ones' },
-  IdentityInitializer: { className: 'Identity' },
-  OrthogonalInitializer: { className: 'Orthogonal' },
-  L1: { className: 'L1L2', config: { l1: 0.01, l2: 0 } },
-  L2: { className: 'L1L2', config: { l1: 0, l2: 0.01 } },
-};
 
 type Kind = 'initializer' | 'regularizer' | 'constraint';
 
@@ -81,8 +61,8 @@ function objectOf(layer: string, argument: string, kind: Kind, value: unknown): 
       `${argument} must be the name of ${kind === 'initializer' ? 'an' : 'a'} ${kind}, its config ({ className, config }) or an instance. Got ${valueText(value)}.`,
     );
   }
-  const { className, config } = registered(given);
-  const known = serialization.SerializationMap.getMap().classNameMap[className];
+  const { className, config } = tensorflowObject(given);
+  const known = registeredClass(className);
   if (!known) {
     throw new NormkitError(
       layer,
@@ -106,14 +86,6 @@ function readConfig(value: unknown): ObjectConfig | undefined {
   const name = className ?? snake;
   if (typeof name !== 'string' || (config != null && typeof config !== 'object')) return undefined;
   return { className: name, config: camelKeys(config as Record<string, unknown> | null | undefined) };
-}
-
-function registered({ className, config }: ObjectConfig): { className: string; config: Record<string, unknown> } {
-  const { classNameMap } = serialization.SerializationMap.getMap();
-  const pascal = camelCase(className).replace(/^[a-z]/, (letter) => letter.toUpperCase());
-  const found = [className, pascal, pascal.replace(/^L1l2$/, 'L1L2')].find((name) => name in classNameMap);
-  const keras = kerasNames[pascal];
-  return { className: found ?? keras?.className ?? className, config: { ...(found ? {} : keras?.config), ...config } };
 }
 
 function camelKeys(config: Readonly<Record<string, unknown>> | null | undefined): Record<string, unknown> {

@@ -1,8 +1,8 @@
 import { NormkitError } from '@normkit/core';
 import { engine, type serialization } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
+import { registeredClass } from '../base/registered-class.ts';
 import { toCamelCase } from './camel-case.ts';
-import { registeredClass } from './class-names.ts';
 import type { JsonObject } from './json.ts';
 
 /**

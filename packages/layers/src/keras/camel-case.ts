@@ -1,9 +1,5 @@
+import { camelCase } from '../base/layer-arguments.ts';
 import type { Json, JsonObject } from './json.ts';
-
-/** `batch_input_shape` as `batchInputShape`. */
-function camelCase(text: string): string {
-  return text.length > 1 ? text.replace(/_+(\w|$)/g, (_, letter: string) => letter.toUpperCase()) : text;
-}
 
 /** Lists of these begin with the name of a layer, which stays as it is. */
 const references = ['inbound_nodes', 'input_layers', 'output_layers'];

@@ -1,16 +1,8 @@
 import { NormkitError } from '@normkit/core';
 import { listText } from '@normkit/core/checks';
-import { serialization } from '@tensorflow/tfjs-core';
+import { registeredClass } from '../base/registered-class.ts';
 import { coveredNames } from '../register.ts';
 import { isObject, type JsonObject } from './json.ts';
-
-type ClassEntry = (typeof serialization.SerializationMap.prototype.classNameMap)[string];
-
-/** The classes that TensorFlow.js can load, by the name that a config has for them. */
-export function registeredClass(name: string): ClassEntry | undefined {
-  const { classNameMap } = serialization.SerializationMap.getMap();
-  return Object.hasOwn(classNameMap, name) ? classNameMap[name] : undefined;
-}
 
 /**
  * The registered name of a layer's class. `Addons>InstanceNormalization` may stand in Keras 3's `registered_name`

@@ -4,14 +4,7 @@ import { checkGraph, countCallsOfModels, type GraphLayer } from './graph.ts';
 import { configError, expectArray, expectObject, expectText, isObject, type Json, type JsonObject } from './json.ts';
 import { convertInboundNodes, convertModelTensors } from './nodes.ts';
 import { convertSettings } from './settings.ts';
-import {
-  convertActivation,
-  convertConstraint,
-  convertDtype,
-  convertInitializer,
-  convertRegularizer,
-  plainValue,
-} from './values.ts';
+import { convertActivation, convertDtype, convertInitializer, convertObject, plainValue } from './values.ts';
 
 export interface ConvertOptions {
   /**
@@ -111,8 +104,7 @@ function convertConfig(className: string, layerName: string, entry: JsonObject, 
 function convertSetting(key: string, value: Json, where: string, context: Context): Json {
   if (key === 'dtype') return convertDtype(value, where);
   if (key.endsWith('_initializer')) return convertInitializer(value);
-  if (key.endsWith('_regularizer')) return convertRegularizer(value);
-  if (key.endsWith('_constraint')) return convertConstraint(value);
+  if (key.endsWith('_regularizer') || key.endsWith('_constraint')) return convertObject(value);
   if (key === 'activation' || key === 'recurrent_activation') return convertActivation(value, where, context.isKeras3);
   if (key === 'cells' && Array.isArray(value)) return value.map((cell) => convertSetting('cell', cell, where, context));
   if (['layer', 'backward_layer', 'cell'].includes(key) && isObject(value)) return convertLayer(value, context);

@@ -1,4 +1,5 @@
 import { valueText } from '@normkit/core/checks';
+import { oneAxis } from '../base/axis-argument.ts';
 import { configError, type Json, type JsonObject } from './json.ts';
 
 /** A setting that TensorFlow.js's layer does not have, and would silently leave out. */
@@ -42,7 +43,7 @@ const special: Readonly<Record<string, (settings: JsonObject, where: string) => 
   /** Keras's base class writes these three of every convolution; TensorFlow.js refuses them here. */
   SeparableConv2D: ({ kernel_initializer: _, kernel_regularizer: __, kernel_constraint: ___, ...rest }) => rest,
   LeakyReLU: ({ negative_slope: slope, ...rest }) => (slope === undefined ? rest : { ...rest, alpha: slope }),
-  BatchNormalization: oneAxis,
+  BatchNormalization: ({ axis, ...rest }) => (axis === undefined ? rest : { ...rest, axis: oneAxis(axis) as Json }),
   /** TensorFlow.js builds a causal Conv1D and throws when it is called. With a kernel of one there is nothing to pad. */
   Conv1D: (settings, where) => {
     if (settings['padding'] !== 'causal') return settings;
@@ -53,9 +54,3 @@ const special: Readonly<Record<string, (settings: JsonObject, where: string) => 
     );
   },
 };
-
-/** Keras 2 saved the axis of batch norm as a list of one: `[3]`. */
-function oneAxis(settings: JsonObject): JsonObject {
-  const { axis } = settings;
-  return Array.isArray(axis) && axis.length === 1 ? { ...settings, axis: axis[0] ?? -1 } : settings;
-}

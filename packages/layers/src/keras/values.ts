@@ -1,4 +1,5 @@
 import { valueText } from '@normkit/core/checks';
+import { tensorflowObject } from '../base/keras-objects.ts';
 import { configError, isObject, type Json, type JsonObject } from './json.ts';
 
 /**
@@ -18,42 +19,25 @@ export function convertDtype(value: Json, where: string): Json {
   throw configError(where, `there is no dtype ${valueText(value)} in TensorFlow.js; use float32.`);
 }
 
-/** TensorFlow.js's names of what Keras calls otherwise. */
-const initializerNames: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    LecunNormal: 'LeCunNormal',
-    LecunUniform: 'LeCunUniform',
-    lecun_normal: 'le_cun_normal',
-    lecun_uniform: 'le_cun_uniform',
-    OrthogonalInitializer: 'Orthogonal',
-    IdentityInitializer: 'Identity',
-  }),
-);
-
-/** An initializer, without Keras 3's `module` and `registered_name`, and under the name that TensorFlow.js has for it. */
+/** An initializer: without a seed that is an object, and without a dtype. */
 export function convertInitializer(value: Json): Json {
-  if (typeof value === 'string') return initializerNames.get(value) ?? value;
-  if (!isObject(value)) return value;
-  const name = String(value['class_name']);
-  const config: JsonObject = isObject(value['config']) ? { ...value['config'] } : {};
+  const converted = convertObject(value);
+  if (!isObject(converted) || !isObject(converted['config'])) return converted;
+  const { dtype: _, ...config } = converted['config'];
   if (isObject(config['seed'])) config['seed'] = null;
   if (config['distribution'] === 'untruncated_normal') config['distribution'] = 'normal';
-  delete config['dtype'];
-  return { class_name: initializerNames.get(name) ?? name, config };
+  return { ...converted, config };
 }
 
-/** A regularizer: Keras has classes `L1` and `L2`, of which TensorFlow.js knows only `L1L2`. */
-export function convertRegularizer(value: Json): Json {
-  if (!isObject(value)) return value;
-  const name = String(value['class_name']);
-  const config: JsonObject = isObject(value['config']) ? value['config'] : {};
-  if (name !== 'L1' && name !== 'L2') return { class_name: name, config };
-  const strength = config['l1'] ?? config['l2'] ?? 0.01;
-  return { class_name: 'L1L2', config: name === 'L1' ? { l1: strength, l2: 0 } : { l1: 0, l2: strength } };
-}
-
-export function convertConstraint(value: Json): Json {
-  return isObject(value) ? { class_name: value['class_name'] ?? null, config: value['config'] ?? {} } : value;
+/** A regularizer, a constraint or the like, without Keras 3's `module` and `registered_name`. */
+export function convertObject(value: Json): Json {
+  if (typeof value !== 'string' && !isObject(value)) return value;
+  const given =
+    typeof value === 'string'
+      ? { className: value }
+      : { className: String(value['class_name']), config: isObject(value['config']) ? value['config'] : null };
+  const { className, config } = tensorflowObject(given);
+  return { class_name: className, config: config as JsonObject };
 }
 
 /** The name of an activation. Keras 3 may write a function object; a layer as an activation has no counterpart. */

@@ -1,8 +1,8 @@
 import { batchNormWithStats } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { maskFor } from '../base/mask.ts';
 import { BatchNormalization } from '../batch-normalization.ts';
-import { maskFor } from '../mask.ts';
 import type { BatchNormFields } from './batch-norm-fields.ts';
 import { observeCalls } from './observe-calls.ts';
 

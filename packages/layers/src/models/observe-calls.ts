@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers, Shape } from '@tensorflow/tfjs-layers';
-
-type CallArguments = Parameters<layers.Layer['call']>[1];
+import type { CallArguments } from '../base/keras-layer.ts';
 
 /**
  * Runs `run`, and before each call of one of these layers, within models and wrappers too, tells `onCall` of its input.
