@@ -3,7 +3,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { record, type WebGPUBackend } from './recording.ts';
 import { type Gradient, sumsShader } from './shaders/backward.ts';
 import type { Lookup } from './shaders/parameters.ts';
-import { type Tiling, workgroupOf } from './tiling.ts';
+import type { Tiling } from './tiling.ts';
+import { tuningOf } from './tuning.ts';
 import { callOf, lookup, oneBlock, parametersOf, tile, type Walk, walkSegments } from './walk.ts';
 
 /** A backward call on its way: the tensors by the names that the shaders have for them. */
@@ -25,19 +26,19 @@ export interface Sums {
 
 /** Over the cells that elements of one gamma and one set of statistics form. */
 export function sumsOfCells({ device }: WebGPUBackend, cells: Walk): Sums {
-  return { walk: cells, tiling: tile(cells, [], workgroupOf(device)), weighted: false, statistics: 'part' };
+  return { walk: cells, tiling: tile(cells, [], tuningOf(device)), weighted: false, statistics: 'part' };
 }
 
 /** Over the segments of the statistics. */
 export function sumsOfStats({ device }: WebGPUBackend, { plan, gamma }: BackwardCall, walk: Walk): Sums {
-  const tiling = tile(walk, gamma ? [plan.affine] : [], workgroupOf(device));
+  const tiling = tile(walk, gamma ? [plan.affine] : [], tuningOf(device));
   return { walk, tiling, weighted: true, statistics: 'part' };
 }
 
 /** Over the segments of gamma. */
 export function sumsOfAffine({ device }: WebGPUBackend, { plan }: BackwardCall): Sums {
   const walk = walkSegments(oneBlock(plan.affine));
-  const tiling = tile(walk, [plan.stats], workgroupOf(device));
+  const tiling = tile(walk, [plan.stats], tuningOf(device));
   return { walk, tiling, weighted: false, statistics: lookup(plan.stats, tiling) };
 }
 

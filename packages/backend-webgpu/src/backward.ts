@@ -13,7 +13,8 @@ import {
 import { record, type WebGPUBackend, withScratch } from './recording.ts';
 import { affineShader, finishFrozenShader, finishShader, rowGradientShader } from './shaders/backward.ts';
 import type { Call } from './shaders/call.ts';
-import { rowsFit, type Tiling, tileMerge, workgroupOf } from './tiling.ts';
+import { rowsFit, type Tiling, tileMerge } from './tiling.ts';
+import { tuningOf } from './tuning.ts';
 import { callOf, tile, type Walk, walkCells, walkStats } from './walk.ts';
 
 /**
@@ -30,9 +31,10 @@ export function backward(
   const make = (shape: readonly number[]) => backend.makeTensorInfo([...shape], 'float32');
   const [dx, dgamma, dbeta] = [make(x.shape), make([parameters]), make([parameters])];
 
+  const tuning = tuningOf(backend.device);
   const walk = walkStats(plan);
   const cells = walkCells(plan);
-  const fits = !cells && !frozenStats && !walk.byColumns && rowsFit(walk.view);
+  const fits = !cells && !frozenStats && !walk.byColumns && rowsFit(walk.view, tuning);
   const ofStats = cells || frozenStats || fits ? undefined : sumsOfStats(backend, call, walk);
   const ofAffine = cells ? sumsOfCells(backend, cells) : sumsOfAffine(backend, call);
   const offset = ofStats ? entriesOf(ofStats) : 0;
@@ -60,7 +62,7 @@ function recordRows({ backend, call, tensors }: Work, walk: Walk, merge: Call): 
     shader: () => rowGradientShader(tiling, gradient),
     call: own,
   });
-  const { groups, call: teams } = tileMerge(own.parameters ?? 0, termsOf(merge, own), tiling.workgroup);
+  const { groups, call: teams } = tileMerge(own.parameters ?? 0, termsOf(merge, own), tuningOf(backend.device));
   record(backend, {
     ...shared,
     name: 'affine',
@@ -81,7 +83,7 @@ function recordFinish(
   const tiling = tileOf(backend, call, walk, true);
   const gradient = gradientOf(call, walk, tiling);
   const own = callOf(call.plan);
-  const { groups, call: teams } = tileMerge(own.parameters ?? 0, termsOf(merge, own), tiling.workgroup);
+  const { groups, call: teams } = tileMerge(own.parameters ?? 0, termsOf(merge, own), tuningOf(backend.device));
   const weighs = !weighted;
   record(backend, {
     name: call.frozenStats ? 'finish frozen' : 'finish',
@@ -103,7 +105,7 @@ function recordFinish(
 }
 
 function tileOf({ device }: WebGPUBackend, { plan, gamma }: BackwardCall, walk: Walk, mayDivide: boolean): Tiling {
-  return tile(walk, gamma ? [plan.affine] : [], workgroupOf(device), mayDivide);
+  return tile(walk, gamma ? [plan.affine] : [], tuningOf(device), mayDivide);
 }
 
 /** How many sums become one of dgamma. */

@@ -2,7 +2,8 @@ import { type ForwardCall, segmentCount } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { record, type WebGPUBackend, withScratch } from './recording.ts';
 import { forwardShader, momentsShader, normalizeShader } from './shaders/forward.ts';
-import { rowsFit, workgroupOf } from './tiling.ts';
+import { rowsFit } from './tiling.ts';
+import { tuningOf } from './tuning.ts';
 import { callOf, parametersOf, tile, walkStats } from './walk.ts';
 
 /** Rows of the statistics: mean, variance, low part of the mean. */
@@ -13,11 +14,11 @@ export function forward(
   backend: WebGPUBackend,
   { plan, x, gamma, beta }: ForwardCall,
 ): [y: TensorInfo, stats: TensorInfo] {
-  const workgroup = workgroupOf(backend.device);
+  const tuning = tuningOf(backend.device);
   const { useMean } = plan;
   const walk = walkStats(plan);
-  const isWhole = !walk.byColumns && rowsFit(walk.view);
-  const tiling = tile(walk, gamma || beta ? [plan.affine] : [], workgroup, !isWhole);
+  const isWhole = !walk.byColumns && rowsFit(walk.view, tuning);
+  const tiling = tile(walk, gamma || beta ? [plan.affine] : [], tuning, !isWhole);
   const parameters = parametersOf(plan, walk, tiling, gamma !== undefined, beta !== undefined);
   const [y, stats] = [
     backend.makeTensorInfo([...x.shape], 'float32'),
@@ -31,7 +32,7 @@ export function forward(
     record(backend, { name: 'forward', tiling, flags, shader, tensors, call });
     return [y, stats];
   }
-  const sums = tile(walk, [], workgroup);
+  const sums = tile(walk, [], tuning);
   const { cells, splits: parts } = sums;
   withScratch(backend, 4 * cells * parts, (partials) => {
     record(backend, {

@@ -1,17 +1,20 @@
 import type { Gap } from '@normkit/core';
 import { missingParts, type WebGPUBackend } from './recording.ts';
-import { WORKGROUP } from './tiling.ts';
+import { TILE } from './shaders/tile.ts';
+import { HARDWARE } from './tuning.ts';
 
 /** The last shader of the backward pass binds eight tensors. */
 const STORAGE_BUFFERS = 8;
-/** Two sums of four floats for each thread, and the tile. */
-const SHARED_BYTES = 32 * WORKGROUP + 1024;
+/** Two sums of four floats for each thread, and four floats for each column of a tile. */
+const SHARED_BYTES = 32 * HARDWARE.workgroup + 16 * TILE;
+/** Fewer, and a tile of columns does not fit. */
+const THREADS = 64;
 
 function lackingLimits({ limits }: GPUDevice): boolean {
   return (
     limits.maxStorageBuffersPerShaderStage < STORAGE_BUFFERS ||
     limits.maxComputeWorkgroupStorageSize < SHARED_BYTES ||
-    Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) < WORKGROUP / 4
+    Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) < THREADS
   );
 }
 
@@ -41,7 +44,7 @@ export const gaps: readonly Gap<WebGPUBackend>[] = [
   },
   {
     name: 'limits',
-    why: `the device allows fewer than ${STORAGE_BUFFERS} storage buffers, ${SHARED_BYTES} bytes of shared memory or ${WORKGROUP / 4} threads in a shader`,
+    why: `the device allows fewer than ${STORAGE_BUFFERS} storage buffers, ${SHARED_BYTES} bytes of shared memory or ${THREADS} threads in a shader`,
     covers: (_, backend) => lacks(backend).limits,
   },
 ];

@@ -3,7 +3,8 @@ import { castOf } from './cast.ts';
 import { pipelineOf } from './pipelines.ts';
 import { type Call, FIELDS } from './shaders/call.ts';
 import type { Shader } from './shaders/module.ts';
-import { type Tiling, workgroupOf } from './tiling.ts';
+import type { Tiling } from './tiling.ts';
+import { tuningOf } from './tuning.ts';
 
 /*
  * Dispatches go into the pass that TensorFlow.js is recording, between its own, and are submitted with them: what its
@@ -115,7 +116,7 @@ function asFloats(backend: WebGPUBackend, tensor: TensorInfo): TensorInfo {
   if (tensor.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor;
   const floats = backend.makeTensorInfo(tensor.shape, 'float32');
   const integers = { ...tensor, dtype: 'int32' } as const;
-  record(backend, castOf(integers, floats, workgroupOf(backend.device)));
+  record(backend, castOf(integers, floats, tuningOf(backend.device).workgroup));
   return floats;
 }
 

@@ -1,7 +1,8 @@
 import type { View } from '@normkit/core';
 import type { Call } from './shaders/call.ts';
-import type { Layout, Regime } from './shaders/module.ts';
+import type { Layout } from './shaders/module.ts';
 import { TILE } from './shaders/tile.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A view divided over workgroups. */
 export interface Tiling extends Layout {
@@ -13,45 +14,30 @@ export interface Tiling extends Layout {
   readonly call: Call;
 }
 
-/** Threads of a workgroup where the device allows it: what every default device has. */
-export const WORKGROUP = 256;
-/** Enough workgroups to fill the largest device: an H100 runs about a thousand of 256 threads at once. */
-const ENOUGH = 1024;
-/** Units of a thread: fewer, and the barriers of a sum cost more than its loads. */
-const UNITS = 4;
 /** A row of so many elements is done by one workgroup even where others idle: it is read three times, from the cache. */
 const FITS = 16384;
-
-/** The workgroup size on a device: a power of two. */
-export function workgroupOf({ limits }: GPUDevice): number {
-  const most = Math.min(WORKGROUP, limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
-  return 2 ** Math.floor(Math.log2(most));
-}
-
-/** The regime of a view. */
-export function regimeOf([, rows, inner, run]: View): Regime {
-  if (inner === 1 && rows === 1) return 'row';
-  return run === 1 ? 'column' : 'blocked';
-}
+/** Columns of a tile: 256 bytes of every row. Where there are few rows a tile has more of them. */
+const WIDE = 64;
 
 /** Whether a workgroup, or a team of its threads, does a whole segment: it fits, or there are enough of them. */
-export function rowsFit(view: View): boolean {
+export function rowsFit(view: View, { enough }: Tuning): boolean {
   const [outer, rows, inner, run] = view;
-  return rows * run <= FITS || outer * inner >= ENOUGH / 4;
+  return rows * run <= FITS || outer * inner >= enough / 4;
 }
 
 /** A view of rows: each team of threads has a segment, or where one fills a workgroup, a split of it. */
-export function tileRows(view: View, unit: 1 | 4, workgroup: number, mayDivide: boolean): Tiling {
+export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boolean): Tiling {
+  const { workgroup } = tuning;
   const [outer, rows, inner, run] = view;
   const segments = outer * inner;
   const units = (rows * run) / unit;
-  const members = Math.min(workgroup, powerOfTwo(units / UNITS));
-  const most = mayDivide && members === workgroup ? Math.ceil(ENOUGH / segments) : 1;
-  const { splits, chunk } = divide(units, Math.min(most, Math.ceil(units / (UNITS * workgroup))));
+  const members = Math.min(workgroup, powerOfTwo(units / tuning.units));
+  const most = mayDivide && members === workgroup ? Math.ceil(tuning.enough / segments) : 1;
+  const { splits, chunk } = divide(units, Math.min(most, Math.ceil(units / (tuning.units * workgroup))));
   const teams = workgroup / members;
   const groups = Math.ceil((segments * splits) / teams);
   return {
-    regime: regimeOf(view) === 'row' ? 'row' : 'blocked',
+    regime: rows === 1 && inner === 1 ? 'row' : 'blocked',
     unit,
     workgroup,
     groups,
@@ -65,20 +51,20 @@ export function tileRows(view: View, unit: 1 | 4, workgroup: number, mayDivide: 
  * A view of columns, `run` neighbours of which belong to one segment: a workgroup has a tile of columns, and a part of
  * the rows. What the parts leave is merged by every workgroup that goes on with it, so there are not more than pay.
  */
-export function tileColumns([outer, rows, columns]: View, run: number, unit: 1 | 4, workgroup: number): Tiling {
-  const step = leastCommonMultiple(run, unit);
+export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning): Tiling {
+  const { workgroup, enough } = tuning;
+  const [outer, rows, columns] = view;
   const divided = (widest: number) => {
-    const tiles = Math.ceil(columns / (Math.max(1, Math.floor(widest / step)) * step));
-    const width = Math.ceil(columns / tiles / step) * step;
+    const { tiles, width } = tilesOf(columns, leastCommonMultiple(run, unit), widest);
     const teams = width / unit;
     const members = Math.floor(workgroup / teams);
-    const pay = Math.min(Math.floor(Math.sqrt(rows / 32)), Math.ceil(rows / (UNITS * members)));
-    const most = Math.ceil(ENOUGH / (outer * tiles));
-    return { tiles, width, teams, members, ...divide(rows, Math.min(most, pay)) };
+    const pay = Math.min(Math.floor(Math.sqrt(rows / 32)), Math.ceil(rows / (tuning.units * members)));
+    return { tiles, width, teams, members, ...divide(rows, Math.min(pay, Math.ceil(enough / (outer * tiles)))) };
   };
-  const wide = divided(TILE);
-  const { tiles, width, teams, members, splits, chunk } =
-    outer * wide.tiles * wide.splits < ENOUGH / 2 ? divided(TILE / 4) : wide;
+  const wide = divided(rows < workgroup / WIDE ? TILE : WIDE);
+  // Narrower tiles are more of them, if there are rows for the threads that are free then.
+  const isEnough = outer * wide.tiles * wide.splits >= enough / 2 || rows < workgroup;
+  const { tiles, width, teams, members, splits, chunk } = isEnough ? wide : divided(WIDE / 4);
   return {
     regime: 'column',
     unit,
@@ -102,10 +88,20 @@ export function tileColumns([outer, rows, columns]: View, run: number, unit: 1 |
 }
 
 /** Teams for merging, for each of so many results, so many terms. */
-export function tileMerge(results: number, terms: number, workgroup: number): { groups: number; call: Call } {
-  const affineMembers = Math.min(workgroup, powerOfTwo(terms / UNITS));
+export function tileMerge(
+  results: number,
+  terms: number,
+  { workgroup, units }: Tuning,
+): { groups: number; call: Call } {
+  const affineMembers = Math.min(workgroup, powerOfTwo(terms / units));
   const affineTeams = workgroup / affineMembers;
   return { groups: Math.ceil(results / affineTeams), call: { affineMembers, affineTeams } };
+}
+
+/** Tiles of almost the same width, a multiple of `step`. */
+function tilesOf(columns: number, step: number, widest: number): { tiles: number; width: number } {
+  const tiles = Math.ceil(columns / (Math.max(1, Math.floor(widest / step)) * step));
+  return { tiles, width: Math.ceil(columns / tiles / step) * step };
 }
 
 /** As many splits as wanted, at most, none of them empty. */

@@ -2,6 +2,7 @@ import { type Plan, segmentCount, segmentSize, type View, walkOf } from '@normki
 import type { Call } from './shaders/call.ts';
 import type { Lookup, Parameters } from './shaders/parameters.ts';
 import { type Tiling, tileColumns, tileRows } from './tiling.ts';
+import type { Tuning } from './tuning.ts';
 
 /** A view to go through, by rows or by columns of which `perSegment` neighbours belong to one segment. */
 export interface Walk {
@@ -50,12 +51,12 @@ export function oneBlock(view: View): View {
 export function tile(
   { view, byColumns, perSegment }: Walk,
   lookups: readonly View[],
-  workgroup: number,
+  tuning: Tuning,
   mayDivide = true,
 ): Tiling {
   const extent = view[byColumns ? 2 : 3];
   const unit = extent % 4 === 0 && lookups.every((lookup) => lookupOf(lookup) !== undefined) ? 4 : 1;
-  return byColumns ? tileColumns(view, perSegment, unit, workgroup) : tileRows(view, unit, workgroup, mayDivide);
+  return byColumns ? tileColumns(view, perSegment, unit, tuning) : tileRows(view, unit, tuning, mayDivide);
 }
 
 /** What four elements have of a view, if they do not lie across its segments. */

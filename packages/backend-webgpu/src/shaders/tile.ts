@@ -5,8 +5,8 @@ import type { Layout } from './module.ts';
  * dispatches left, the threads form other teams than for the walk: one for each segment of the tile.
  */
 
-/** A tile has at most so many columns: four floats for each of sixteen threads, 256 bytes of every row. */
-export const TILE = 64;
+/** The most columns of a tile. */
+export const TILE = 256;
 
 export const declareTile = `var<workgroup> tile: array<vec4f, ${TILE}>;`;
 
