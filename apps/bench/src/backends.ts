@@ -35,6 +35,8 @@ async function openWasm(): Promise<Backend> {
   await import('@tensorflow/tfjs-backend-wasm');
   const names = { fused: 'wasm', composed: registerTwin('wasm') };
   await import('@normkit/backend-wasm');
+  // A gradient's tensors are shared with it, not copied.
+  await import('@normkit/backend-wasm/training');
   return {
     ...names,
     extraBytes: (run) => {

@@ -13,7 +13,7 @@ const SUPPLIED = [
   'DepthwiseConv2dNativeBackpropInput',
   'UnsortedSegmentSum',
 ];
-const WRAPPED = ['BatchMatMul', 'Conv2DBackpropInput', 'MaxPoolGrad', '_FusedMatMul'];
+const WRAPPED = ['BatchMatMul', 'Conv2DBackpropInput', 'Identity', 'MaxPoolGrad', '_FusedMatMul'];
 
 const registered = () => new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 const held = () => [tf.memory().numTensors, tf.backend().numDataIds()];
@@ -69,6 +69,24 @@ describe('importing @normkit/backend-wasm/training', () => {
     const gradient = tf.grad((f: tf.Tensor) => tf.conv2d(x, f as tf.Tensor4D, 1, 'same'))(filter);
     expect(gradient.dataSync().some((value) => value !== 0)).toBe(true);
   });
+});
+
+it('a clone shares its memory, outlives the original, and keeps what a variable was', () => {
+  const buffers = () => tf.backend().numDataIds();
+  const x = numbers([5, 7], 3);
+  const values = x.dataSync();
+  const before = buffers();
+  const clone = tf.clone(x);
+  expect(buffers()).toBe(before);
+  x.dispose();
+  expect(clone.dataSync()).toEqual(values);
+  const variable = tf.variable(clone);
+  const old = tf.clone(variable);
+  variable.assign(tf.zerosLike(clone));
+  expect(old.dataSync()).toEqual(values);
+  expect(variable.dataSync().every((value) => value === 0)).toBe(true);
+  expect(tf.clone(tf.tensor1d(['a', 'b'])).dataSync()).toEqual(['a', 'b']);
+  tf.dispose([clone, variable, old]);
 });
 
 describe('the kernels hold nothing', () => {

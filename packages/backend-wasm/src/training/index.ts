@@ -1,12 +1,13 @@
 /**
  * Importing this makes TensorFlow.js's wasm backend able to train convolutional models: it registers the kernels of
- * gradients which that backend lacks, corrects that of max pooling, and lets XNNPACK do what slow loops did. What each
+ * gradients which that backend lacks, corrects that of max pooling, lets XNNPACK do what slow loops did, and shares what was copied. What each
  * does is told in TRAINING.md.
  */
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { convolveBack } from './conv2d-backprop-input.ts';
 import { depthwiseConv2dBackpropFilter, depthwiseConv2dBackpropInput } from './depthwise-conv2d-backprop.ts';
+import { share } from './identity.ts';
 import { transposeFirst, transposeLeast } from './mat-mul.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
 import { replace, supply, wrap } from './register.ts';
@@ -24,4 +25,5 @@ if (major < 4 || (major === 4 && minor <= 22)) {
   wrap('Conv2DBackpropInput', convolveBack);
   wrap('BatchMatMul', transposeLeast);
   wrap('_FusedMatMul', transposeFirst);
+  wrap('Identity', share);
 }
