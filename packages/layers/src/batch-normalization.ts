@@ -101,8 +101,9 @@ export class BatchNormalization extends AffineLayer {
   }
 
   /**
-   * A model that is frozen as a whole freezes the weights of its layers, and leaves the layers as they are. (It thaws
-   * them again when it becomes the first part of a Sequential model: freeze the layers themselves then.)
+   * A model that is frozen as a whole freezes the weights of its layers, and leaves the layers as they are. So a layer
+   * without gamma and beta does not see it; and the model thaws them again when it becomes the first part of a
+   * Sequential model. Freeze the layers themselves then.
    */
   private isFrozen(): boolean {
     const own = this._trainableWeights;

@@ -293,5 +293,8 @@ describe('loadKerasModel', () => {
     await expect(loadKerasModel(inMemory(twoLayers, {}), { struct: true } as never)).rejects.toThrow(
       "no option 'struct'",
     );
+    await expect(loadKerasModel(inMemory(twoLayers, {}), { streamWeights: true } as never)).rejects.toThrow(
+      "no option 'streamWeights'",
+    );
   });
 });

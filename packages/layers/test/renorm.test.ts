@@ -1,5 +1,5 @@
 import '@normkit/backend-cpu';
-import { batchNormalization } from '@normkit/layers';
+import { batchNormalization, recomputeMovingStatistics } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { distance, numbers, valuesOf, weightOf } from './values.ts';
@@ -80,6 +80,18 @@ describe('batch renormalization', () => {
     const names = ['gamma', 'beta', 'moving_mean', 'moving_variance'];
     usual.setWeights(names.map((name) => weightOf(layer, name)));
     expect(distance(layer.apply(input) as tf.Tensor, usual.apply(input) as tf.Tensor)).toBe(0);
+  });
+
+  it('goes on from a moving variance that was set', async () => {
+    const layer = batchNormalization({ renorm: true, inputShape: [2] });
+    const model = tf.sequential({ layers: [layer] });
+    const input = numbers([20, 2], 3, 7, 1);
+    await recomputeMovingStatistics(model, [input]);
+    const before = valuesOf(weightOf(layer, 'moving_variance'));
+    layer.apply(input, { training: true });
+    for (const [index, value] of valuesOf(weightOf(layer, 'moving_variance')).entries()) {
+      expect(value / (before[index] ?? 0)).toBeCloseTo(1, 5);
+    }
   });
 
   it('K: refuses bounds that are none', () => {

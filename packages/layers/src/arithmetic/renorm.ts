@@ -33,7 +33,7 @@ interface RenormSettings {
 export class Renormalization {
   private readonly settings: RenormSettings;
   private readonly movingMean: LayerVariable;
-  private readonly movingVariance: LayerVariable;
+  private readonly writeMovingVariance: LayerVariable['write'];
   private readonly movingDeviation: LayerVariable;
   private readonly mean: LayerVariable;
   private readonly deviation: LayerVariable;
@@ -46,8 +46,16 @@ export class Renormalization {
   ) {
     this.settings = settings;
     this.movingMean = movingMean;
-    this.movingVariance = movingVariance;
     this.movingDeviation = root(createAverage('moving_stddev', settings.movingVarianceInitializer));
+    this.writeMovingVariance = movingVariance.write.bind(movingVariance);
+    // The next step computes the variance from the deviation: who sets the one from outside sets the other with it.
+    movingVariance.write = (variance) => {
+      this.writeMovingVariance(variance);
+      tf.tidy(() => {
+        this.movingDeviation.write(tf.sqrt(tf.add(variance, settings.epsilon)));
+      });
+      return movingVariance;
+    };
     this.mean = createAverage('renorm_mean', settings.movingMeanInitializer);
     this.deviation = root(createAverage('renorm_stddev', settings.movingVarianceInitializer));
   }
@@ -87,8 +95,7 @@ export class Renormalization {
     moveAverage(this.deviation, deviation, renormMomentum);
     moveAverage(this.movingMean, mean, kept);
     moveAverage(this.movingDeviation, deviation, kept);
-    const variance = tf.relu(tf.sub(tf.square(this.movingDeviation.read()), epsilon));
-    this.movingVariance.write(variance);
+    this.writeMovingVariance(tf.relu(tf.sub(tf.square(this.movingDeviation.read()), epsilon)));
   }
 }
 

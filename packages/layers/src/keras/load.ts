@@ -6,8 +6,11 @@ import { buildModel } from './build.ts';
 import { type ConvertOptions, convertKerasConfig } from './convert.ts';
 import { checkWeightBytes, matchWeights } from './weights.ts';
 
-/** Options of {@link loadKerasModel}: TensorFlow.js's own, for fetching, and those of the conversion. */
-export interface LoadKerasModelOptions extends io.LoadOptions, ConvertOptions {
+/**
+ * Options of {@link loadKerasModel}: TensorFlow.js's own, for fetching, and those of the conversion. Not among them is
+ * `streamWeights`, with which TensorFlow.js hands no weights to a layers model, and says nothing.
+ */
+export interface LoadKerasModelOptions extends Omit<io.LoadOptions, 'streamWeights'>, ConvertOptions {
   /** Whether every weight of the model must be in the file, and the reverse. Default: true. */
   readonly strict?: boolean;
 }
@@ -35,7 +38,6 @@ export async function loadKerasModel(
     'weightPathPrefix',
     'fromTFHub',
     'weightUrlConverter',
-    'streamWeights',
   ]);
   const artifacts = await read(source, options);
   const topology = convertKerasConfig(artifacts.modelTopology, { kerasContrib: options.kerasContrib });
