@@ -35,6 +35,7 @@ export {
 } from './models/describe-normalization.ts';
 export { type FoldedModel, foldBatchNorm } from './models/fold-batch-norm.ts';
 export type { BatchSource, ModelBatch, ModelInputs } from './models/model-batches.ts';
+export type { LeftLayer } from './models/model-layers.ts';
 export {
   type RecomputedStatistics,
   type RecomputeOptions,
@@ -48,6 +49,6 @@ export {
   type SpectralNormalizationArgs,
   spectralNormalization,
 } from './spectral-normalization.ts';
-export { type FromTorchOptions, fromTorch, type TorchStateDict, type ToTorchOptions, toTorch } from './torch.ts';
+export { fromTorch, type TorchOptions, type TorchStateDict, toTorch } from './torch.ts';
 export { UnitNormalization, type UnitNormalizationArgs, unitNormalization } from './unit-normalization.ts';
 export { WeightNormalization, type WeightNormalizationArgs, weightNormalization } from './weight-normalization.ts';

@@ -6,7 +6,7 @@ import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
 /** A PyTorch state dict: values by the names of parameters and buffers. Typed arrays may be flat. */
 export type TorchStateDict = Readonly<Record<string, tf.Tensor | tf.TensorLike | BigInt64Array>>;
 
-export interface FromTorchOptions {
+export interface TorchOptions {
   /** The name of the module in the state dict: `features.1` for `features.1.weight`. Default: none. */
   readonly prefix?: string | undefined;
   /**
@@ -16,8 +16,6 @@ export interface FromTorchOptions {
    */
   readonly count?: number | undefined;
 }
-
-export type ToTorchOptions = FromTorchOptions;
 
 /** What PyTorch calls our weights. */
 const torchNames: Readonly<Record<string, string>> = {
@@ -51,7 +49,7 @@ const counterparts: Readonly<Record<string, string>> = {
  * @throws NormkitError where the layer is not built or has no counterpart, and where a name or shape does not fit.
  * Nothing has been changed then.
  */
-export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, options: FromTorchOptions = {}): void {
+export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, options: TorchOptions = {}): void {
   const op = 'fromTorch';
   const weights = torchWeights(op, layer);
   const { prefix, factor } = readOptions(op, options, (count) => (count - 1) / count);
@@ -73,7 +71,7 @@ export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, option
  *
  * @throws NormkitError where the layer is not built or has no counterpart.
  */
-export function toTorch(layer: layers.Layer, options: ToTorchOptions = {}): Record<string, tf.Tensor> {
+export function toTorch(layer: layers.Layer, options: TorchOptions = {}): Record<string, tf.Tensor> {
   const op = 'toTorch';
   const weights = torchWeights(op, layer);
   const { prefix, factor } = readOptions(op, options, (count) => count / (count - 1));
@@ -115,7 +113,7 @@ function torchWeights(op: string, layer: layers.Layer): Map<string, LayerVariabl
 
 function readOptions(
   op: string,
-  options: FromTorchOptions,
+  options: TorchOptions,
   convert: (count: number) => number,
 ): { prefix: string; factor: number } {
   checkOptions(op, options, ['prefix', 'count']);

@@ -200,6 +200,17 @@ describe('accelerate', () => {
     expect(swapped).not.toBeInstanceOf(LayerNormalization);
   });
 
+  it('leaves a layer whose weights are not in the fields it knows', () => {
+    const layer = layers.layerNormalization({ name: 'n' });
+    layer.apply(tf.zeros([1, 3]));
+    const { gamma, ...rest } = layer as unknown as { gamma: unknown };
+    Object.assign(layer, rest, { gamma: undefined, multiplier: gamma });
+    expect(accelerate(layer)).toMatchObject({
+      replaced: [],
+      left: [{ layer: 'n', why: expect.stringContaining('4.22') }],
+    });
+  });
+
   it('takes a layer with axes in another order as long as it has no weights', () => {
     const layer = layers.layerNormalization({ name: 'n', axis: [2, 1] });
     expect(accelerate(layer).replaced).toEqual(['n']);

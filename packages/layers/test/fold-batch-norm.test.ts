@@ -150,9 +150,9 @@ describe('foldBatchNorm', () => {
     const { model: copy, folded, left } = foldBatchNorm(model);
     expect(folded).toEqual([]);
     expect(Object.fromEntries(left.map(({ layer, why }) => [layer, why]))).toEqual({
-      first: 'the layer before it, x, is a InputLayer, not a convolution or dense layer.',
+      first: 'the layer before it, x (InputLayer), is not a convolution or dense layer.',
       activated: 'the activation relu of relu is between.',
-      after_dropout: 'the layer before it, dropout, is a Dropout, not a convolution or dense layer.',
+      after_dropout: 'the layer before it, dropout (Dropout), is not a convolution or dense layer.',
       shared: 'it is shared: it is called 2 times.',
       of_used: 'the output of used is used 2 times, and the other uses need it as it is.',
       of_twice: 'the layer before it, twice, is shared: it is called 2 times.',

@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { listText, shapeText } from '@normkit/core/checks';
 import type { io, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
-import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type LayerVariable, type layers } from '@tensorflow/tfjs-layers';
 
 type Spec = io.WeightsManifestEntry;
 
@@ -90,14 +90,14 @@ function placesOf(model: LayersModel): Map<string, LayerVariable[]> {
   const places = new Map<string, LayerVariable[]>();
   const add = (name: string, weight: LayerVariable) => places.set(name, [...(places.get(name) ?? []), weight]);
   const visit = (layers: readonly layers.Layer[], path: string) => {
-    for (const layer of layers.filter((layer) => !('layers' in layer))) {
+    for (const layer of layers.filter((layer) => !(layer instanceof LayersModel))) {
       for (const [index, weight] of layer.weights.entries()) {
         const names = [weight.originalName, `${layerOf(weight.originalName)}/${index}`];
         for (const name of names) add(name, weight);
         for (const name of path === '' ? [] : names) add(path + name, weight);
       }
     }
-    for (const layer of layers) if ('layers' in layer) visit(layer.layers as layers.Layer[], `${path}${layer.name}/`);
+    for (const layer of layers) if (layer instanceof LayersModel) visit(layer.layers, `${path}${layer.name}/`);
   };
   visit(model.layers, '');
   return places;

@@ -1,13 +1,14 @@
 import { type LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { weightOf } from '../base/wrapped-kernel.ts';
 import { BatchNormalization } from '../batch-normalization.ts';
 import { LayerNormalization } from '../layer-normalization.ts';
-import { layersIn } from './model-layers.ts';
+import { type LeftLayer, layersIn } from './model-layers.ts';
 
 /** What {@link accelerate} did. Layers are named by their path: `block/norm` is `norm` in the model or wrapper `block`. */
 export interface Acceleration {
   readonly replaced: readonly string[];
-  /** Stock layers that stay what they are, and why. */
-  readonly left: readonly { readonly layer: string; readonly why: string }[];
+  /** Stock layers that stay what they are. */
+  readonly left: readonly LeftLayer[];
 }
 
 /** TensorFlow.js's classes, which it does not export. A name keeps the counter of default names where it is. */
@@ -16,7 +17,7 @@ const replacements = [
   { stock: layers.batchNormalization({ name: 'stock' }).constructor, ours: BatchNormalization },
 ] as const;
 
-/** The fields that hold weights: the layer keeps its own. */
+/** The fields in which both the stock layers and ours hold weights: the layer keeps its own. */
 const weightFields = ['gamma', 'beta', 'movingMean', 'movingVariance'];
 
 class BareLayer extends layers.Layer {
@@ -32,15 +33,16 @@ const baseFields = new Set(Object.keys(new BareLayer({ name: 'bare' })));
  * graph: the model needs no new compile, its optimizer keeps its state, and variables that refer to the layer still do.
  * Calling it again changes nothing.
  *
- * Outputs stay the same, with two exceptions, which are defects of the stock layers: batch norm of an axis that is not
- * the last is right afterwards, and one with `trainable: false` uses its moving averages in training too, as in Keras.
+ * Outputs stay the same, with three exceptions, where the stock layers are not Keras's: batch norm of an axis that is
+ * not the last is right afterwards, one with `trainable: false` uses its moving averages in training too, and in
+ * training a mask enters its statistics.
  * Constraints stay as the stock layer has them: TensorFlow.js applies them to what is loaded, and not in `fit`.
  *
  * @throws NormkitError where `model` is no model or layer.
  */
 export function accelerate(model: LayersModel | layers.Layer): Acceleration {
   const replaced: string[] = [];
-  const left: { layer: string; why: string }[] = [];
+  const left: LeftLayer[] = [];
   for (const { layer, path } of layersIn('accelerate', model)) {
     const replacement = replacements.find(({ stock }) => layer.constructor === stock);
     const why = replacement ? replace(layer, replacement.ours) : foreign(layer);
@@ -55,6 +57,10 @@ type Ours = (typeof replacements)[number]['ours'];
 /** Makes a stock layer one of ours, or says why it cannot be. */
 function replace(layer: layers.Layer, ours: Ours): string | undefined {
   const { axis } = layer as unknown as { axis: number | readonly number[] };
+  const known = weightFields.map((field) => weightOf(layer, field));
+  if (layer.weights.some((weight) => !known.includes(weight))) {
+    return 'its weights are not where TensorFlow.js 4.22 holds them; another version of it needs another @normkit/layers.';
+  }
   if (layer.built && Array.isArray(axis) && axis.some((value, index) => index > 0 && value <= axis[index - 1])) {
     return `its axis [${axis}] is not in ascending order, and its gamma and beta are in that of axis; here and in Keras they are in ascending order.`;
   }

@@ -1,11 +1,11 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
 import { buildModel } from '../keras/build.ts';
 import type { JsonObject } from '../keras/json.ts';
 import { isBatchNorm } from './batch-norm-fields.ts';
-import { type Fold, foldGraph, type LeftLayer } from './fold-graph.ts';
+import { type Fold, foldGraph } from './fold-graph.ts';
 import { foldWeights } from './fold-weights.ts';
-import { layersIn } from './model-layers.ts';
+import { type LeftLayer, layersIn } from './model-layers.ts';
 
 /** What {@link foldBatchNorm} did. Layers are named by their path: `block/norm` is `norm` in the model `block`. */
 export interface FoldedModel {
@@ -50,28 +50,19 @@ export function foldBatchNorm(model: LayersModel): FoldedModel {
   };
 }
 
-function copyWeights(from: layers.Layer, to: layers.Layer, folds: readonly Fold[], path: string): void {
-  const sources = new Map(layersOf(from).map((layer) => [layer.name, layer]));
-  for (const target of layersOf(to)) {
+function copyWeights(from: LayersModel, to: LayersModel, folds: readonly Fold[], path: string): void {
+  const sources = new Map(from.layers.map((layer) => [layer.name, layer]));
+  for (const target of to.layers) {
     const source = sources.get(target.name);
     if (!source) continue;
-    if ('layers' in source) copyWeights(source, target, folds, `${path}${source.name}/`);
-    else
-      copyLayer(
-        source,
-        target,
-        folds.filter(({ into }) => into === path + source.name),
-      );
+    if (source instanceof LayersModel) copyWeights(source, target as LayersModel, folds, `${path}${source.name}/`);
+    else copyLayer(source, target, folds, path + source.name);
   }
 }
 
-function copyLayer(source: layers.Layer, target: layers.Layer, folds: readonly Fold[]): void {
+function copyLayer(source: layers.Layer, target: layers.Layer, folds: readonly Fold[], path: string): void {
   tidy(() => {
     const fold = (weights: Tensor[], { norm }: Fold) => foldWeights(source, weights, norm);
-    target.setWeights(folds.reduce(fold, source.getWeights()));
+    target.setWeights(folds.filter(({ into }) => into === path).reduce(fold, source.getWeights()));
   });
-}
-
-function layersOf(model: layers.Layer): layers.Layer[] {
-  return (model as unknown as { layers: layers.Layer[] }).layers;
 }

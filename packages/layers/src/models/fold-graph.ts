@@ -1,19 +1,14 @@
-import type { layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
 import type { Json, JsonObject } from '../keras/json.ts';
 import { type BatchNormFields, isBatchNorm } from './batch-norm-fields.ts';
 import { isFoldable, outputAxis } from './fold-weights.ts';
+import type { LeftLayer } from './model-layers.ts';
 
 /** A batch normalization that becomes part of the layer before it. Both by their paths. */
 export interface Fold {
   readonly batchNorm: string;
   readonly into: string;
   readonly norm: BatchNormFields;
-}
-
-/** A batch normalization that stays, and why. */
-export interface LeftLayer {
-  readonly layer: string;
-  readonly why: string;
 }
 
 /** One input of one call: layer, call, output, and the call's other arguments. */
@@ -40,13 +35,13 @@ export interface FoldedGraph {
 }
 
 /** Takes every batch normalization that can be folded out of a model's config, and out of those of models within it. */
-export function foldGraph(model: layers.Layer, config: JsonObject, path = ''): FoldedGraph {
+export function foldGraph(model: LayersModel, config: JsonObject, path = ''): FoldedGraph {
   const graph = readGraph(model, config);
   const folds: Fold[] = [];
   const left: LeftLayer[] = [];
   for (const entry of graph.entries) {
     const { layer, json } = entry;
-    if ('layers' in layer) {
+    if (layer instanceof LayersModel) {
       const inner = foldGraph(layer, json['config'] as JsonObject, `${path}${layer.name}/`);
       json['config'] = inner.config;
       folds.push(...inner.folds);
@@ -74,7 +69,7 @@ function targetOf(norm: BatchNormFields, { nodes }: Entry, graph: Graph): Entry 
   }
   const before = graph.entries.find(({ layer }) => layer.name === name);
   if (!before || !isFoldable(before.layer)) {
-    return `the layer before it, ${name}, is a ${before?.layer.getClassName()}, not a convolution or dense layer.`;
+    return `the layer before it, ${name} (${before?.layer.getClassName()}), is not a convolution or dense layer.`;
   }
   const config = before.json['config'] as JsonObject;
   if (config['activation'] !== 'linear' && config['activation'] !== null) {
@@ -113,8 +108,8 @@ function complete(json: JsonObject, layer: layers.Layer): void {
 }
 
 /** A Sequential has no calls in its config: each layer is called once, with the output of the one before. */
-function readGraph(model: layers.Layer, config: JsonObject): Graph {
-  const byName = new Map((model as unknown as { layers: layers.Layer[] }).layers.map((layer) => [layer.name, layer]));
+function readGraph(model: LayersModel, config: JsonObject): Graph {
+  const byName = new Map(model.layers.map((layer) => [layer.name, layer]));
   const jsons = config['layers'] as JsonObject[];
   const names = jsons.map((json) => String((json['config'] as JsonObject)['name']));
   const previous = (index: number): Reference[][] => (index === 0 ? [] : [[[names[index - 1] ?? '', 0, 0]]]);

@@ -1,6 +1,6 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
-import { layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, layers } from '@tensorflow/tfjs-layers';
 
 /** A layer of a model, and where it is: `block/norm` is the layer `norm` in the model or wrapper `block`. */
 export interface PlacedLayer {
@@ -8,6 +8,12 @@ export interface PlacedLayer {
   readonly path: string;
   /** The models and wrappers that it is in, from the outside. */
   readonly within: readonly layers.Layer[];
+}
+
+/** A layer that a tool leaves as it is, by its path, and why. */
+export interface LeftLayer {
+  readonly layer: string;
+  readonly why: string;
 }
 
 /**
@@ -34,10 +40,9 @@ function collect(layer: layers.Layer, within: readonly layers.Layer[], seen: Set
 }
 
 function innerLayers(layer: layers.Layer): layers.Layer[] {
-  const fields = layer as unknown as Record<string, unknown>;
-  if (Array.isArray(fields['layers'])) return fields['layers'].filter(isLayer);
-  return Object.entries(fields)
-    .filter(([name]) => name !== 'layer' || !('forwardLayer' in fields)) // Bidirectional calls two copies of its layer only.
+  if (layer instanceof LayersModel) return layer.layers;
+  return Object.entries(layer)
+    .filter(([name]) => name !== 'layer' || !('forwardLayer' in layer)) // Bidirectional calls two copies of its layer only.
     .flatMap(([, value]) => (Array.isArray(value) ? value : [value]))
     .filter(isLayer);
 }
