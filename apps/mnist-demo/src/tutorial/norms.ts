@@ -6,10 +6,9 @@ import {
   rmsNormalization,
 } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
+import type { NormName } from './norm-names.ts';
 
-/** The layer that follows the convolution: the tutorial's three, and three to compare them with. */
-export const NORMS = ['group', 'instance', 'layer', 'batch', 'rms', 'none'] as const;
-export type NormName = (typeof NORMS)[number];
+export { NORMS, type NormName } from './norm-names.ts';
 
 /** As the tutorial writes them; `seed` makes its random initializers the same on every backend. */
 export function normLayer(norm: NormName, seed: number): tf.layers.Layer | undefined {

@@ -1,4 +1,4 @@
-import type { NormName } from './norms.ts';
+import type { NormName } from './norm-names.ts';
 
 /** What a training run depends on, and nothing else. */
 export interface Settings {

@@ -1,0 +1,84 @@
+import { PIXELS, SIDE } from '../../tutorial/picture.ts';
+import type { Drawing } from './centred.ts';
+
+/** Of the side. Digits of MNIST are strokes of two to three pixels of 28. */
+const PEN = 0.085;
+
+/** White ink on a black canvas, as in the data. */
+export class Pad {
+  private readonly canvas: HTMLCanvasElement;
+  private readonly ink: CanvasRenderingContext2D;
+  private last: readonly [x: number, y: number] | undefined;
+
+  constructor(canvas: HTMLCanvasElement, onDraw: () => void) {
+    this.canvas = canvas;
+    this.ink = contextOf(canvas);
+    this.clear();
+    canvas.addEventListener('pointerdown', (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      this.last = this.at(event);
+      this.lineTo(this.last);
+      onDraw();
+    });
+    canvas.addEventListener('pointermove', (event) => {
+      if (!this.last) return;
+      for (const each of event.getCoalescedEvents?.() ?? [event]) this.lineTo(this.at(each));
+      onDraw();
+    });
+    for (const end of ['pointerup', 'pointercancel'] as const) {
+      canvas.addEventListener(end, () => {
+        this.last = undefined;
+      });
+    }
+  }
+
+  clear(): void {
+    this.ink.fillStyle = '#000';
+    this.ink.fillRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  /** Puts a picture on the pad, to be looked at or drawn over. */
+  show(pixels: Uint8Array): void {
+    const small = document.createElement('canvas');
+    showPicture(small, pixels);
+    this.ink.drawImage(small, 0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  read(): Drawing {
+    const side = this.canvas.width;
+    const { data } = this.ink.getImageData(0, 0, side, side);
+    return { side, ink: Uint8Array.from({ length: side * side }, (_, pixel) => data[4 * pixel] ?? 0) };
+  }
+
+  private at({ offsetX, offsetY }: PointerEvent): readonly [number, number] {
+    const scale = this.canvas.width / this.canvas.clientWidth;
+    return [offsetX * scale, offsetY * scale];
+  }
+
+  private lineTo(to: readonly [number, number]): void {
+    const from = this.last ?? to;
+    Object.assign(this.ink, { lineWidth: PEN * this.canvas.width, lineCap: 'round', strokeStyle: '#fff' });
+    this.ink.beginPath();
+    this.ink.moveTo(...from);
+    this.ink.lineTo(...to);
+    this.ink.stroke();
+    this.last = to;
+  }
+}
+
+/** A picture pixel by pixel. */
+export function showPicture(canvas: HTMLCanvasElement, pixels: Uint8Array): void {
+  [canvas.width, canvas.height] = [SIDE, SIDE];
+  const image = new ImageData(SIDE, SIDE);
+  for (let pixel = 0; pixel < PIXELS; pixel++) {
+    const value = pixels[pixel] ?? 0;
+    image.data.set([value, value, value, 255], 4 * pixel);
+  }
+  contextOf(canvas).putImageData(image, 0, 0);
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new Error('This browser cannot draw on a canvas.');
+  return context;
+}

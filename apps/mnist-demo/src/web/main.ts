@@ -1,0 +1,100 @@
+import { proxy } from 'comlink';
+import { showCurves } from './charts/curves.ts';
+import { showHistograms } from './charts/histograms.ts';
+import { showStepTimes } from './charts/step-times.ts';
+import { TryIt } from './drawing/try-it.ts';
+import { element } from './elements.ts';
+import { showRace } from './kernels/race-panel.ts';
+import { browserLanguage, isLanguage, language, onLanguage, speak, words } from './language/language.ts';
+import { ModelPanel } from './models/model-panel.ts';
+import { showNotices } from './notices.ts';
+import { RunStore } from './runs/run-store.ts';
+import { showRunTable } from './runs/run-table.ts';
+import { reasonOf, Training } from './runs/training.ts';
+import { chooseData } from './settings/data-choice.ts';
+import { runsOf } from './settings/page-settings.ts';
+import { SettingsForm } from './settings/settings-form.ts';
+import { fromHash, toHash } from './settings/share-link.ts';
+import { openWorker } from './worker/open-worker.ts';
+
+const shared = fromHash(location.hash);
+speak(shared.language ?? browserLanguage());
+
+const { service } = openWorker();
+const store = new RunStore();
+const status = element('status', HTMLElement);
+const say = (text: string) => {
+  status.textContent = text;
+};
+
+const backends = await service.backends();
+showNotices(backends);
+const form = new SettingsForm(backends);
+form.write(shared.settings);
+const training = new Training(service, store, say);
+await service.listen(proxy((news) => training.hear(news)));
+const tryIt = new TryIt(service, store);
+const models = new ModelPanel(service, store, () => form.backend);
+showRace(() => ({ backend: form.backend, batchSize: form.read().batchSize || 1 }));
+
+const train = element('train', HTMLButtonElement);
+const pause = element('pause', HTMLButtonElement);
+const languages = element('language', HTMLSelectElement);
+const panels = [
+  showRunTable(store, {
+    resume: (run) => training.resume(run, form.backend),
+    remove: (run) => void training.remove(run),
+    use: async (run) => {
+      await service.select(run.id, run.settings, form.backend);
+      store.inUse = run.id;
+      store.changed();
+    },
+  }),
+  showCurves(store),
+  showHistograms(store),
+  showStepTimes(store),
+  () => models.draw(),
+  () => tryIt.refresh(),
+  () => {
+    pause.disabled = !training.busy;
+  },
+];
+const draw = () => {
+  for (const panel of panels) panel();
+};
+store.onChange(draw);
+onLanguage(draw);
+draw();
+
+const shareLink = () => history.replaceState(null, '', toHash(form.read(), language()));
+form.onChange(shareLink);
+form.onSubmit(() => training.start(runsOf(form.read()), form.backend));
+form.onBackend((backend) => training.move(backend).catch((error) => say(words().cannot(reasonOf(error)))));
+pause.onclick = () => training.pause();
+languages.value = language();
+languages.onchange = () => {
+  if (!isLanguage(languages.value)) return;
+  speak(languages.value);
+  shareLink();
+};
+element('copy-link', HTMLButtonElement).onclick = async () => {
+  shareLink();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say(words().linkCopied);
+  } catch {
+    say(words().linkShown);
+  }
+};
+addEventListener('hashchange', () => {
+  const said = fromHash(location.hash);
+  form.write(said.settings);
+  if (said.language) speak(said.language);
+  languages.value = language();
+});
+
+await chooseData(service, (info) => {
+  tryIt.setTestPictures(info.test);
+  train.disabled = false;
+});
+say(words().ready);

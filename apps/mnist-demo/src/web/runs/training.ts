@@ -1,0 +1,111 @@
+import type { Remote } from 'comlink';
+import type { Settings } from '../../tutorial/settings.ts';
+import { percent, words } from '../language/language.ts';
+import type { News, Service } from '../service.ts';
+import type { BackendName } from '../worker/backends.ts';
+import { isBusy, newRun, progressOf, type Run, titleOf } from './run.ts';
+import type { RunStore } from './run-store.ts';
+
+/** Trains the waiting runs one after the other, and keeps the store up to date with what the worker tells. */
+export class Training {
+  private readonly service: Remote<Service>;
+  private readonly store: RunStore;
+  private readonly say: (status: string) => void;
+
+  constructor(service: Remote<Service>, store: RunStore, say: (status: string) => void) {
+    this.service = service;
+    this.store = store;
+    this.say = say;
+  }
+
+  get busy(): Run | undefined {
+    return this.store.runs.find(isBusy);
+  }
+
+  start(settings: readonly Settings[], backend: BackendName): void {
+    for (const each of settings) {
+      this.store.add(newRun(this.store.nextId(), this.store.freeColour(), each, backend));
+    }
+    this.next();
+  }
+
+  pause(): void {
+    void this.service.pause();
+  }
+
+  /** Goes on with a run that was paused; one that is done gets another epoch. */
+  resume(run: Run, backend: BackendName): void {
+    if (run.status === 'done') run.settings = { ...run.settings, epochs: run.settings.epochs + 1 };
+    run.backend = backend;
+    run.status = 'waiting';
+    this.next();
+  }
+
+  async remove(run: Run): Promise<void> {
+    this.store.remove(run.id);
+    await this.service.forget(run.id);
+  }
+
+  /** Takes what trains now, or else the model in use, over to another backend. */
+  async move(backend: BackendName): Promise<void> {
+    const run = this.busy ?? this.store.runInUse;
+    for (const waiting of this.store.runs) if (waiting.status === 'waiting') waiting.backend = backend;
+    if (!run || run.backend === backend) return;
+    await this.service.move(backend);
+    run.backend = backend;
+    this.say(words().moved(words().backends[backend] ?? backend));
+    this.store.changed();
+  }
+
+  hear(news: News): void {
+    const run = this.store.find(news.run);
+    if (!run) return;
+    if (news.kind === 'began') run.settings = news.settings;
+    if (news.kind === 'stepped') this.record(run, news);
+    if (news.kind === 'observed') {
+      run.activations = news.activations;
+      run.normMilliseconds.push(news.normMilliseconds);
+    }
+    if (news.kind === 'evaluating') run.status = 'evaluating';
+    if (news.kind === 'evaluated') run.test = news.test;
+    this.store.changed();
+  }
+
+  private record(run: Run, { step }: Extract<News, { kind: 'stepped' }>): void {
+    const before = Math.floor(10 * progressOf(run));
+    run.losses[step.index] = step.loss;
+    run.accuracies[step.index] = step.accuracy;
+    run.milliseconds[step.index] = step.milliseconds;
+    const after = Math.floor(10 * progressOf(run));
+    // A screen reader reads each of these out: ten of them, not one a step.
+    if (after > before || step.index === 0) this.say(words().training(titleOf(run), percent(after / 10, 0)));
+  }
+
+  private next(): void {
+    const run = this.store.runs.find(({ status }) => status === 'waiting');
+    if (this.busy || !run) return;
+    run.status = 'training';
+    run.test = undefined;
+    this.store.inUse = run.id;
+    this.store.changed();
+    void this.train(run);
+  }
+
+  private async train(run: Run): Promise<void> {
+    try {
+      run.status = await this.service.train(run.id, run.settings, run.backend);
+      if (run.status === 'paused') this.say(words().pausedRun(titleOf(run)));
+      else this.say(words().finished(titleOf(run), percent(run.test?.accuracy ?? 0)));
+    } catch (error) {
+      run.status = 'failed';
+      this.say(words().failedRun(titleOf(run), reasonOf(error)));
+    }
+    this.store.changed();
+    // Who pauses one run wants the others to wait as well.
+    if (run.status !== 'paused') this.next();
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,107 @@
+import type { Activations } from '../tutorial/activations.ts';
+import type { NormName } from '../tutorial/norm-names.ts';
+import type { Settings } from '../tutorial/settings.ts';
+import type { Evaluation, Step } from '../tutorial/trainer.ts';
+import type { BackendName } from './worker/backends.ts';
+
+/** All that the page and its worker say to each other. The page calls; what takes long is told as news. */
+export interface Service {
+  /** Every backend that the page knows, and whether this browser has it. */
+  backends(): readonly BackendInfo[];
+  listen(tell: (news: News) => void): void;
+
+  useBuiltInDigits(): Promise<DataInfo>;
+  /** MNIST's four IDX files, gzip or not. Rejects where one is missing or not what it should be. */
+  useFiles(files: readonly PickedFile[]): Promise<DataInfo>;
+  /** Of the test split, counted from 0. */
+  testPicture(index: number): Promise<Picture>;
+
+  /** Trains, or goes on training, until it is done or paused. */
+  train(run: RunId, settings: Settings, backend: BackendName): Promise<'done' | 'paused'>;
+  pause(): void;
+  /** Takes the run in training, or the model in use, over to another backend. */
+  move(backend: BackendName): Promise<void>;
+  /** Makes a run's model the one in use. */
+  select(run: RunId, settings: Settings, backend: BackendName): Promise<void>;
+  forget(run: RunId): Promise<void>;
+  /** Probabilities of the ten digits, by the model in use. `undefined` where there is none. */
+  predict(pixels: Uint8Array): Promise<readonly number[] | undefined>;
+
+  /** The model in use with its optimizer, as TensorFlow.js's files. */
+  toFiles(history: History): Promise<ModelFiles>;
+  /** Makes what `toFiles` wrote the model in use. Rejects with a reason where that cannot be done. */
+  fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun>;
+  toBrowser(name: string, history: History): Promise<void>;
+  fromBrowser(run: RunId, name: string, backend: BackendName): Promise<SavedRun>;
+  inBrowser(): Promise<readonly string[]>;
+  removeFromBrowser(name: string): Promise<void>;
+
+  /** Times forward and backward of the norm on the layer's shape. Blocks the worker: wants one of its own. */
+  race(norm: Exclude<NormName, 'none'>, batchSize: number, backend: BackendName): Promise<RaceResult>;
+}
+
+export type RunId = number;
+
+export interface BackendInfo {
+  readonly name: BackendName;
+  readonly label: string;
+  readonly isHere: boolean;
+}
+
+export interface DataInfo {
+  readonly source: string;
+  readonly train: number;
+  readonly test: number;
+}
+
+export interface PickedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Picture {
+  readonly pixels: Uint8Array;
+  readonly label: number;
+}
+
+/** What charts are drawn from, by step. */
+export interface History {
+  readonly losses: readonly number[];
+  readonly accuracies: readonly number[];
+  readonly milliseconds: readonly number[];
+}
+
+/** Of a run whose model was saved. */
+export interface SavedRun {
+  readonly settings: Settings;
+  readonly steps: number;
+  readonly history: History;
+}
+
+/** `model.json` and its weights, as `tf.loadLayersModel` takes them. */
+export interface ModelFiles {
+  readonly json: string;
+  readonly weights: Uint8Array;
+}
+
+export interface RaceResult {
+  readonly shape: readonly number[];
+  /** Milliseconds of one forward and backward pass. */
+  readonly normkit: number;
+  readonly stock: number;
+  /** TensorFlow.js's own layer; or, where it has none, its elementary operations. */
+  readonly stockKind: 'layer' | 'operations';
+}
+
+export type News =
+  | { readonly kind: 'began'; readonly run: RunId; readonly settings: Settings; readonly steps: number }
+  | { readonly kind: 'stepped'; readonly run: RunId; readonly step: Step }
+  | {
+      readonly kind: 'observed';
+      readonly run: RunId;
+      readonly activations: Activations | undefined;
+      /** One forward and backward pass of the norm alone, on the layer's shape. */
+      readonly normMilliseconds: number;
+    }
+  | { readonly kind: 'evaluating'; readonly run: RunId; readonly done: number; readonly of: number }
+  | { readonly kind: 'evaluated'; readonly run: RunId; readonly test: Evaluation };

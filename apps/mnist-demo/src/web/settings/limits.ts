@@ -1,0 +1,34 @@
+import { NORMS, type NormName } from '../../tutorial/norm-names.ts';
+import type { Settings } from '../../tutorial/settings.ts';
+
+export interface Limits {
+  readonly least: number;
+  readonly most: number;
+  readonly isWhole: boolean;
+}
+
+/** Of the settings that are numbers: the form, the share link and saved models keep to them. */
+export const LIMITS = {
+  batchSize: { least: 1, most: 512, isWhole: true },
+  learningRate: { least: 1e-6, most: 1, isWhole: false },
+  epochs: { least: 1, most: 100, isWhole: true },
+  samples: { least: 1, most: 60_000, isWhole: true },
+  seed: { least: 0, most: 999_999, isWhole: true },
+} as const satisfies Record<Exclude<keyof Settings, 'norm'>, Limits>;
+
+export type NumberName = keyof typeof LIMITS;
+export const NUMBERS = Object.keys(LIMITS) as readonly NumberName[];
+
+export function isWithin(name: NumberName, value: unknown): value is number {
+  const { least, most, isWhole } = LIMITS[name];
+  if (typeof value !== 'number' || !(value >= least && value <= most)) return false;
+  return !isWhole || Number.isInteger(value);
+}
+
+export function isNorm(value: unknown): value is NormName {
+  return (NORMS as readonly unknown[]).includes(value);
+}
+
+export function isSettings(value: Settings): boolean {
+  return isNorm(value?.norm) && NUMBERS.every((name) => isWithin(name, value[name]));
+}

@@ -1,0 +1,18 @@
+import type { NormName } from '../../tutorial/norm-names.ts';
+import { DEFAULTS, type Settings } from '../../tutorial/settings.ts';
+
+/** What the form holds. Each norm makes a run. */
+export interface PageSettings extends Omit<Settings, 'norm'> {
+  readonly norms: readonly NormName[];
+  /** A name that the worker may or may not know. */
+  readonly backend: string;
+}
+
+const { norm, ...numbers } = DEFAULTS;
+
+/** Two norms: one press of the button then gives something to compare. */
+export const PAGE_DEFAULTS: PageSettings = { ...numbers, norms: [norm, 'batch'], backend: 'wasm' };
+
+export function runsOf({ norms, backend: _, ...settings }: PageSettings): Settings[] {
+  return norms.map((each) => ({ ...settings, norm: each }));
+}

@@ -1,0 +1,8 @@
+/**
+ * What the page takes for `@tensorflow/tfjs` (vite.config.ts): the union package without the converter, the data sets,
+ * the WebGL backend and the chained methods, which nobody here uses. Backends are loaded when they are wanted.
+ */
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+
+export * from '@tensorflow/tfjs-core';
+export * from '@tensorflow/tfjs-layers';

@@ -1,0 +1,207 @@
+import * as tf from '@tensorflow/tfjs';
+import { DataError } from '../../data/data-error.ts';
+import { builtInDigits } from '../../data/strokes/digits.ts';
+import { activationsOf } from '../../tutorial/activations.ts';
+import { countOf, type DigitSet } from '../../tutorial/digits.ts';
+import { PIXELS, SIDE } from '../../tutorial/picture.ts';
+import type { Settings } from '../../tutorial/settings.ts';
+import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
+import type { DataInfo, History, ModelFiles, News, PickedFile, Picture, RunId, SavedRun, Service } from '../service.ts';
+import { type BackendName, knownBackends, useBackend } from './backends.ts';
+import { removeStored, storedModel, storedNames, storeModel } from './browser-models.ts';
+import type { RealNorm } from './norm-op.ts';
+import { race, timeNorm } from './norm-time.ts';
+import { digitsFromFiles } from './picked-files.ts';
+import { artifactsOf, artifactsOfFiles, filesOf, savedRunOf } from './saved-model.ts';
+import { messagesIn, Turns } from './turns.ts';
+
+/** Milliseconds between looks at the activations and the norm's own time, each of which costs about a step. */
+const LOOK_EVERY = 1500;
+
+interface Open {
+  readonly run: RunId;
+  readonly trainer: Trainer;
+}
+
+/** One model at a time is open; of the other runs there are checkpoints. */
+export class Session implements Service {
+  private readonly turns = new Turns();
+  private readonly checkpoints = new Map<RunId, Checkpoint>();
+  private open: Open | undefined;
+  private digits: DigitSet | undefined;
+  private isPausing = false;
+  private tell: (news: News) => void = () => undefined;
+
+  backends = knownBackends;
+  inBrowser = storedNames;
+  removeFromBrowser = removeStored;
+
+  listen(tell: (news: News) => void): void {
+    this.tell = tell;
+  }
+
+  async useBuiltInDigits(): Promise<DataInfo> {
+    return this.useDigits(builtInDigits());
+  }
+
+  async useFiles(files: readonly PickedFile[]): Promise<DataInfo> {
+    return this.useDigits(await digitsFromFiles(files));
+  }
+
+  async testPicture(index: number): Promise<Picture> {
+    const { images, labels } = this.chosenDigits().test;
+    return { pixels: images.slice(index * PIXELS, (index + 1) * PIXELS), label: labels[index] ?? 0 };
+  }
+
+  async train(run: RunId, settings: Settings, backend: BackendName): Promise<'done' | 'paused'> {
+    this.isPausing = false;
+    const trainer = await this.turns.take(() => this.openRun(run, settings, backend));
+    this.tell({ kind: 'began', run, settings: trainer.settings, steps: trainer.totalSteps });
+    let looked = 0;
+    while (!trainer.isDone) {
+      if (this.isPausing) return 'paused';
+      await this.turns.take(async () => {
+        const step = await trainer.step();
+        this.tell({ kind: 'stepped', run, step });
+        if (performance.now() - looked < LOOK_EVERY) return;
+        await this.look({ run, trainer });
+        looked = performance.now();
+      });
+      await messagesIn();
+    }
+    await this.turns.take(async () => {
+      await this.look({ run, trainer });
+      await this.evaluate({ run, trainer });
+    });
+    return 'done';
+  }
+
+  pause(): void {
+    this.isPausing = true;
+  }
+
+  move(backend: BackendName): Promise<void> {
+    return this.turns.take(async () => {
+      if (this.open) await this.open.trainer.moveTo(() => useBackend(backend));
+    });
+  }
+
+  select(run: RunId, settings: Settings, backend: BackendName): Promise<void> {
+    return this.turns.take(async () => {
+      if (this.open?.run !== run) await this.openRun(run, settings, backend);
+    });
+  }
+
+  forget(run: RunId): Promise<void> {
+    return this.turns.take(() => {
+      this.checkpoints.delete(run);
+      if (this.open?.run !== run) return;
+      this.open.trainer.dispose();
+      this.open = undefined;
+    });
+  }
+
+  predict(pixels: Uint8Array): Promise<readonly number[] | undefined> {
+    return this.turns.take(async () => {
+      if (!this.open) return undefined;
+      const { model } = this.open.trainer;
+      const ink = Float32Array.from(pixels, (value) => value / 255);
+      const probabilities = tf.tidy(() => model.predict(tf.tensor3d(ink, [1, SIDE, SIDE])) as tf.Tensor);
+      const values = [...(await probabilities.data())];
+      probabilities.dispose();
+      return values;
+    });
+  }
+
+  toFiles(history: History): Promise<ModelFiles> {
+    return this.turns.take(async () => filesOf(await artifactsOf(this.openTrainer(), history)));
+  }
+
+  toBrowser(name: string, history: History): Promise<void> {
+    return this.turns.take(async () => storeModel(name, await artifactsOf(this.openTrainer(), history)));
+  }
+
+  fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun> {
+    return this.load(run, backend, async () => artifactsOfFiles(files));
+  }
+
+  fromBrowser(run: RunId, name: string, backend: BackendName): Promise<SavedRun> {
+    return this.load(run, backend, () => storedModel(name));
+  }
+
+  race(norm: RealNorm, batchSize: number, backend: BackendName) {
+    // What the tutorial's convolution makes of a batch: ten pictures of 26 × 26.
+    return race(norm, [batchSize, SIDE - 2, SIDE - 2, 10], backend);
+  }
+
+  private useDigits(digits: DigitSet): DataInfo {
+    this.digits = digits;
+    return { source: digits.source, train: countOf(digits.train), test: countOf(digits.test) };
+  }
+
+  private chosenDigits(): DigitSet {
+    this.digits ??= builtInDigits();
+    return this.digits;
+  }
+
+  private openTrainer(): Trainer {
+    if (!this.open) throw new Error('There is no model yet: train one, or load one.');
+    return this.open.trainer;
+  }
+
+  private load(run: RunId, backend: BackendName, read: () => Promise<tf.io.ModelArtifacts>): Promise<SavedRun> {
+    return this.turns.take(async () => {
+      const { checkpoint, ...saved } = savedRunOf(await read());
+      this.checkpoints.set(run, checkpoint);
+      try {
+        await this.openRun(run, saved.settings, backend);
+      } catch (error) {
+        this.checkpoints.delete(run);
+        throw new DataError(`This model does not fit: ${error instanceof Error ? error.message : error}`);
+      }
+      return saved;
+    });
+  }
+
+  /** Opens a run where it stood, if it did; of the one that was open a checkpoint stays. */
+  private async openRun(run: RunId, settings: Settings, backend: BackendName): Promise<Trainer> {
+    if (this.open) {
+      this.checkpoints.set(this.open.run, await this.open.trainer.checkpoint());
+      this.open.trainer.dispose();
+      this.open = undefined;
+    }
+    await useBackend(backend);
+    const trainer = new Trainer(settings, this.chosenDigits().train);
+    try {
+      const checkpoint = this.checkpoints.get(run);
+      if (checkpoint) await trainer.restore(checkpoint);
+    } catch (error) {
+      trainer.dispose();
+      throw error;
+    }
+    this.open = { run, trainer };
+    return trainer;
+  }
+
+  private async look({ run, trainer }: Open): Promise<void> {
+    const { norm } = trainer.settings;
+    const activations = await activationsOf(trainer.model, this.chosenDigits().test);
+    const normMilliseconds = norm === 'none' ? 0 : await timeNorm(norm, shapeAfterConv(trainer));
+    this.tell({ kind: 'observed', run, activations, normMilliseconds });
+  }
+
+  private async evaluate({ run, trainer }: Open): Promise<void> {
+    const { test } = this.chosenDigits();
+    const of = countOf(test);
+    const tested = await evaluate(trainer.model, test, async (done) => {
+      this.tell({ kind: 'evaluating', run, done, of });
+      await messagesIn();
+    });
+    this.tell({ kind: 'evaluated', run, test: tested });
+  }
+}
+
+function shapeAfterConv({ model, settings }: Trainer): number[] {
+  const [, ...extents] = model.getLayer('conv').outputShape as number[];
+  return [settings.batchSize, ...extents];
+}
