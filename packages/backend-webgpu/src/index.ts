@@ -2,8 +2,13 @@
 import { registerNormKernels } from '@normkit/core';
 import { apply } from './apply.ts';
 import { backward } from './backward.ts';
+import { watchDevices } from './device-loss.ts';
 import { forward } from './forward.ts';
 import { gaps } from './gaps.ts';
 import type { WebGPUBackend } from './recording.ts';
 
+export { type DeviceLoss, onDeviceLost } from './device-loss.ts';
+export { type RecoverableModel, type Recovery, type RecoveryOptions, withDeviceRecovery } from './device-recovery.ts';
+
 registerNormKernels<WebGPUBackend>('webgpu', { gaps, forward, backward, apply });
+watchDevices('webgpu');

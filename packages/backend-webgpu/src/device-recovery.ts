@@ -1,0 +1,163 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { type DeviceLoss, lossOf } from './device-loss.ts';
+import { type EpochRow, type FitCallback, hookFit } from './fit-hooks.ts';
+import { copyData, copyState } from './host-copy.ts';
+
+/** What is used of a `LayersModel` of TensorFlow.js. */
+export interface RecoverableModel {
+  readonly fit: (...all: never[]) => Promise<unknown>;
+  readonly optimizer: object;
+  readonly weights: readonly { read(): Tensor; write(value: Tensor): unknown }[];
+  stopTraining: boolean;
+}
+
+export interface RecoveryOptions {
+  /** After how many batches the weights and the optimizer's state are copied, and so what a loss can cost. Default 50. */
+  readonly every?: number;
+  /** Backends to go on with, in this order; the lost one gets a fresh device. Default: webgpu, wasm, cpu. */
+  readonly backends?: readonly string[];
+  /** Told of each recovery, before training goes on. */
+  readonly onRecovery?: (recovery: Recovery) => void;
+}
+
+export interface Recovery {
+  readonly loss: DeviceLoss;
+  /** The backend that training goes on with. */
+  readonly backend: string;
+  /** The epoch that begins again. */
+  readonly epoch: number;
+}
+
+interface FitOptions {
+  readonly callbacks?: FitCallback | FitCallback[];
+  readonly initialEpoch?: number;
+  readonly validationData?: unknown;
+}
+
+interface FitHistory {
+  epoch: number[];
+  history: Record<string, unknown[]>;
+}
+
+type Fit = (x: unknown, y: unknown, options: FitOptions) => Promise<FitHistory>;
+
+/** What training goes back to. */
+interface Checkpoint {
+  readonly epoch: number;
+  readonly restore: () => void;
+}
+
+/** How long the loss of a device may lag behind the errors it causes, in milliseconds. */
+const LAG = 1000;
+
+/**
+ * Makes `model.fit` survive the loss of its device. The weights (moving statistics among them), the optimizer's state
+ * and the data are copied to the program's memory, the first two every so many batches. When the device is lost,
+ * `fit` goes back to the last copy, opens a fresh device, or the next backend, and begins the epoch again. Returns the
+ * model.
+ *
+ * Tensors that the program itself holds on the lost device are lost.
+ *
+ * @example await withDeviceRecovery(model, { every: 20 }).fit(images, labels, { epochs: 10 });
+ */
+export function withDeviceRecovery<Model extends RecoverableModel>(model: Model, options: RecoveryOptions = {}): Model {
+  const fit = (model.fit as unknown as Fit).bind(model);
+  const recovering: Fit = (x, y, fitOptions = {}) => fitThroughLosses(model, fit, [x, y, fitOptions], options);
+  return Object.assign(model, { fit: recovering });
+}
+
+async function fitThroughLosses(
+  model: RecoverableModel,
+  fit: Fit,
+  [x, y, options]: Parameters<Fit>,
+  { every = 50, backends = ['webgpu', 'wasm', 'cpu'], onRecovery }: RecoveryOptions,
+): Promise<FitHistory> {
+  const copies = await Promise.all([x, y, options.validationData].map(copyData));
+  let given = [x, y, options.validationData];
+  let rows: EpochRow[] = [];
+  let checkpoint = await takeCheckpoint(model, options.initialEpoch ?? 0);
+  for (;;) {
+    const hook = hookFit(options.callbacks, checkpoint.epoch, every, async (epoch) => {
+      checkpoint = await takeCheckpoint(model, epoch);
+    });
+    const [xs, ys, validationData] = given;
+    const started = fit(xs, ys, {
+      ...options,
+      ...(validationData === undefined ? {} : { validationData }),
+      callbacks: hook.callbacks,
+      initialEpoch: checkpoint.epoch,
+    });
+    const outcome = await settled(model, started);
+    hook.release();
+    rows = [...rows, ...hook.rows];
+    if (given[0] !== x) tf.dispose(given as Tensor[]);
+    if ('history' in outcome) return withRows(outcome.history, rows);
+
+    const backend = await openBackend(backends);
+    checkpoint.restore();
+    rows = rows.filter(({ epoch }) => epoch < checkpoint.epoch);
+    given = copies.map((copy) => copy());
+    onRecovery?.({ loss: outcome.loss, backend, epoch: checkpoint.epoch });
+  }
+}
+
+async function takeCheckpoint(model: RecoverableModel, epoch: number): Promise<Checkpoint> {
+  const weights = await Promise.all(model.weights.map((weight) => copyData(weight.read())));
+  const restoreOptimizer = await copyState(model.optimizer);
+  return {
+    epoch,
+    restore: () => {
+      for (const [index, weight] of model.weights.entries()) {
+        const value = weights[index]?.() as Tensor;
+        weight.write(value);
+        value.dispose();
+      }
+      restoreOptimizer();
+    },
+  };
+}
+
+/** The end of a fit, or the loss of its device: also one that shows as errors before it is announced. */
+async function settled(
+  model: RecoverableModel,
+  started: Promise<FitHistory>,
+): Promise<{ history: FitHistory } | { loss: DeviceLoss }> {
+  const lost = lossOf(tf.backend()).then((loss) => ({ loss }));
+  const ended = started.then(
+    (history) => ({ history }),
+    (error: unknown) => ({ error }),
+  );
+  const first = await Promise.race([lost, ended]);
+  if ('history' in first) return first;
+  // A fit that goes on with a lost device must end before another can begin.
+  model.stopTraining = true;
+  const last = await ended;
+  const loss = await Promise.race([lost, new Promise<undefined>((resolve) => setTimeout(resolve, LAG))]);
+  if (loss) return loss;
+  throw 'error' in last ? last.error : new Error('[normkit] withDeviceRecovery: fit ended without a reason');
+}
+
+/** The first backend that opens; the present one anew. */
+async function openBackend(names: readonly string[]): Promise<string> {
+  const present = tf.getBackend();
+  for (const name of names) {
+    const factory = tf.findBackendFactory(name);
+    if (!factory) continue;
+    if (name === present) {
+      const { priority } = tf.engine().registryFactory[name] ?? {};
+      tf.removeBackend(name);
+      tf.registerBackend(name, factory, priority);
+    }
+    if (await tf.setBackend(name)) return name;
+  }
+  throw new Error(
+    `[normkit] withDeviceRecovery: none of the backends can be opened. Got ${names.join(', ')}; import one of them, or name others in 'backends'.`,
+  );
+}
+
+function withRows(history: FitHistory, rows: readonly EpochRow[]): FitHistory {
+  history.epoch = rows.map(({ epoch }) => epoch);
+  for (const key of Object.keys(history.history)) history.history[key] = rows.map(({ logs }) => logs[key]);
+  return history;
+}
