@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { accelerate, BatchNormalization, LayerNormalization, layerNormalization } from '../src/index.ts';
 import { largestDifference, randomizeWeights } from './models.ts';
+import { saved } from './saved-model.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -94,14 +95,7 @@ describe('accelerate', () => {
     accelerate(model);
     expect(lines()).toEqual(summary);
     expect(model.weights.map(({ name }) => name)).toEqual(names);
-    let saved: tf.io.ModelArtifacts = {};
-    await model.save(
-      tf.io.withSaveHandler((artifacts) => {
-        saved = artifacts;
-        return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' as const } });
-      }),
-    );
-    const restored = await tf.loadLayersModel(tf.io.fromMemory(saved));
+    const restored = await tf.loadLayersModel(await saved(model));
     expect((restored.predict(input(3)) as tf.Tensor).dataSync()).toEqual(
       (model.predict(input(3)) as tf.Tensor).dataSync(),
     );

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchNormalization, foldBatchNorm } from '../src/index.ts';
-import { largestDifference, randomizeWeights } from './models.ts';
+import { batchNorms, largestDifference, randomizeWeights } from './models.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -23,18 +23,13 @@ const targets: [string, number[], Make][] = [
   ['SeparableConv2D', [7, 5, 3], () => layers.separableConv2d({ filters: 5, kernelSize: 3, depthMultiplier: 2 })],
 ];
 
-const norms: [string, (args?: Parameters<typeof batchNormalization>[0]) => tf.layers.Layer][] = [
-  ['ours', (args) => batchNormalization(args)],
-  ['the stock one', (args) => layers.batchNormalization(args as never)],
-];
-
 function predictions(model: tf.LayersModel, folded: tf.LayersModel): [tf.Tensor, tf.Tensor] {
   const [, ...shape] = model.inputs[0]?.shape ?? [];
   const x = tf.randomNormal([2, ...(shape as number[])], 1, 2, 'float32', 5);
   return [model.predict(x) as tf.Tensor, folded.predict(x) as tf.Tensor];
 }
 
-describe.each(norms)('foldBatchNorm of %s', (whose, norm) => {
+describe.each(batchNorms)('foldBatchNorm of %s', (whose, norm) => {
   // TensorFlow.js's own batch norm has no rank 5.
   const covered = targets.filter(([, { length }]) => whose === 'ours' || length < 4);
 

@@ -11,6 +11,7 @@ import {
   keras3Sequential,
   kerasTensor,
 } from './keras-files.ts';
+import { saved } from './saved-model.ts';
 
 const twoLayers = keras3Sequential('net', [keras3Input('in', [null, 4]), keras3Dense('one', 3), keras3Dense('two', 2)]);
 const weightsNamed = (names: string[]): Record<string, tf.Tensor> => {
@@ -23,16 +24,6 @@ const weightsNamed = (names: string[]): Record<string, tf.Tensor> => {
   };
 };
 const plain = ['one/kernel', 'one/bias', 'two/kernel', 'two/bias'];
-
-async function savedInMemory(model: tf.LayersModel, config: tf.io.SaveConfig = {}): Promise<tf.io.ModelArtifacts> {
-  let artifacts: tf.io.ModelArtifacts = {};
-  const keep = (saved: tf.io.ModelArtifacts) => {
-    artifacts = saved;
-    return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' as const } });
-  };
-  await model.save(tf.io.withSaveHandler(keep), config);
-  return artifacts;
-}
 
 describe('loadKerasModel', () => {
   it.each([
@@ -120,8 +111,7 @@ describe('loadKerasModel', () => {
     const train = async (net: tf.LayersModel) =>
       (await net.fit(x, y, { epochs: 3, shuffle: false, verbose: 0 })).history['loss'];
     await train(model);
-    const artifacts = await savedInMemory(model, { includeOptimizer: true });
-    const restored = await loadKerasModel(tf.io.fromMemory(artifacts));
+    const restored = await loadKerasModel(await saved(model, { includeOptimizer: true }));
     expect(restored.getUserDefinedMetadata()).toEqual({ origin: 'test' });
     expect((restored.predict(x) as tf.Tensor).dataSync()).toEqual((model.predict(x) as tf.Tensor).dataSync());
     expect(await train(restored)).toEqual(await train(model));

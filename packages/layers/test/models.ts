@@ -1,4 +1,11 @@
+import { type BatchNormalizationArgs, batchNormalization } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
+
+/** The two batch normalizations that tools have to take alike. */
+export const batchNorms: [string, (args?: BatchNormalizationArgs) => tf.layers.Layer][] = [
+  ['ours', (args) => batchNormalization(args)],
+  ['the stock one', (args) => tf.layers.batchNormalization(args as never)],
+];
 
 /** Gives every weight of a model values that are neither 0 nor 1; variances stay positive. */
 export function randomizeWeights(model: tf.LayersModel, seed: number): void {

@@ -2,18 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchNormalization, type RecomputeProgress, recomputeMovingStatistics } from '../src/index.ts';
-import { largestDifference, randomizeWeights } from './models.ts';
+import { batchNorms, largestDifference, randomizeWeights } from './models.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
 const { layers } = tf;
 
-const norms: [string, (args?: Parameters<typeof batchNormalization>[0]) => tf.layers.Layer][] = [
-  ['ours', (args) => batchNormalization(args)],
-  ['the stock one', (args) => layers.batchNormalization(args as never)],
-];
-
-type Norm = (typeof norms)[0][1];
+type Norm = (typeof batchNorms)[0][1];
 
 const deep = (norm: Norm) => {
   const model = tf.sequential({
@@ -44,7 +39,7 @@ function seenBy(model: tf.LayersModel, name: string, x: tf.Tensor): { mean: tf.T
   return tf.moments(seen, 0);
 }
 
-describe.each(norms)('recomputeMovingStatistics with %s', (_, norm) => {
+describe.each(batchNorms)('recomputeMovingStatistics with %s', (_, norm) => {
   it('gives every layer the mean and population variance of what it sees at inference', async () => {
     const [model, x] = [deep(norm), samples()];
     expect(await recomputeMovingStatistics(model, split(x, [5, 4, 3]))).toEqual({

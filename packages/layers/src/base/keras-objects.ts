@@ -28,9 +28,18 @@ const kerasNames: Readonly<Record<string, ObjectConfig>> = {
  * `random_uniform`, `L1L2` of `L2`. A name that means nothing there stays.
  */
 export function tensorflowObject({ className, config }: ObjectConfig): Required<ObjectConfig> {
-  const pascal = camelCase(className).replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  const pascal = pascalCase(className);
   const found = [className, pascal, pascal.replace(/^L1l2$/, 'L1L2')].find((name) => registeredClass(name));
-  if (found !== undefined) return { className: found, config: { ...config } };
-  const known = Object.hasOwn(kerasNames, pascal) ? kerasNames[pascal] : undefined;
-  return { className: known?.className ?? className, config: { ...known?.config, ...config } };
+  const known = found === undefined ? kerasObject(className) : undefined;
+  return { className: found ?? known?.className ?? className, config: { ...known?.config, ...config } };
+}
+
+/** What a name that only Keras has means in TensorFlow.js. */
+export function kerasObject(name: string): ObjectConfig | undefined {
+  const pascal = pascalCase(name);
+  return Object.hasOwn(kerasNames, pascal) ? kerasNames[pascal] : undefined;
+}
+
+function pascalCase(name: string): string {
+  return camelCase(name).replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }

@@ -1,5 +1,5 @@
 import { valueText } from '@normkit/core/checks';
-import { tensorflowObject } from '../base/keras-objects.ts';
+import { kerasObject, tensorflowObject } from '../base/keras-objects.ts';
 import { configError, isObject, type Json, type JsonObject } from './json.ts';
 
 /**
@@ -31,13 +31,14 @@ export function convertInitializer(value: Json): Json {
 
 /** A regularizer, a constraint or the like, without Keras 3's `module` and `registered_name`. */
 export function convertObject(value: Json): Json {
-  if (typeof value !== 'string' && !isObject(value)) return value;
-  const given =
-    typeof value === 'string'
-      ? { className: value }
-      : { className: String(value['class_name']), config: isObject(value['config']) ? value['config'] : null };
-  const { className, config } = tensorflowObject(given);
-  return { class_name: className, config: config as JsonObject };
+  if (typeof value === 'string') {
+    const known = kerasObject(value);
+    return known ? { class_name: known.className, config: { ...known.config } as JsonObject } : value;
+  }
+  if (!isObject(value)) return value;
+  const config = isObject(value['config']) ? value['config'] : {};
+  const object = tensorflowObject({ className: String(value['class_name']), config });
+  return { class_name: object.className, config: object.config as JsonObject };
 }
 
 /** The name of an activation. Keras 3 may write a function object; a layer as an activation has no counterpart. */
