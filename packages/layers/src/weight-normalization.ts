@@ -70,23 +70,30 @@ export class WeightNormalization extends LayerWrapper {
     return tf.tidy(() => {
       this.checkBuilt();
       this.invokeCallHook(inputs, kwargs);
-      this.isInitialized ??= this.initialized?.read().dataSync()[0] === 1;
-      if (!this.isInitialized) this.initialize(inputs, kwargs);
+      if (!this.isSet()) this.initialize(inputs, kwargs);
       return callWith(this.layer, { kernel: constant(this.normalizedKernel()) }, inputs, kwargs);
     });
   }
 
   /**
-   * The layer itself, with g · v / ‖v‖ as its kernel: for inference it computes the same without the wrapper, which
-   * gives up its weights and can be called no more.
+   * The layer itself, with g · v / ‖v‖ as its kernel (as it is, where no call has set g yet): for inference it computes
+   * the same without the wrapper, which gives up its weights and can be called no more.
+   *
+   * @throws NormkitError where the wrapper is not built.
    */
   remove(): layers.Layer {
     this.checkBuilt();
     tf.tidy(() => {
-      this.kernel().write(this.normalizedKernel());
+      if (this.isSet()) this.kernel().write(this.normalizedKernel());
     });
     this.discardWeights();
     return this.layer;
+  }
+
+  /** Whether g has been set, by a call or by weights that were loaded. Read once, for it is on the device. */
+  private isSet(): boolean {
+    this.isInitialized ??= this.initialized?.read().dataSync()[0] === 1;
+    return this.isInitialized;
   }
 
   private kernel(): LayerVariable {

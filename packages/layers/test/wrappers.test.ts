@@ -73,8 +73,12 @@ describe('weight normalization', () => {
     expect(distance(call(inner, x), y)).toBeLessThan(1e-6);
   });
 
-  it('says that it is not built where there is nothing to give back yet', () => {
-    expect(() => weightNormalization({ layer: dense() }).remove()).toThrow('the layer is not built yet');
+  it('gives the layer back as it is before a call has set g, and nothing before it is built', () => {
+    const layer = weightNormalization({ layer: dense() });
+    expect(() => layer.remove()).toThrow('the layer is not built yet');
+    layer.build([null, 2]);
+    const kernel = valuesOf(weightOf(layer, 'kernel'));
+    expect(valuesOf(weightOf(layer.remove(), 'kernel'))).toEqual(kernel);
   });
 
   it('leaves the layer its own kernel after a call that fails', () => {

@@ -2,7 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { listText, valueText } from '@normkit/core/checks';
 
 /** What every layer of TensorFlow.js takes. */
-export const baseArguments = [
+const baseArguments = [
   'name',
   'trainable',
   'inputShape',

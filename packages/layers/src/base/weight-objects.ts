@@ -12,7 +12,7 @@ export type Constraint = ReturnType<typeof constraints.nonNeg>;
 
 type Name<Known extends string> = Known | (string & Record<never, never>);
 
-export type InitializerName = Name<
+type InitializerName = Name<
   | 'zeros'
   | 'ones'
   | 'constant'
