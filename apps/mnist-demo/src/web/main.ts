@@ -10,7 +10,7 @@ import { ModelPanel } from './models/model-panel.ts';
 import { showNotices } from './notices.ts';
 import { RunStore } from './runs/run-store.ts';
 import { showRunTable } from './runs/run-table.ts';
-import { reasonOf, Training } from './runs/training.ts';
+import { reasonOf, type Say, Training } from './runs/training.ts';
 import { chooseData } from './settings/data-choice.ts';
 import { runsOf } from './settings/page-settings.ts';
 import { SettingsForm } from './settings/settings-form.ts';
@@ -23,9 +23,12 @@ speak(shared.language ?? browserLanguage());
 const { service } = openWorker();
 const store = new RunStore();
 const status = element('status', HTMLElement);
-const say = (text: string) => {
-  status.textContent = text;
+let sayAgain = () => '';
+const say: Say = (text) => {
+  sayAgain = text;
+  status.textContent = text();
 };
+onLanguage(() => say(sayAgain));
 
 const backends = await service.backends();
 showNotices(backends);
@@ -69,7 +72,12 @@ draw();
 const shareLink = () => history.replaceState(null, '', toHash(form.read(), language()));
 form.onChange(shareLink);
 form.onSubmit(() => training.start(runsOf(form.read()), form.backend));
-form.onBackend((backend) => training.move(backend).catch((error) => say(words().cannot(reasonOf(error)))));
+form.onBackend((backend) =>
+  training.move(backend).catch((error) => {
+    say(() => words().cannot(reasonOf(error)));
+    form.backend = training.busy?.backend ?? store.runInUse?.backend ?? form.backend;
+  }),
+);
 pause.onclick = () => training.pause();
 languages.value = language();
 languages.onchange = () => {
@@ -81,9 +89,9 @@ element('copy-link', HTMLButtonElement).onclick = async () => {
   shareLink();
   try {
     await navigator.clipboard.writeText(location.href);
-    say(words().linkCopied);
+    say(() => words().linkCopied);
   } catch {
-    say(words().linkShown);
+    say(() => words().linkShown);
   }
 };
 addEventListener('hashchange', () => {
@@ -93,8 +101,11 @@ addEventListener('hashchange', () => {
   languages.value = language();
 });
 
-await chooseData(service, (info) => {
-  tryIt.setTestPictures(info.test);
-  train.disabled = false;
+chooseData(service, {
+  // The worker makes the built-in digits before it does what it is asked next: there is nothing to wait for.
+  onChoice: (isReady) => {
+    train.disabled = !isReady;
+  },
+  onDigits: (info) => tryIt.setTestPictures(info.test),
 });
-say(words().ready);
+say(() => words().ready);

@@ -8,7 +8,7 @@ import type { BackendName } from './worker/backends.ts';
 export interface Service {
   /** Every backend that the page knows, and whether this browser has it. */
   backends(): readonly BackendInfo[];
-  listen(tell: (news: News) => void): void;
+  listen(tell: Tell): void;
 
   useBuiltInDigits(): Promise<DataInfo>;
   /** MNIST's four IDX files, gzip or not. Rejects where one is missing or not what it should be. */
@@ -92,6 +92,9 @@ export interface RaceResult {
   /** TensorFlow.js's own layer; or, where it has none, its elementary operations. */
   readonly stockKind: 'layer' | 'operations';
 }
+
+/** Resolves when the page has heard it. */
+export type Tell = (news: News) => void | Promise<void>;
 
 export type News =
   | { readonly kind: 'began'; readonly run: RunId; readonly settings: Settings; readonly steps: number }

@@ -25,5 +25,5 @@ export function barChart(bars: readonly Bar[]): HTMLElement {
     for (const part of seen) part.ariaHidden = 'true';
     return make('li', {}, make('span', { className: 'unseen', textContent: summary }), ...seen, track);
   });
-  return make('ul', { className: 'bars' }, ...rows);
+  return make('ul', { className: 'bar-chart' }, ...rows);
 }

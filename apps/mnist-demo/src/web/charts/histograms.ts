@@ -5,6 +5,8 @@ import { titleOf } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 
 const [WIDTH, HEIGHT] = [320, 72];
+/** Deviations on either side of the mean. A few outliers would make the rest a spike. */
+const SEEN = 4;
 
 /** What the norm of the model in use is given, and what it makes of it. */
 export function showHistograms(store: RunStore): () => void {
@@ -20,7 +22,10 @@ export function showHistograms(store: RunStore): () => void {
 }
 
 function figures({ before, after }: Activations): HTMLElement[] {
-  const [low, high] = [Math.min(before.low, after.low), Math.max(before.high, after.high)];
+  const both = [before, after];
+  const reach = (histogram: Histogram) => SEEN * histogram.deviation;
+  const low = Math.min(...both.map((each) => Math.max(each.low, each.mean - reach(each))));
+  const high = Math.max(...both.map((each) => Math.min(each.high, each.mean + reach(each))));
   return [figure(words().before, before, low, high), figure(words().after, after, low, high)];
 }
 

@@ -26,7 +26,7 @@ function barOf(run: Run): Bar {
     parts: [
       { length: norm, colour: 'var(--accent)', title: words().norm },
       { length: total - norm, colour: 'var(--rest)', title: words().rest },
-    ],
+    ].filter(({ length }) => length > 0),
     summary: words().timeSummary(titleOf(run), normText, restText),
   };
 }

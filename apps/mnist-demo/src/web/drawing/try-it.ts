@@ -2,6 +2,7 @@ import type { Remote } from 'comlink';
 import { CLASSES, PIXELS } from '../../tutorial/picture.ts';
 import { element, make } from '../elements.ts';
 import { onLanguage, percent, words } from '../language/language.ts';
+import { isBusy } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Service } from '../service.ts';
 import { centred } from './centred.ts';
@@ -96,6 +97,8 @@ export class TryIt {
     const text = probabilities ? this.sentence(probabilities.indexOf(best), best, label) : this.silence();
     // The same words again would be read out again.
     if (this.answer.textContent !== text) this.answer.textContent = text;
+    // While it trains the answer changes many times a second: to be seen, not to be read out.
+    this.answer.ariaLive = this.store.runs.some(isBusy) ? 'off' : 'polite';
   }
 
   private sentence(digit: number, probability: number, label: number | undefined): string {

@@ -1,6 +1,7 @@
 import { colourOf } from '../charts/palette.ts';
 import { element, make } from '../elements.ts';
 import { percent, significant, words } from '../language/language.ts';
+import { NUMBERS } from '../settings/limits.ts';
 import { isBusy, median, progressOf, type Run, recently, titleOf } from './run.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -9,6 +10,8 @@ export interface RunActions {
   remove(run: Run): void;
   use(run: Run): void;
 }
+
+const DETAILS = NUMBERS.filter((name) => name !== 'batchSize');
 
 /** The table of runs, which is the legend of the charts as well. Its cells change in place, so that focus stays. */
 export function showRunTable(store: RunStore, actions: RunActions): () => void {
@@ -23,14 +26,20 @@ export function showRunTable(store: RunStore, actions: RunActions): () => void {
       rows.delete(run);
     }
     const isAnyBusy = store.runs.some(isBusy);
+    // The title says the norm and the batch size; the rest is said where it is not the same for all.
+    const differing = DETAILS.filter((name) => new Set(store.runs.map(({ settings }) => settings[name])).size > 1);
     for (const run of store.runs) {
       const row = rows.get(run) ?? newRow(run, actions);
       if (!rows.has(run)) body.append(row.element);
       rows.set(run, row);
-      update(row, run, store.inUse === run.id, isAnyBusy);
+      const details = differing.map((name) => `${words()[name]} ${run.settings[name]}`);
+      update(row, run, details, store.inUse === run.id, isAnyBusy);
     }
   };
 }
+
+/** A narrow screen has no room for a head: each number says what it is. */
+const NUMBER_COLUMNS = ['loss', 'accuracy', 'testAccuracy', 'perStep'] as const;
 
 interface Row {
   readonly element: HTMLTableRowElement;
@@ -41,8 +50,8 @@ interface Row {
   readonly status: HTMLElement;
   readonly loss: HTMLElement;
   readonly accuracy: HTMLElement;
-  readonly test: HTMLElement;
-  readonly time: HTMLElement;
+  readonly testAccuracy: HTMLElement;
+  readonly perStep: HTMLElement;
   readonly resume: HTMLButtonElement;
   readonly remove: HTMLButtonElement;
 }
@@ -58,40 +67,37 @@ function newRow(run: Run, actions: RunActions): Row {
   const status = make('small');
   const resume = make('button', { type: 'button', onclick: () => actions.resume(run) });
   const remove = make('button', { type: 'button', textContent: '×', onclick: () => actions.remove(run) });
-  const [loss, accuracy, test, time] = [number(), number(), number(), number()];
+  const [loss, accuracy, testAccuracy, perStep] = [number(), number(), number(), number()];
   const name = make('label', { className: 'run' }, use, swatch, make('span', {}, title, backend));
   const heading = make('th', { scope: 'row' }, name);
   const going = make('td', { className: 'progress' }, progress, status);
   const buttons = make('td', { className: 'actions' }, resume, remove);
-  const row = make('tr', {}, heading, going, loss, accuracy, test, time, buttons);
-  return { element: row, use, title, backend, progress, status, loss, accuracy, test, time, resume, remove };
+  const row = make('tr', {}, heading, going, loss, accuracy, testAccuracy, perStep, buttons);
+  return { element: row, use, title, backend, progress, status, loss, accuracy, testAccuracy, perStep, resume, remove };
 }
 
-function update(row: Row, run: Run, isInUse: boolean, isAnyBusy: boolean): void {
+function update(row: Row, run: Run, details: readonly string[], isInUse: boolean, isAnyBusy: boolean): void {
   const title = titleOf(run);
   row.element.dataset['status'] = run.status;
   row.use.checked = isInUse;
   row.use.disabled = isAnyBusy || run.losses.length === 0;
-  row.use.setAttribute('aria-label', words().useRun(title));
+  row.use.ariaLabel = words().useRun(title);
   row.title.textContent = title;
-  row.backend.textContent = words().backends[run.backend] ?? run.backend;
+  row.backend.textContent = [words().backends[run.backend] ?? run.backend, ...details].join(', ');
   row.progress.value = progressOf(run);
-  row.progress.setAttribute('aria-label', `${words().progress}: ${title}`);
+  row.progress.ariaLabel = `${words().progress}: ${title}`;
   row.status.textContent = statusOf(run);
   row.loss.textContent = significant(recently(run.losses));
   row.accuracy.textContent = percent(recently(run.accuracies));
-  row.test.textContent = run.test ? percent(run.test.accuracy) : '–';
-  row.time.textContent = significant(median(run.milliseconds.slice(-100)));
-  const canResume = run.status === 'paused' || run.status === 'done';
-  row.resume.hidden = !canResume;
+  row.testAccuracy.textContent = run.test ? percent(run.test.accuracy) : '–';
+  row.perStep.textContent = significant(median(run.milliseconds.slice(-100)));
+  for (const name of NUMBER_COLUMNS) row[name].dataset['title'] = words()[name];
+  row.resume.hidden = isBusy(run) || (run.status === 'waiting' && isAnyBusy);
   row.resume.disabled = isAnyBusy;
   row.resume.textContent = run.status === 'done' ? words().anotherEpoch : words().resume;
-  row.resume.setAttribute(
-    'aria-label',
-    run.status === 'done' ? words().anotherEpochOf(title) : words().resumeRun(title),
-  );
+  row.resume.ariaLabel = run.status === 'done' ? words().anotherEpochOf(title) : words().resumeRun(title);
   row.remove.disabled = isBusy(run);
-  row.remove.setAttribute('aria-label', words().removeRun(title));
+  row.remove.ariaLabel = words().removeRun(title);
 }
 
 function statusOf(run: Run): string {

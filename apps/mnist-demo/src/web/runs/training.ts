@@ -6,13 +6,16 @@ import type { BackendName } from '../worker/backends.ts';
 import { isBusy, newRun, progressOf, type Run, titleOf } from './run.ts';
 import type { RunStore } from './run-store.ts';
 
+/** Says a line of status, in whichever language is chosen. */
+export type Say = (status: () => string) => void;
+
 /** Trains the waiting runs one after the other, and keeps the store up to date with what the worker tells. */
 export class Training {
   private readonly service: Remote<Service>;
   private readonly store: RunStore;
-  private readonly say: (status: string) => void;
+  private readonly say: Say;
 
-  constructor(service: Remote<Service>, store: RunStore, say: (status: string) => void) {
+  constructor(service: Remote<Service>, store: RunStore, say: Say) {
     this.service = service;
     this.store = store;
     this.say = say;
@@ -53,7 +56,7 @@ export class Training {
     if (!run || run.backend === backend) return;
     await this.service.move(backend);
     run.backend = backend;
-    this.say(words().moved(words().backends[backend] ?? backend));
+    this.say(() => words().moved(words().backends[backend] ?? backend));
     this.store.changed();
   }
 
@@ -78,7 +81,7 @@ export class Training {
     run.milliseconds[step.index] = step.milliseconds;
     const after = Math.floor(10 * progressOf(run));
     // A screen reader reads each of these out: ten of them, not one a step.
-    if (after > before || step.index === 0) this.say(words().training(titleOf(run), percent(after / 10, 0)));
+    if (after > before || step.index === 0) this.say(() => words().training(titleOf(run), percent(after / 10, 0)));
   }
 
   private next(): void {
@@ -94,11 +97,11 @@ export class Training {
   private async train(run: Run): Promise<void> {
     try {
       run.status = await this.service.train(run.id, run.settings, run.backend);
-      if (run.status === 'paused') this.say(words().pausedRun(titleOf(run)));
-      else this.say(words().finished(titleOf(run), percent(run.test?.accuracy ?? 0)));
+      if (run.status === 'paused') this.say(() => words().pausedRun(titleOf(run)));
+      else this.say(() => words().finished(titleOf(run), percent(run.test?.accuracy ?? 0)));
     } catch (error) {
       run.status = 'failed';
-      this.say(words().failedRun(titleOf(run), reasonOf(error)));
+      this.say(() => words().failedRun(titleOf(run), reasonOf(error)));
     }
     this.store.changed();
     // Who pauses one run wants the others to wait as well.

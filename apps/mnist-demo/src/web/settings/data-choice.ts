@@ -2,48 +2,65 @@ import type { Remote } from 'comlink';
 import { element } from '../elements.ts';
 import { onLanguage, whole, words } from '../language/language.ts';
 import { reasonOf } from '../runs/training.ts';
-import type { DataInfo, Service } from '../service.ts';
+import type { DataInfo, PickedFile, Service } from '../service.ts';
+
+export interface DataEvents {
+  /** Whether a model can be trained on what is chosen now: MNIST's files may be missing, or wrong. */
+  onChoice(isReady: boolean): void;
+  onDigits(info: DataInfo): void;
+}
 
 /** Which digits are trained on: those of the program, or files from the user's disk. They never leave the machine. */
-export function chooseData(service: Remote<Service>, onReady: (info: DataInfo) => void): Promise<void> {
+export function chooseData(service: Remote<Service>, { onChoice, onDigits }: DataEvents): void {
   const files = element('files', HTMLInputElement);
   const field = element('files-field', HTMLElement);
   const status = element('data-info', HTMLElement);
-  let describe = () => words().preparing;
+  let describe = () => '';
   const show = (text: () => string) => {
     describe = text;
     status.textContent = text();
   };
   onLanguage(() => show(describe));
 
-  const load = async (isBuiltIn: boolean, loading: () => Promise<DataInfo>) => {
+  const load = async (source: () => string, loading: Promise<DataInfo>) => {
     show(() => words().preparing);
     try {
-      const info = await loading();
-      show(() => {
-        const source = isBuiltIn ? words().builtInSource : info.source;
-        return words().dataInfo(source, whole(info.train), whole(info.test));
-      });
-      onReady(info);
+      const info = await loading;
+      show(() => words().dataInfo(source() || info.source, whole(info.train), whole(info.test)));
+      onChoice(true);
+      onDigits(info);
     } catch (error) {
       show(() => words().cannot(reasonOf(error)));
     }
+  };
+  const loadBuiltIn = () => {
+    onChoice(true);
+    return load(() => words().builtInSource, service.useBuiltInDigits());
+  };
+  const loadFiles = () => {
+    onChoice(false);
+    if (files.files?.length)
+      return load(
+        () => '',
+        contentsOf(files.files).then((picked) => service.useFiles(picked)),
+      );
+    return show(() => '');
   };
 
   for (const radio of document.querySelectorAll<HTMLInputElement>('input[name=data]')) {
     radio.addEventListener('change', () => {
       field.hidden = radio.value !== 'mnist';
-      if (radio.value === 'built-in') void load(true, () => service.useBuiltInDigits());
+      void (field.hidden ? loadBuiltIn() : loadFiles());
     });
   }
-  files.addEventListener('change', () => {
-    void load(false, async () => {
-      const picked = [...(files.files ?? [])].map(async (file) => ({
-        name: file.name,
-        bytes: new Uint8Array(await file.arrayBuffer()),
-      }));
-      return service.useFiles(await Promise.all(picked));
-    });
-  });
-  return load(true, () => service.useBuiltInDigits());
+  files.addEventListener('change', () => void loadFiles());
+  void loadBuiltIn();
+}
+
+function contentsOf(files: FileList): Promise<PickedFile[]> {
+  const contents = [...files].map(async (file) => ({
+    name: file.name,
+    bytes: new Uint8Array(await file.arrayBuffer()),
+  }));
+  return Promise.all(contents);
 }

@@ -27,6 +27,10 @@ export class SettingsForm {
     return this.backends.value as BackendName;
   }
 
+  set backend(name: BackendName) {
+    this.backends.value = name;
+  }
+
   read(): PageSettings {
     const numbers = NUMBERS.map((name) => [name, element(name, HTMLInputElement).valueAsNumber] as const);
     const norms = this.norms()

@@ -6,7 +6,7 @@ import { countOf, type DigitSet } from '../../tutorial/digits.ts';
 import { PIXELS, SIDE } from '../../tutorial/picture.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
-import type { DataInfo, History, ModelFiles, News, PickedFile, Picture, RunId, SavedRun, Service } from '../service.ts';
+import type { DataInfo, History, ModelFiles, PickedFile, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
 import { type BackendName, knownBackends, useBackend } from './backends.ts';
 import { removeStored, storedModel, storedNames, storeModel } from './browser-models.ts';
 import type { RealNorm } from './norm-op.ts';
@@ -30,13 +30,13 @@ export class Session implements Service {
   private open: Open | undefined;
   private digits: DigitSet | undefined;
   private isPausing = false;
-  private tell: (news: News) => void = () => undefined;
+  private tell: Tell = () => undefined;
 
   backends = knownBackends;
   inBrowser = storedNames;
   removeFromBrowser = removeStored;
 
-  listen(tell: (news: News) => void): void {
+  listen(tell: Tell): void {
     this.tell = tell;
   }
 
@@ -82,7 +82,13 @@ export class Session implements Service {
 
   move(backend: BackendName): Promise<void> {
     return this.turns.take(async () => {
-      if (this.open) await this.open.trainer.moveTo(() => useBackend(backend));
+      const before = tf.getBackend() as BackendName;
+      try {
+        await this.open?.trainer.moveTo(() => useBackend(backend));
+      } catch (error) {
+        await useBackend(before);
+        throw error;
+      }
     });
   }
 
@@ -197,7 +203,8 @@ export class Session implements Service {
       this.tell({ kind: 'evaluating', run, done, of });
       await messagesIn();
     });
-    this.tell({ kind: 'evaluated', run, test: tested });
+    // News and answers come by different ways: who is told that a run is done must have heard of all this.
+    await this.tell({ kind: 'evaluated', run, test: tested });
   }
 }
 
