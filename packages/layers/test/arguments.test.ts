@@ -1,6 +1,7 @@
 import '@normkit/backend-cpu';
 import {
   batchNormalization,
+  filterResponseNormalization,
   groupNormalization,
   instanceNormalization,
   layerNormalization,
@@ -56,6 +57,25 @@ describe('arguments', () => {
     const attempt = () => (create as (args: object) => unknown)(args);
     expect(attempt).toThrow(message);
     expect(attempt).toThrow(NormkitError);
+  });
+
+  it('are known to the types', () => {
+    // @ts-expect-error: groups
+    expect(() => groupNormalization({ group: 5 })).toThrow();
+    // @ts-expect-error: no list of axes
+    expect(() => groupNormalization({ axis: [1, 2] })).toThrow();
+    // @ts-expect-error: no beta
+    expect(() => rmsNormalization({ center: false })).toThrow();
+    // @ts-expect-error: exponential or cumulative
+    expect(() => batchNormalization({ movingAverage: 'simple' })).toThrow();
+    // @ts-expect-error: height and width, no others
+    expect(() => filterResponseNormalization({ axis: [2, 3] })).toThrow();
+    const { groups, axis, gamma } = groupNormalization({
+      groups: 5,
+      gammaInitializer: 'randomUniform',
+      axis: undefined,
+    });
+    expect([groups, axis, gamma]).toEqual([5, -1, undefined]);
   });
 
   it('errors say which layer, and which argument', () => {
