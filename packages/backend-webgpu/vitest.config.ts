@@ -1,26 +1,49 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from '../../.ci/chromium.mjs';
 import shared from '../../vitest.shared.ts';
 import { loadVectors } from '../vectors/src/load.ts';
 
+const require = createRequire(import.meta.url);
+const binaries = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'));
 const executablePath = findChromium();
 
 /** A page on Chromium's software adapter, which needs no GPU. */
 const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
+// Node has no adapter of its own in software. Debian's Chromium ships the one it uses itself, and a Vulkan loader.
+const swiftshader = '/usr/lib/chromium';
+if (existsSync(join(swiftshader, 'vk_swiftshader_icd.json'))) {
+  process.env['VK_ICD_FILENAMES'] ??= join(swiftshader, 'vk_swiftshader_icd.json');
+  process.env['LD_LIBRARY_PATH'] ??= swiftshader;
+}
+
+/** Tests of what has no device, and of what is the same on every one. */
+const anywhere = ['test/shaders.test.ts', 'test/tiling.test.ts', 'test/public-api.test.ts'];
+const without = ['test/without-webgpu.test.ts'];
+
+// Each project says which files are its own; what the root includes would be added to them.
+const { include: _, ...settings } = shared.test ?? {};
+
 export default defineConfig({
   ...shared,
   test: {
-    ...shared.test,
-    provide: { vectors: loadVectors() },
+    ...settings,
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
-        server: { fs: { allow: ['../..'] } },
+        server: { fs: { allow: ['../..', binaries] } },
+        // Found late, it would make the page load again in the middle of the tests.
+        optimizeDeps: { include: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-backend-webgpu'] },
         test: {
           name: 'chromium',
-          testTimeout: 60_000,
+          include: ['test/*.test.ts'],
+          exclude: [...anywhere, ...without],
+          provide: { vectors: loadVectors(), wasmPath: `/@fs${binaries}/` },
           browser: {
             enabled: true,
             headless: true,
@@ -28,6 +51,18 @@ export default defineConfig({
             provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args } }),
             instances: [{ browser: 'chromium' as const }],
           },
+        },
+      },
+      { extends: true, test: { name: 'without webgpu', include: [...anywhere, ...without] } },
+      {
+        extends: true,
+        test: {
+          name: 'node, Dawn',
+          include: ['test/node/*.test.ts'],
+          setupFiles: ['test/node/dawn.ts'],
+          // The device must not outlive its process's last test file, nor be shared by two.
+          pool: 'forks',
+          provide: { vectors: loadVectors(), wasmPath: '' },
         },
       },
     ],

@@ -1,12 +1,11 @@
 import type { Gap } from '@normkit/core';
 import { missingParts, type WebGPUBackend } from './recording.ts';
-import { TILE } from './shaders/tile.ts';
 import { HARDWARE } from './tuning.ts';
 
 /** The last shader of the backward pass binds eight tensors. */
 const STORAGE_BUFFERS = 8;
-/** Two sums of four floats for each thread, and four floats for each column of a tile. */
-const SHARED_BYTES = 32 * HARDWARE.workgroup + 16 * TILE;
+/** For each thread, two sums of four floats, and a column of a tile. */
+const SHARED_BYTES = 48 * HARDWARE.workgroup;
 /** Fewer, and a tile of columns does not fit. */
 const THREADS = 64;
 

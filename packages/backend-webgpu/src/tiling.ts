@@ -1,7 +1,6 @@
 import type { View } from '@normkit/core';
 import type { Call } from './shaders/call.ts';
 import type { Layout } from './shaders/module.ts';
-import { TILE } from './shaders/tile.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A view divided over workgroups. */
@@ -61,7 +60,7 @@ export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning
     const pay = Math.min(Math.floor(Math.sqrt(rows / 32)), Math.ceil(rows / (tuning.units * members)));
     return { tiles, width, teams, members, ...divide(rows, Math.min(pay, Math.ceil(enough / (outer * tiles)))) };
   };
-  const wide = divided(rows < workgroup / WIDE ? TILE : WIDE);
+  const wide = divided(rows < workgroup / WIDE ? workgroup : WIDE);
   // Narrower tiles are more of them, if there are rows for the threads that are free then.
   const isEnough = outer * wide.tiles * wide.splits >= enough / 2 || rows < workgroup;
   const { tiles, width, teams, members, splits, chunk } = isEnough ? wide : divided(WIDE / 4);

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs';
 import { describeNormKernels } from '@normkit/core/conformance';
 import { describe, it } from 'vitest';
-import { openTuned, target } from './open-webgpu.ts';
+import { FINE, openTuned, target } from './open-webgpu.ts';
 
-await describeNormKernels({ ...target, open: () => openTuned() }, { describe, it });
+await describeNormKernels({ ...target, open: () => openTuned(FINE) }, { describe, it });

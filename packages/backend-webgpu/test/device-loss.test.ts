@@ -3,32 +3,31 @@ import { onDeviceLost, type Recovery, withDeviceRecovery } from '@normkit/backen
 import { groupNorm, layerNorm } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openWebGPU, webgpu } from './open-webgpu.ts';
+import { openFresh, webgpu } from './open-webgpu.ts';
 
-async function fresh(): Promise<void> {
-  await openWebGPU();
-  const factory = tf.findBackendFactory('webgpu');
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', factory, 3);
-  await tf.setBackend('webgpu');
-}
-
-beforeEach(fresh);
+beforeEach(openFresh);
 
 /** Batch norm has moving statistics, adam moments: all of it must come back. */
-function makeModel(optimizer: () => tf.Optimizer = () => tf.train.adam(0.02)): tf.LayersModel {
+function makeModel(): tf.LayersModel {
   const model = tf.sequential();
   const init = (seed: number) => tf.initializers.randomNormal({ seed, stddev: 0.5 });
   model.add(tf.layers.dense({ units: 6, inputShape: [3], kernelInitializer: init(3) }));
   model.add(tf.layers.batchNormalization());
   model.add(tf.layers.dense({ units: 1, kernelInitializer: init(5) }));
-  model.compile({ loss: 'meanSquaredError', optimizer: optimizer() });
+  model.compile({ loss: 'meanSquaredError', optimizer: tf.train.adam(0.02) });
+  return model;
+}
+
+/** Momentum has a constant beside its lists: it lives on the device too. */
+function smallModel(): tf.LayersModel {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [3], useBias: false })] });
+  model.compile({ loss: 'meanSquaredError', optimizer: tf.train.momentum(0.02, 0.9) });
   return model;
 }
 
 const x = () => tf.randomNormal([40, 3], 0, 1, 'float32', 7);
 const y = () => tf.tidy(() => tf.sum(tf.mul(x(), [1, -2, 0.5]), 1, true));
-const options = { epochs: 6, batchSize: 8, shuffle: false, verbose: 0 } as const;
+const options = { epochs: 4, batchSize: 8, shuffle: false, verbose: 0, yieldEvery: 'never' } as const;
 
 /** Destroys the device before a batch, counted over all epochs. */
 function destroyAt(batch: number): { onBatchBegin: () => void } {
@@ -48,7 +47,7 @@ describe('onDeviceLost', () => {
     await webgpu().device.lost;
     await Promise.resolve();
     expect(told).toEqual(['destroyed']);
-    await fresh();
+    await openFresh();
     end();
     webgpu().device.destroy();
     await webgpu().device.lost;
@@ -58,18 +57,16 @@ describe('onDeviceLost', () => {
 });
 
 describe('withDeviceRecovery', () => {
-  it.each([
-    ['sgd', () => tf.train.sgd(0.05)],
-    ['momentum', () => tf.train.momentum(0.02, 0.9)],
-    ['adam', () => tf.train.adam(0.02)],
-  ])('model.fit with %s ends as if nothing had happened', async (_, optimizer) => {
-    const undisturbed = await makeModel(optimizer).fit(x(), y(), options);
+  it('model.fit ends as if nothing had happened', async () => {
+    await tf.setBackend('cpu');
+    const undisturbed = await makeModel().fit(x(), y(), options);
+    await tf.setBackend('webgpu');
     const recoveries: Recovery[] = [];
-    const model = withDeviceRecovery(makeModel(optimizer), { every: 5, onRecovery: (one) => recoveries.push(one) });
-    const { epoch, history } = await model.fit(x(), y(), { ...options, callbacks: destroyAt(18) });
-    // Copied before batches 5, 10 and 15, the beginnings of epochs: the copy at 15 is of epoch 3.
-    expect(recoveries).toMatchObject([{ backend: 'webgpu', epoch: 3, loss: { reason: 'destroyed' } }]);
-    expect(epoch).toEqual([0, 1, 2, 3, 4, 5]);
+    const model = withDeviceRecovery(makeModel(), { every: 5, onRecovery: (one) => recoveries.push(one) });
+    const { epoch, history } = await model.fit(x(), y(), { ...options, callbacks: destroyAt(13) });
+    // Copied before batches 5 and 10, the beginnings of epochs: the copy at 10 is of epoch 2.
+    expect(recoveries).toMatchObject([{ backend: 'webgpu', epoch: 2, loss: { reason: 'destroyed' } }]);
+    expect(epoch).toEqual([0, 1, 2, 3]);
     for (const [index, loss] of (history['loss'] ?? []).entries())
       expect(loss).toBeCloseTo(Number(undisturbed.history['loss']?.[index]), 4);
     expect((model.predict(x()) as tf.Tensor).shape).toEqual([40, 1]);
@@ -79,13 +76,13 @@ describe('withDeviceRecovery', () => {
     const model = withDeviceRecovery(makeModel(), { every: 5, backends: ['cpu'] });
     const { history } = await model.fit(x(), y(), { ...options, callbacks: destroyAt(7) });
     expect(tf.getBackend()).toBe('cpu');
-    expect(history['loss']).toHaveLength(6);
-    expect(Number(history['loss']?.[5])).toBeLessThan(Number(history['loss']?.[0]));
+    expect(history['loss']).toHaveLength(4);
+    expect(Number(history['loss']?.[3])).toBeLessThan(Number(history['loss']?.[0]));
   });
 
   it('begins at the start if nothing was copied since, and survives a second loss', async () => {
     const recoveries: Recovery[] = [];
-    const model = withDeviceRecovery(makeModel(), { onRecovery: (one) => recoveries.push(one) });
+    const model = withDeviceRecovery(smallModel(), { onRecovery: (one) => recoveries.push(one) });
     let seen = 0;
     const onBatchBegin = () => {
       seen += 1;
@@ -93,11 +90,12 @@ describe('withDeviceRecovery', () => {
     };
     const { epoch } = await model.fit(x(), y(), { ...options, callbacks: { onBatchBegin } });
     expect(recoveries.map(({ epoch: begun }) => begun)).toEqual([0, 0]);
-    expect(epoch).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(epoch).toEqual([0, 1, 2, 3]);
   });
 
   it('lets other errors through', async () => {
-    const model = withDeviceRecovery(makeModel());
+    await tf.setBackend('cpu');
+    const model = withDeviceRecovery(smallModel());
     const callbacks = {
       onBatchBegin: () => {
         throw new RangeError('of the program');
@@ -108,7 +106,7 @@ describe('withDeviceRecovery', () => {
 
   it('the norms run on the fresh device', async () => {
     webgpu().device.destroy();
-    await fresh();
+    await openFresh();
     const value = tf.tidy(() => tf.sum(groupNorm(tf.ones([2, 4]), { groups: 2, beta: [1, 2, 3, 4] })));
     expect((await value.data())[0]).toBe(20);
     expect(Number.isFinite((await layerNorm(x()).data())[0])).toBe(true);

@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { loadVectors } from '../../vectors/src/load.ts';
 import type { WebGPUBackend } from '../src/recording.ts';
-import { HARDWARE, type Tuning, tune } from '../src/tuning.ts';
+import { type Tuning, tune } from '../src/tuning.ts';
+import { failOnValidationErrors } from './validation.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly vectors: ReturnType<typeof loadVectors>;
+    /** Where a page finds the wasm backend's binaries; empty in Node. */
+    readonly wasmPath: string;
   }
 }
 
@@ -13,12 +16,24 @@ declare module 'vitest' {
 export async function openWebGPU(): Promise<void> {
   await import('@tensorflow/tfjs-backend-webgpu');
   await import('@normkit/backend-webgpu');
+  if (await tf.setBackend('webgpu')) failOnValidationErrors();
 }
 
-/** The same, with work divided as for a GPU, which the software adapter is not. */
-export async function openTuned(tuning: Tuning = HARDWARE): Promise<void> {
+/** Work divided as finely as on a GPU, which the software adapter is not: even small shapes have teams and splits. */
+export const FINE: Tuning = { workgroup: 64, units: 1, enough: 1024 };
+
+export async function openTuned(tuning: Tuning): Promise<void> {
   await openWebGPU();
-  if (await tf.setBackend('webgpu')) tune(webgpu().device, tuning);
+  tune(webgpu().device, tuning);
+}
+
+/** A webgpu backend made anew, with a device of its own. */
+export async function openFresh(): Promise<void> {
+  await openWebGPU();
+  const factory = tf.findBackendFactory('webgpu');
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', factory, 3);
+  await openWebGPU();
 }
 
 /** The current backend. */

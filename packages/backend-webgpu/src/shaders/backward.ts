@@ -187,7 +187,7 @@ let alongMean = Unit(means.y);`;
       inverseRoot,
       normalizedBy,
       declareGiven(hasLow),
-      isColumn ? declareTile : '',
+      isColumn ? declareTile(layout) : '',
       declareMergedGradient(layout, parameters, weighs),
       declareParameters(layout, parameters),
     ],

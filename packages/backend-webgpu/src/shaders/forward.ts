@@ -5,6 +5,7 @@ import { declareKept, declareSums, declareTotal } from './reduce.ts';
 import {
   declareGiven,
   declareMerge,
+  finiteOr0,
   fromVector,
   fromVectors,
   inverseRoot,
@@ -42,6 +43,7 @@ export function forwardShader(layout: Layout, useMean: boolean, parameters: Para
       inverseRoot,
       normalizedBy,
       varianceOf,
+      finiteOr0,
       declareParameters(layout, parameters),
     ],
     `
@@ -72,7 +74,12 @@ export function momentsShader(layout: Layout, useMean: boolean): Shader {
   return shaderOf(
     layout,
     [X, { name: 'partials', type: 'vec4f', writes: true }],
-    [declareParts(layout), declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32'), declareTotal(layout)],
+    [
+      declareParts(layout),
+      declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32'),
+      declareTotal(layout),
+      finiteOr0,
+    ],
     `
 let part = partOf(group, thread);
 ${momentsOf(layout, useMean)}
@@ -117,8 +124,9 @@ ${fromVector('let own = vec3f(result.xy, inverseRoot(result.z));', 'own')}`;
       inverseRoot,
       normalizedBy,
       varianceOf,
+      finiteOr0,
       declareMerge(useMean),
-      isColumn ? declareTile : '',
+      isColumn ? declareTile(layout) : '',
       declareParameters(layout, parameters),
     ],
     `

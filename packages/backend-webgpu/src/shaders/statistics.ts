@@ -81,10 +81,11 @@ ${eachUnit('power += x[at] * x[at];')}
 let squares = sumOf(Pair(Sum(), total(power)), ${team}).b;`;
   }
   return `${count}
+let share = 1.0 / count;
 let first = x[place(part, part.begin)]${isVector ? '.x' : ''};
 var rise = Unit();
-${eachUnit('rise += x[at] - Unit(first);')}
-let meanHigh = first + sumOf(Pair(total(rise), Sum()), ${team}).a / count;
+${eachUnit('rise += (x[at] - Unit(first)) * share;')}
+let meanHigh = first + sumOf(Pair(total(rise), Sum()), ${team}).a;
 var rest = Unit();
 var power = Unit();
 ${eachUnit(`
@@ -92,7 +93,7 @@ let deviation = x[at] - Unit(meanHigh);
 rest += deviation;
 power += deviation * deviation;`)}
 let sums = sumOf(Pair(total(rest), total(power)), ${team});
-let meanLow = sums.a / count;
+let meanLow = finiteOr0(sums.a / count, sums.b);
 let squares = sums.b - sums.a * meanLow;`;
 }
 
@@ -126,17 +127,26 @@ fn merged(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec
   }
   return `${head}
   let first = entryOf(segment, 0).x;
-  var rise = 0.0;${loop('rise += entry.w * (kept(entry.x - first) + entry.y);')}
-  let high = first + sumOf(Pair(rise, 0.0), team, member, teams, members).a / size;
+  var rise = 0.0;${loop('rise += entry.w / size * (kept(entry.x - first) + entry.y);')}
+  let high = first + sumOf(Pair(rise, 0.0), team, member, teams, members).a;
   var rest = 0.0;
   var power = 0.0;${loop(`let deviation = kept(entry.x - high) + entry.y;
     rest += entry.w * deviation;
     power += entry.z + entry.w * deviation * deviation;`)}
   let sums = sumOf(Pair(rest, power), team, member, teams, members);
-  let low = sums.a / size;
+  let low = finiteOr0(sums.a / size, sums.b);
   return vec3f(high, low, varianceOf(sums.b - sums.a * low, size));
 }`;
 }
+
+/**
+ * `finiteOr0`: squares of deviations above 1e19 are infinite, and so is the variance: y is beta then, not NaN, if the
+ * low part of the mean is a number.
+ */
+export const finiteOr0 = /* wgsl */ `
+fn finiteOr0(value: Sum, squares: Sum) -> Sum {
+  return select(Sum(), value, squares < Sum(3e38));
+}`;
 
 /** `varianceOf`: rounding may leave a sum of squares just below 0. A NaN stays one, which `max` does not promise. */
 export const varianceOf = /* wgsl */ `

@@ -5,10 +5,10 @@ import type { Layout } from './module.ts';
  * dispatches left, the threads form other teams than for the walk: one for each segment of the tile.
  */
 
-/** The most columns of a tile. */
-export const TILE = 256;
-
-export const declareTile = `var<workgroup> tile: array<vec4f, ${TILE}>;`;
+/** A tile has no more columns than a workgroup has threads. */
+export function declareTile({ workgroup }: Layout): string {
+  return `var<workgroup> tile: array<vec4f, ${workgroup}>;`;
+}
 
 /** Each team computes a `result` of its `segment`; what is `kept` of it is put in the tile, and `finish` runs once. */
 export function mergeTile({ workgroup }: Layout, result: string, kept: string, finish = ''): string {
