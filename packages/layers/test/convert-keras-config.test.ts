@@ -155,6 +155,32 @@ describe('convertKerasConfig, of Keras 3', () => {
     expect(refusal('Dense', { activation: keras3('keras.layers', 'ReLU', {}) })).toThrow("object of class 'ReLU'");
     expect(refusal('Dense', {}, { mask: kerasTensor('in') })).toThrow("layer 'odd': is called with a tensor as its");
     expect(refusal('Dense', { dtype: 'float7bit' })).toThrow("no dtype 'float7bit'");
+    const image = { filters: 1, kernel_size: [2, 2] };
+    for (const name of ['DepthwiseConv2D', 'Conv2DTranspose', 'Conv3DTranspose']) {
+      expect(refusal(name, { ...image, dilation_rate: [2, 2] })).toThrow(
+        `layer 'odd': dilation_rate is [2,2], but TensorFlow.js's ${name} would compute something else. Change the layer in Keras, or write a class`,
+      );
+      expect(refusal(name, { ...image, dilation_rate: [1, 1] })).not.toThrow();
+    }
+    expect(refusal('Conv2D', { ...image, dilation_rate: [2, 2] })).not.toThrow();
+    expect(refusal('UpSampling2D', { interpolation: 'bilinear' })).toThrow("interpolation is 'bilinear'");
+    expect(refusal('UpSampling2D', { interpolation: 'nearest' })).not.toThrow();
+    expect(refusal('Resizing', { interpolation: 'nearest' })).toThrow("interpolation is 'nearest'");
+    expect(refusal('RandomWidth', { factor: 0.1 })).toThrow('factor is 0.1');
+    for (const name of ['Conv1D', 'MaxPooling1D', 'AveragePooling1D', 'GlobalAveragePooling1D', 'GlobalMaxPooling1D']) {
+      expect(refusal(name, { data_format: 'channels_first' })).toThrow("data_format is 'channels_first'");
+      expect(refusal(name, { data_format: 'channels_last' })).not.toThrow();
+    }
+    const separable = { ...image, data_format: 'channels_first' };
+    expect(refusal('SeparableConv2D', separable)).toThrow("data_format is 'channels_first' with a bias");
+    expect(refusal('SeparableConv2D', { ...separable, use_bias: false })).not.toThrow();
+    const lstm = (config: object) => keras3Layer('LSTM', 'lstm', { units: 3, go_backwards: false, ...config });
+    const both = (backward: object) => ({ layer: lstm({}), backward_layer: lstm({ name: 'back', ...backward }) });
+    expect(refusal('Bidirectional', both({ go_backwards: true }))).not.toThrow();
+    expect(refusal('Bidirectional', both({ go_backwards: true, units: 4 }))).toThrow(
+      'backward_layer differs from layer in its units',
+    );
+    expect(refusal('Bidirectional', both({}))).toThrow('backward_layer differs from layer in its go_backwards');
     for (const harmless of [{ groups: 1 }, { groups: null }, {}]) expect(refusal('Conv2D', harmless)).not.toThrow();
   });
 });

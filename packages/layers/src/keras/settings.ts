@@ -1,18 +1,28 @@
+import type { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 import { oneAxis } from '../base/axis-argument.ts';
-import { configError, type Json, type JsonObject } from './json.ts';
+import { configError, isObject, type Json, type JsonObject } from './json.ts';
 
-/** A setting that TensorFlow.js's layer does not have, and would silently leave out. */
+/** A setting that TensorFlow.js's layer silently leaves out, or computes otherwise than Keras's. */
 interface Missing {
   readonly classes: RegExp;
   readonly setting: string;
-  /** The values with which the layer computes the same without it. */
+  /** The values with which the layer computes the same, also as entries of a list: a dilation of [1, 1] is one of 1. */
   readonly harmless: readonly Json[];
 }
 
 const missing: readonly Missing[] = [
   { classes: /^Conv[123]D(Transpose)?$/, setting: 'groups', harmless: [1] },
   { classes: /^Conv[23]DTranspose$/, setting: 'output_padding', harmless: [] },
+  { classes: /^(DepthwiseConv2D|Conv[23]DTranspose)$/, setting: 'dilation_rate', harmless: [1] },
+  // Its output has the channels last.
+  { classes: /^Conv1D$/, setting: 'data_format', harmless: ['channels_last'] },
+  { classes: /^(Global)?(Average|Max)Pooling1D$/, setting: 'data_format', harmless: ['channels_last'] },
+  // Bilinear, it takes the corners of pixels for their centers.
+  { classes: /^UpSampling2D$/, setting: 'interpolation', harmless: ['nearest'] },
+  // It aligns the corners of the images, and RandomWidth is random at inference too.
+  { classes: /^Resizing$/, setting: 'interpolation', harmless: [] },
+  { classes: /^RandomWidth$/, setting: 'factor', harmless: [0] },
   { classes: /^Global(Average|Max)Pooling[12]D$/, setting: 'keepdims', harmless: [false] },
   { classes: /^ReLU$/, setting: 'negative_slope', harmless: [0] },
   { classes: /^ReLU$/, setting: 'threshold', harmless: [0] },
@@ -28,20 +38,48 @@ const missing: readonly Missing[] = [
 export function convertSettings(className: string, settings: JsonObject, where: string): JsonObject {
   for (const { classes, setting, harmless } of missing) {
     const value = settings[setting];
-    if (!classes.test(className) || value === undefined || value === null || harmless.includes(value)) continue;
-    throw configError(
-      where,
-      `${setting} is ${valueText(value)}, but TensorFlow.js's ${className} has no such setting and would compute something else.`,
-    );
+    if (!classes.test(className) || value === undefined || value === null) continue;
+    if ([value].flat().every((entry) => harmless.includes(entry))) continue;
+    throw otherwise(where, className, `${setting} is ${valueText(value)}`);
   }
   const { batch_shape: batchShape, ...rest } = settings;
   const named = batchShape === undefined ? rest : { ...rest, batch_input_shape: batchShape };
   return special[className]?.(named, where) ?? named;
 }
 
+function otherwise(where: string, className: string, setting: string): NormkitError {
+  return configError(
+    where,
+    `${setting}, but TensorFlow.js's ${className} would compute something else. Change the layer in Keras, or write a class that computes it, register it with tf.serialization.registerClass under a name of its own, and give the layer that class_name in the file.`,
+  );
+}
+
+/** In what a layer that goes backwards computes otherwise than its counterpart, but for the direction. */
+function unmirrored(forward: JsonObject, backward: JsonObject): string | undefined {
+  if (forward['class_name'] !== backward['class_name']) return 'class_name';
+  const [ahead, back] = [forward['config'], backward['config']];
+  if (!isObject(ahead) || !isObject(back)) return 'config';
+  const turned = { ...back, go_backwards: back['go_backwards'] !== true };
+  const computes = (key: string) =>
+    !/^(name|seed|trainable|batch_input_shape)$|_(initializer|regularizer|constraint)$/.test(key);
+  return Object.entries({ go_backwards: false, ...ahead })
+    .filter(([key]) => computes(key))
+    .find(([key, value]) => JSON.stringify(value) !== JSON.stringify((turned as JsonObject)[key]))?.[0];
+}
+
 const special: Readonly<Record<string, (settings: JsonObject, where: string) => JsonObject>> = {
   /** Keras's base class writes these three of every convolution; TensorFlow.js refuses them here. */
-  SeparableConv2D: ({ kernel_initializer: _, kernel_regularizer: __, kernel_constraint: ___, ...rest }) => rest,
+  SeparableConv2D: ({ kernel_initializer: _, kernel_regularizer: __, kernel_constraint: ___, ...rest }, where) => {
+    // TensorFlow.js adds the bias along an axis of the image.
+    if (rest['data_format'] !== 'channels_first' || rest['use_bias'] === false) return rest;
+    throw otherwise(where, 'SeparableConv2D', "data_format is 'channels_first' with a bias");
+  },
+  /** TensorFlow.js makes the layer that goes backwards out of the one that goes forwards. */
+  Bidirectional: ({ backward_layer: backward, ...rest }, where) => {
+    const setting = isObject(backward) && isObject(rest['layer']) ? unmirrored(rest['layer'], backward) : undefined;
+    if (setting === undefined) return rest;
+    throw otherwise(where, 'Bidirectional', `backward_layer differs from layer in its ${setting}`);
+  },
   LeakyReLU: ({ negative_slope: slope, ...rest }) => (slope === undefined ? rest : { ...rest, alpha: slope }),
   BatchNormalization: ({ axis, ...rest }) => (axis === undefined ? rest : { ...rest, axis: oneAxis(axis) as Json }),
   /** TensorFlow.js builds a causal Conv1D and throws when it is called. With a kernel of one there is nothing to pad. */
