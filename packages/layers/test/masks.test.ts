@@ -63,6 +63,27 @@ describe('masks', () => {
     expect(distance(tf.slice(y, 0, 1), tf.div(tf.slice(x(), 0, 1), tf.sqrt(variance)))).toBeLessThan(1e-4);
   });
 
+  it.each([
+    ['layer, with rmsScaling', () => layerNormalization({ axis: [1, 2], rmsScaling: true, maskStatistics: true })],
+    ["keras-contrib's instance", () => new ContribInstanceNormalization({ maskStatistics: true })],
+    ["keras-contrib's group", () => groupNormalization({ groups: 2, kerasContrib: true, maskStatistics: true })],
+    ['group', () => groupNormalization({ groups: 2, maskStatistics: true })],
+    ['RMS', () => rmsNormalization({ maskStatistics: true })],
+  ])('let the gradient of %s normalization through, to a layer before', async (_, create) => {
+    const dense = tf.layers.dense({ units: 6, useBias: false });
+    const model = tf.sequential({
+      layers: [tf.layers.masking({ maskValue: 0, inputShape: [4, 6] }), dense, create()],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const before = valuesOf(weightOf(dense, 'kernel'));
+    const masked = tf.mul(x(), tf.cast(tf.concat([tf.zeros([1, 4, 1]), tf.slice(weights(), 1)]), 'float32'));
+    const loss = await model.trainOnBatch(masked, numbers([2, 4, 6], 3));
+    const after = valuesOf(weightOf(dense, 'kernel'));
+    expect(loss).toBeGreaterThan(0);
+    expect(after.some((value, index) => value !== before[index])).toBe(true);
+    expect(after.every(Number.isFinite)).toBe(true);
+  });
+
   it('of a Masking layer reach the statistics in a model, and the layers behind', () => {
     const input = tf.input({ shape: [4, 6] });
     const masked = tf.layers.masking({ maskValue: 0 }).apply(input);

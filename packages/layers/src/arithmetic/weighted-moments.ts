@@ -18,7 +18,18 @@ export function weightedMoments(x: tf.Tensor, axes: number[], mask: tf.Tensor | 
   }
   const weights = tf.broadcastTo(tf.cast(mask, 'float32'), x.shape);
   const count = tf.sum(weights, axes, true);
-  const average = (values: tf.Tensor) => tf.divNoNan(tf.sum(tf.mul(weights, values), axes, true), count);
-  const centered = tf.mul(tf.sub(x, average(x)), tf.cast(tf.greater(count, 0), 'float32'));
+  const empty = isZero(count);
+  const divisor = tf.where(empty, tf.onesLike(count), count);
+  const average = (values: tf.Tensor) => tf.div(tf.sum(tf.mul(weights, values), axes, true), divisor);
+  const deviations = tf.sub(x, average(x));
+  const centered = tf.where(tf.broadcastTo(empty, x.shape), tf.zerosLike(deviations), deviations);
   return { centered, variance: average(tf.square(centered)) };
+}
+
+/** TensorFlow.js has no gradient for comparisons, not even 0, and so none for `divNoNan`. */
+function isZero(values: tf.Tensor): tf.Tensor {
+  return tf.customGrad((v) => {
+    const given = v as tf.Tensor;
+    return { value: tf.equal(given, 0), gradFunc: () => tf.zerosLike(given) };
+  })(values);
 }
