@@ -100,16 +100,6 @@ export class BatchNormalization extends AffineLayer {
     });
   }
 
-  /**
-   * A model that is frozen as a whole freezes the weights of its layers, and leaves the layers as they are. So a layer
-   * without gamma and beta does not see it; and the model thaws them again when it becomes the first part of a
-   * Sequential model. Freeze the layers themselves then.
-   */
-  private isFrozen(): boolean {
-    const own = this._trainableWeights;
-    return !this.trainable || (own.length > 0 && own.every(({ trainable }) => !trainable));
-  }
-
   private train(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
     const { axis, epsilon, renormalization } = this;
     if (x.size === 0) return batchNorm(x, { axis, epsilon, ...this.affine() });

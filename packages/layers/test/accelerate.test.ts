@@ -151,6 +151,23 @@ describe('accelerate', () => {
     expect(weights()).not.toEqual(before);
   });
 
+  it.each([
+    ['before', {}],
+    ['after', {}],
+    ['after', { scale: false, center: false }],
+  ])('leaves averages still in a model that is frozen as a whole %s that (%j)', async (when, args) => {
+    const base = tf.sequential({ layers: [layers.batchNormalization({ ...args, inputShape: [3] })] });
+    const x = tf.input({ shape: [3] });
+    const y = layers.dense({ units: 2 }).apply(base.apply(x)) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: x, outputs: y });
+    if (when === 'before') base.trainable = false;
+    accelerate(model);
+    if (when === 'after') base.trainable = false;
+    const before = base.getWeights().map((weight) => [...weight.dataSync()]);
+    await compile(model).fit(tf.randomNormal([8, 3]), tf.randomNormal([8, 2]), { verbose: 0 });
+    expect(base.getWeights().map((weight) => [...weight.dataSync()])).toEqual(before);
+  });
+
   it('takes a layer that is not built yet, with all its settings', () => {
     const [stock, ours] = [0, 1].map(() =>
       layers.layerNormalization({

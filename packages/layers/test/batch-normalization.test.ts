@@ -130,17 +130,27 @@ describe('batch normalization', () => {
     for (const value of variance) expect(value).toBeCloseTo(1, 4);
   });
 
-  it('stands still in a model that is frozen as a whole', async () => {
-    const layer = batchNormalization({ inputShape: [3] });
-    const inner = tf.sequential({ layers: [layer] });
-    inner.trainable = false;
+  it.each([
+    { name: 'gamma and beta', args: {} },
+    { name: 'neither gamma nor beta', args: { center: false, scale: false } },
+  ])('with $name stands still in a model that is frozen as a whole, until it is thawed', async ({ args }) => {
+    const layer = batchNormalization({ ...args, inputShape: [3] });
+    const base = tf.sequential({ layers: [layer] });
     const input = tf.input({ shape: [3] });
-    const output = tf.layers.dense({ units: 1 }).apply(inner.apply(input)) as tf.SymbolicTensor;
+    const output = tf.layers.dense({ units: 1 }).apply(base.apply(input)) as tf.SymbolicTensor;
     const model = tf.model({ inputs: input, outputs: output });
-    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
-    await model.fit(numbers([7, 3], 1, 2, 3), tf.ones([7, 1]), { epochs: 2, verbose: 0 });
-    expect(valuesOf(weightOf(layer, 'moving_mean'))).toEqual([0, 0, 0]);
-    expect(valuesOf(weightOf(layer, 'gamma'))).toEqual([1, 1, 1]);
+    const fit = async () => {
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      await model.fit(numbers([7, 3], 1, 2, 3), tf.ones([7, 1]), { epochs: 2, verbose: 0 });
+    };
+    const weights = () => layer.getWeights().map(valuesOf);
+    const before = weights();
+    base.trainable = false;
+    await fit();
+    expect(weights()).toEqual(before);
+    base.trainable = true;
+    await fit();
+    for (const [index, values] of weights().entries()) expect(values).not.toEqual(before[index]);
   });
 
   it('M: the averages are never trainable, also after freezing and its opposite', () => {

@@ -181,6 +181,26 @@ describe('spectral normalization', () => {
     expect(distance(weightOf(zero, 'vector_u'), tf.tensor2d([[0.6, 0.8]]))).toBe(0);
   });
 
+  it('changes nothing in a model that is frozen as a whole', async () => {
+    for (const create of [
+      spectralNormalization,
+      (args: { layer: tf.layers.Layer }) => weightNormalization({ ...args, dataInit: false }),
+    ]) {
+      const layer = create({ layer: dense({ inputShape: [2] }), inputShape: [2] } as never);
+      const base = tf.sequential({ layers: [layer] });
+      const input = tf.input({ shape: [2] });
+      const output = tf.layers.dense({ units: 1 }).apply(base.apply(input)) as tf.SymbolicTensor;
+      const model = tf.model({ inputs: input, outputs: output });
+      tf.dispose(model.predict(numbers([5, 2], 1)));
+      base.trainable = false;
+      const before = layer.getWeights().map(valuesOf);
+      expect(layer.trainableWeights).toEqual([]);
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      await model.fit(numbers([7, 2], 1), tf.ones([7, 1]), { epochs: 2, verbose: 0 });
+      expect(layer.getWeights().map(valuesOf)).toEqual(before);
+    }
+  });
+
   it('takes a convolution for a matrix of its last axis, and embeddings for their own', () => {
     const conv = spectralNormalization({
       layer: tf.layers.conv2d({ filters: 3, kernelSize: 2 }),

@@ -2,6 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { shapeText, valueText } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { type Freezing, watchFreezing } from './freezing.ts';
 import { guardWeight } from './guarded-weight.ts';
 import { checkArguments } from './layer-arguments.ts';
 import { argumentsOf } from './layer-config.ts';
@@ -30,6 +31,7 @@ export abstract class KerasLayer extends layers.Layer {
   static className: string;
 
   private readonly created: LayerVariable[] = [];
+  private freezing: Freezing = watchFreezing(this._trainableWeights);
 
   constructor(args: LayerArgs, own: readonly string[]) {
     super(checkArguments(shortName(new.target.className), args, own));
@@ -82,8 +84,21 @@ export abstract class KerasLayer extends layers.Layer {
   protected discardWeights(): void {
     for (const weight of this.created) weight.dispose();
     this.created.length = 0;
-    this.trainableWeights = [];
+    this._trainableWeights.length = 0;
     this.nonTrainableWeights = [];
+  }
+
+  /**
+   * Whether this layer is frozen, by itself or because the model that it is directly in is frozen as a whole. A model
+   * thaws its layers again when it becomes the first part of a Sequential model.
+   */
+  protected isFrozen(): boolean {
+    return !this.trainable || !this.freezing.trainable;
+  }
+
+  /** After this the layer sees by its present list of weights whether it is frozen. */
+  adoptWeights(): void {
+    this.freezing = watchFreezing(this._trainableWeights);
   }
 
   override setWeights(weights: Tensor[]): void {

@@ -72,7 +72,7 @@ export abstract class LayerWrapper extends KerasLayer {
   }
 
   override get trainableWeights(): LayerVariable[] {
-    return [...super.trainableWeights, ...(this.trainable ? this.layer.trainableWeights : [])];
+    return [...super.trainableWeights, ...(this.isFrozen() ? [] : this.layer.trainableWeights)];
   }
 
   override set trainableWeights(weights: LayerVariable[]) {
@@ -80,7 +80,7 @@ export abstract class LayerWrapper extends KerasLayer {
   }
 
   override get nonTrainableWeights(): LayerVariable[] {
-    return [...super.nonTrainableWeights, ...(this.trainable ? this.layer.nonTrainableWeights : this.layer.weights)];
+    return [...super.nonTrainableWeights, ...(this.isFrozen() ? this.layer.weights : this.layer.nonTrainableWeights)];
   }
 
   override set nonTrainableWeights(weights: LayerVariable[]) {

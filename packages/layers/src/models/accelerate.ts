@@ -70,6 +70,7 @@ function replace(layer: layers.Layer, ours: Ours): string | undefined {
     if (!baseFields.has(field) && !weightFields.includes(field)) Object.assign(layer, { [field]: value });
   }
   Object.setPrototypeOf(layer, ours.prototype);
+  (layer as InstanceType<Ours>).adoptWeights();
   return undefined;
 }
 
