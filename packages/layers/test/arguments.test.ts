@@ -59,6 +59,69 @@ describe('arguments', () => {
     expect(attempt).toThrow(NormkitError);
   });
 
+  it.each([
+    [{ gammaInitializer: 'l2' }, "gammaInitializer must be an initializer. Got 'l2', a regularizer; use Zeros, Ones, "],
+    [
+      { gammaInitializer: 'nonNeg' },
+      "gammaInitializer must be an initializer. Got 'nonNeg', a constraint; use Zeros, ",
+    ],
+    [{ betaInitializer: 'Dense' }, "betaInitializer must be an initializer. Got 'Dense', a layer; use Zeros, Ones, "],
+    [
+      { betaInitializer: 'relu' },
+      "betaInitializer must be an initializer. Got 'relu', an activation; use Zeros, Ones, ",
+    ],
+    [
+      { betaInitializer: 'Adam' },
+      "betaInitializer must be an initializer. Got 'Adam', an optimizer; use Zeros, Ones, ",
+    ],
+    [
+      { betaInitializer: tf.layers.flatten() },
+      'betaInitializer must be an initializer. Got Flatten, a layer; use Zeros',
+    ],
+    [
+      { gammaRegularizer: 'zeros' },
+      "gammaRegularizer must be a regularizer. Got 'zeros', an initializer; use L1L2, L1 or L2, or register a class of your own",
+    ],
+    [
+      { gammaRegularizer: tf.initializers.zeros() },
+      'gammaRegularizer must be a regularizer. Got Zeros, an initializer',
+    ],
+    [
+      { betaConstraint: { class_name: 'L2', config: {} } },
+      "betaConstraint must be a constraint. Got 'L2', a regularizer; use MaxNorm, UnitNorm, NonNeg or MinMaxNorm, or",
+    ],
+    [{ betaConstraint: 'nonneg' }, "there is no constraint 'nonneg'; use MaxNorm, UnitNorm, NonNeg or MinMaxNorm, or"],
+    [{ gammaInitializer: 'constant' }, 'config: { value: 0.5 } }.'],
+  ])('are told by their kind: %o', (args, message) => {
+    const attempt = () => layerNormalization({ name: 'norm', ...args } as object);
+    expect(attempt).toThrow(message);
+    expect(attempt).toThrow('[normkit] LayerNormalization norm: ');
+    expect(attempt).toThrow(NormkitError);
+  });
+
+  it('take an initializer of the application, which has no base class of TensorFlow.js', () => {
+    class Thirds extends tf.serialization.Serializable {
+      static className = 'Thirds';
+      apply(shape: tf.Shape): tf.Tensor {
+        return tf.fill(shape as number[], 1 / 3);
+      }
+      override getConfig() {
+        return {};
+      }
+    }
+    const layer = layerNormalization({ gammaInitializer: new Thirds() as never });
+    layer.build([null, 2]);
+    expect(layer.getWeights()[0]?.arraySync()).toEqual([Math.fround(1 / 3), Math.fround(1 / 3)]);
+  });
+
+  it.each(['orthogonal', 'identity'])('%s is for matrices: the layer and the weight are named', (gammaInitializer) => {
+    const layer = batchNormalization({ name: 'norm', gammaInitializer });
+    expect(() => layer.build([null, 3])).toThrow(
+      '[normkit] BatchNormalization norm: its weight gamma, of shape [3], cannot be initialized: ',
+    );
+    layerNormalization({ axis: [1, 2], gammaInitializer }).build([null, 3, 3]);
+  });
+
   it('are known to the types', () => {
     // @ts-expect-error: groups
     expect(() => groupNormalization({ group: 5 })).toThrow();
@@ -86,6 +149,21 @@ describe('arguments', () => {
       expect(error).toMatchObject({ op: 'GroupNormalization norm7', argument: 'groups' });
       expect((error as Error).message).toMatch(/^\[normkit\] GroupNormalization norm7: groups /);
     }
+  });
+
+  it('weights are named as they are, also of a layer that was built by hand, and not before it is built', () => {
+    const layer = batchNormalization({ name: 'norm' });
+    expect(() => layer.setWeights([tf.ones([3])])).toThrow('BatchNormalization norm: the layer is not built yet.');
+    layer.build([null, 3]);
+    expect(() => layer.setWeights([])).toThrow(
+      'the layer has 4 weights: gamma, beta, moving_mean, moving_variance. Got 0.',
+    );
+    expect(() => layer.setWeights([1, 3, 3, 3].map((size) => tf.ones([size])))).toThrow(
+      'its weight gamma has shape [3]. Got [1]',
+    );
+    const applied = batchNormalization({ name: 'norm' });
+    applied.apply(tf.zeros([2, 3]));
+    expect(() => applied.setWeights([])).toThrow('4 weights: gamma, beta, moving_mean, moving_variance. Got 0.');
   });
 
   it('a call with two tensors, and a build that fails, leave nothing behind', () => {

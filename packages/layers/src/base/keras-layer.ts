@@ -4,7 +4,7 @@ import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { type Freezing, watchFreezing } from './freezing.ts';
 import { guardWeight } from './guarded-weight.ts';
-import { checkArguments } from './layer-arguments.ts';
+import { camelCase, checkArguments } from './layer-arguments.ts';
 import { argumentsOf } from './layer-config.ts';
 import type { Constraint, Initializer, Regularizer } from './weight-objects.ts';
 
@@ -72,12 +72,32 @@ export abstract class KerasLayer extends layers.Layer {
 
   protected createWeight(name: string, shape: Shape, options: WeightOptions): LayerVariable {
     const { dtype = 'float32', initializer, regularizer, constraint, trainable = true } = options;
-    const weight = this.addWeight(name, shape, dtype, initializer as Initializer, regularizer, trainable, constraint);
+    const checked = {
+      apply: (...args: Parameters<Initializer['apply']>) => this.initialValue(name, initializer, args),
+    };
+    const weight = this.addWeight(name, shape, dtype, checked as Initializer, regularizer, trainable, constraint);
     this.created.push(weight);
     // An optimizer that is given no list trains every variable that says it can be.
     if (!this.trainable) weight.trainable = false;
     guardWeight(weight, (value) => this.checkWeight(name, weight.shape, value.shape));
     return weight;
+  }
+
+  /** Some initializers are for matrices alone, and say so without the layer's name. */
+  private initialValue(
+    name: string,
+    initializer: WeightOptions['initializer'],
+    args: Parameters<Initializer['apply']>,
+  ) {
+    try {
+      return initializer.apply(...args);
+    } catch (error) {
+      throw new NormkitError(
+        this.label,
+        `${camelCase(name)}Initializer`,
+        `its weight ${name}, of shape ${shapeText(args[0])}, cannot be initialized: ${(error as Error).message} Use another initializer, such as 'ones' or 'randomNormal'.`,
+      );
+    }
   }
 
   /** Gives up the layer's own weights, and leaves those of a layer that it wraps. */
@@ -103,6 +123,7 @@ export abstract class KerasLayer extends layers.Layer {
 
   override setWeights(weights: Tensor[]): void {
     const own = this.weights;
+    if (weights.length > 0) this.checkBuilt();
     if (own.length !== weights.length) {
       throw new NormkitError(
         this.label,
@@ -147,9 +168,11 @@ export abstract class KerasLayer extends layers.Layer {
     throw new NormkitError(this.label, 'inputs', `the layer takes one ${what}. Got ${(given as T[]).length}.`);
   }
 
-  /** `gamma` of `group_normalization_1/gamma`. */
+  /** `gamma` of `group_normalization_1/gamma`; a layer that was built by hand has no scope before its weights' names. */
   private weightName({ originalName }: LayerVariable): string {
-    return originalName.slice(originalName.lastIndexOf(`${this.name}/`)).replace(`${this.name}/`, '');
+    const scope = `${this.name}/`;
+    const start = originalName.lastIndexOf(scope);
+    return start === -1 ? originalName : originalName.slice(start + scope.length);
   }
 
   private checkWeight(name: string, expected: Shape, received: Shape): void {

@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
-import { valueText } from '@normkit/core/checks';
-import type { serialization } from '@tensorflow/tfjs-core';
-import type { constraints, initializers, regularizers } from '@tensorflow/tfjs-layers';
+import { listText, valueText } from '@normkit/core/checks';
+import { Optimizer, serialization } from '@tensorflow/tfjs-core';
+import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
 import { type ObjectConfig, tensorflowObject } from './keras-objects.ts';
 import { camelCase } from './layer-arguments.ts';
 import { registeredClass } from './registered-class.ts';
@@ -15,7 +15,6 @@ type Name<Known extends string> = Known | (string & Record<never, never>);
 type InitializerName = Name<
   | 'zeros'
   | 'ones'
-  | 'constant'
   | 'randomUniform'
   | 'randomNormal'
   | 'truncatedNormal'
@@ -29,6 +28,20 @@ export type RegularizerLike = Name<'l1' | 'l2' | 'l1l2'> | ObjectConfig | Regula
 export type ConstraintLike = Name<'nonNeg' | 'unitNorm' | 'maxNorm' | 'minMaxNorm'> | ObjectConfig | Constraint;
 
 type Kind = 'initializer' | 'regularizer' | 'constraint';
+
+/** What is registered with TensorFlow.js, by its base class; not all of these are exported. */
+const basePrototypes: Readonly<Record<string, object>> = {
+  initializer: basePrototype(initializers.zeros()),
+  regularizer: basePrototype(regularizers.l2()),
+  constraint: basePrototype(constraints.nonNeg()),
+  activation: basePrototype(registeredClass('linear')?.[0].prototype),
+  layer: layers.Layer.prototype,
+  optimizer: Optimizer.prototype,
+};
+
+function basePrototype(instance: object | undefined): object {
+  return Object.getPrototypeOf(instance?.constructor).prototype;
+}
 
 export function initializerOf(layer: string, argument: string, value: InitializerLike): Initializer {
   return objectOf(layer, argument, 'initializer', value) as Initializer;
@@ -52,31 +65,63 @@ export function objectConfig(
 }
 
 function objectOf(layer: string, argument: string, kind: Kind, value: unknown): serialization.Serializable {
-  if (isInstance(value)) return value;
+  const fail = (message: string) => new NormkitError(layer, argument, message);
+  if (isInstance(value)) {
+    const other = otherKind(kind, value, value.getClassName());
+    if (other === undefined) return value;
+    throw fail(`${argument} must be ${aKind(kind)}. Got ${value.getClassName()}, ${aKind(other)}; ${advice(kind)}.`);
+  }
   const given = typeof value === 'string' ? { className: value } : readConfig(value);
   if (!given) {
-    throw new NormkitError(
-      layer,
-      argument,
-      `${argument} must be the name of ${kind === 'initializer' ? 'an' : 'a'} ${kind}, its config ({ className, config }) or an instance. Got ${valueText(value)}.`,
+    throw fail(
+      `${argument} must be the name of ${aKind(kind)}, its config ({ className, config }) or an instance. Got ${valueText(value)}.`,
     );
   }
   const { className, config } = tensorflowObject(given);
   const known = registeredClass(className);
-  if (!known) {
-    throw new NormkitError(
-      layer,
-      argument,
-      `there is no ${kind} ${valueText(given.className)}; use one of tf.${kind}s, or register a class of your own with tf.serialization.registerClass.`,
+  if (!known) throw fail(`there is no ${kind} ${valueText(given.className)}; ${advice(kind)}.`);
+  const [cls, fromConfig] = known;
+  const other = otherKind(kind, cls.prototype, className);
+  if (other !== undefined) {
+    throw fail(
+      `${argument} must be ${aKind(kind)}. Got ${valueText(given.className)}, ${aKind(other)}; ${advice(kind)}.`,
     );
   }
-  const [cls, fromConfig] = known;
-  return fromConfig(cls, { ...config } as serialization.ConfigDict);
+  try {
+    return fromConfig(cls, { ...config } as serialization.ConfigDict);
+  } catch (error) {
+    throw fail(
+      `${aKind(kind)} ${className} takes other arguments than ${JSON.stringify(config)}: ${(error as Error).message} Give them as in { className: 'Constant', config: { value: 0.5 } }.`,
+    );
+  }
 }
 
 /** Instances are told by what they do: an application may have two copies of TensorFlow.js. */
 function isInstance(value: unknown): value is serialization.Serializable {
   return typeof value === 'object' && value !== null && 'apply' in value && 'getClassName' in value;
+}
+
+/** What an object is, where that is known and something else than wanted: classes of an application may have no base. */
+function otherKind(wanted: Kind, object: object, className: string): string | undefined {
+  const kind = kindOf(object) ?? kindOf(registeredClass(className)?.[0].prototype);
+  return kind === wanted ? undefined : kind;
+}
+
+function kindOf(object: unknown): string | undefined {
+  return Object.keys(basePrototypes).find((kind) => {
+    return Object.prototype.isPrototypeOf.call(basePrototypes[kind], object as object);
+  });
+}
+
+function aKind(kind: string): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+function advice(kind: Kind): string {
+  const { classNameMap } = serialization.SerializationMap.getMap();
+  const names = Object.keys(classNameMap).filter((name) => kindOf(classNameMap[name]?.[0].prototype) === kind);
+  const valid = kind === 'regularizer' ? [...names, 'L1', 'L2'] : names;
+  return `use ${listText(valid)}, or register a class of your own with tf.serialization.registerClass`;
 }
 
 /** Both `{ className, config }` and what Keras 3 writes: `{ module, class_name, config, registered_name }`. */
