@@ -1,1 +1,52 @@
-export { default } from '../../vitest.shared.ts';
+import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from '../../.ci/chromium.mjs';
+import shared from '../../vitest.shared.ts';
+import page from './vite.config.ts';
+
+const executablePath = findChromium();
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+// Each project says itself which tests are its own.
+const { include: _, ...common } = shared.test ?? {};
+
+export default defineConfig({
+  ...shared,
+  test: {
+    ...common,
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/*.test.ts', 'test/web/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: ['test/web/page/*.test.ts'],
+          globalSetup: 'test/web/page/serve-page.ts',
+          testTimeout: 60_000,
+          // Two pages that train at once keep each other waiting.
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        resolve: { alias: page.resolve?.alias ?? [] },
+        server: { fs: { allow: [repository] } },
+        test: {
+          name: 'chromium',
+          include: ['test/web/chromium/*.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { ...(executablePath && { executablePath }), args: ['--no-sandbox'] },
+            }),
+            instances: [{ browser: 'chromium' as const }],
+          },
+        },
+      },
+    ],
+  },
+});

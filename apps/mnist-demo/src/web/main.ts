@@ -7,10 +7,11 @@ import { element } from './elements.ts';
 import { showRace } from './kernels/race-panel.ts';
 import { browserLanguage, isLanguage, language, onLanguage, speak, words } from './language/language.ts';
 import { ModelPanel } from './models/model-panel.ts';
-import { showNotices } from './notices.ts';
+import { Notices } from './notices.ts';
 import { RunStore } from './runs/run-store.ts';
 import { showRunTable } from './runs/run-table.ts';
 import { reasonOf, type Say, Training } from './runs/training.ts';
+import type { News } from './service.ts';
 import { chooseData } from './settings/data-choice.ts';
 import { runsOf } from './settings/page-settings.ts';
 import { SettingsForm } from './settings/settings-form.ts';
@@ -31,11 +32,17 @@ const say: Say = (text) => {
 onLanguage(() => say(sayAgain));
 
 const backends = await service.backends();
-showNotices(backends);
+const notices = new Notices(backends);
 const form = new SettingsForm(backends);
 form.write(shared.settings);
 const training = new Training(service, store, say);
-await service.listen(proxy((news) => training.hear(news)));
+const hear = (news: News) => {
+  training.hear(news);
+  if (news.kind !== 'lost') return;
+  form.backend = news.backend;
+  notices.add(() => words().lost(words().backends[news.backend] ?? news.backend));
+};
+await service.listen(proxy(hear));
 const tryIt = new TryIt(service, store);
 const models = new ModelPanel(service, store, () => form.backend);
 showRace(() => ({ backend: form.backend, batchSize: form.read().batchSize || 1 }));

@@ -7,7 +7,7 @@ import type { BackendName } from './worker/backends.ts';
 /** All that the page and its worker say to each other. The page calls; what takes long is told as news. */
 export interface Service {
   /** Every backend that the page knows, and whether this browser has it. */
-  backends(): readonly BackendInfo[];
+  backends(): Promise<readonly BackendInfo[]>;
   listen(tell: Tell): void;
 
   useBuiltInDigits(): Promise<DataInfo>;
@@ -97,7 +97,14 @@ export interface RaceResult {
 export type Tell = (news: News) => void | Promise<void>;
 
 export type News =
-  | { readonly kind: 'began'; readonly run: RunId; readonly settings: Settings; readonly steps: number }
+  | { readonly kind: 'began'; readonly run: RunId; readonly settings: Settings }
+  | {
+      /** The device is gone: the run goes on elsewhere from the last checkpoint, after so many steps. */
+      readonly kind: 'lost';
+      readonly run: RunId;
+      readonly backend: BackendName;
+      readonly steps: number;
+    }
   | { readonly kind: 'stepped'; readonly run: RunId; readonly step: Step }
   | {
       readonly kind: 'observed';

@@ -2,6 +2,8 @@
  * What the page takes for `@tensorflow/tfjs` (vite.config.ts): the union package without the converter, the data sets,
  * the WebGL backend and the chained methods, which nobody here uses. Backends are loaded when they are wanted.
  */
+// First: registering gradients asks for a flag of it.
+import '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 
 export * from '@tensorflow/tfjs-core';

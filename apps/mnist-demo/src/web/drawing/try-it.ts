@@ -85,10 +85,19 @@ export class TryIt {
       this.isStale = false;
       const { asked } = this;
       const hasModel = (this.store.runInUse?.losses.length ?? 0) > 0;
-      const probabilities = asked && hasModel ? await this.service.predict(asked.pixels) : undefined;
+      const probabilities = asked && hasModel ? await this.read(asked) : undefined;
       if (this.asked === asked) this.show(probabilities, asked?.label);
     }
     this.isAsking = false;
+  }
+
+  private async read({ pixels }: Asked): Promise<readonly number[] | undefined> {
+    try {
+      return await this.service.predict(pixels);
+    } catch {
+      // A device was lost, or a model removed: there will be another question.
+      return undefined;
+    }
   }
 
   private show(probabilities: readonly number[] | undefined, label?: number): void {

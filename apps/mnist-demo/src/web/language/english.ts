@@ -89,7 +89,7 @@ export const english = {
 
   notIsolated: 'This page is not cross-origin isolated, so WebAssembly runs on one thread. That is enough here.',
   absentBackend: (label: string) => `This browser does not offer ${label}.`,
-  backends: { wasm: 'WebAssembly', cpu: 'JavaScript' } as Readonly<Record<string, string>>,
+  backends: { wasm: 'WebAssembly', webgpu: 'WebGPU', cpu: 'JavaScript' } as Readonly<Record<string, string>>,
 
   runTitle: (norm: string, batchSize: number) => `${norm}, batch ${batchSize}`,
   dataInfo: (source: string, train: string, test: string) => `${source}: ${train} to train on, ${test} to test with.`,
@@ -105,9 +105,10 @@ export const english = {
   finished: (title: string, accuracy: string) => `${title} is done: ${accuracy} of the test pictures are right.`,
   failedRun: (title: string, reason: string) => `${title} cannot go on: ${reason}`,
   moved: (backend: string) => `Goes on with ${backend}.`,
+  lost: (backend: string) => `The GPU went away. Training goes on with ${backend} from its last checkpoint.`,
   resumeRun: (title: string) => `Continue ${title}`,
   anotherEpoch: '+1 epoch',
-  anotherEpochOf: (title: string) => `Train ${title} for another epoch`,
+  anotherEpochOf: (title: string) => `+1 epoch of ${title}`,
   removeRun: (title: string) => `Remove ${title}`,
   useRun: (title: string) => `Use the model of ${title}`,
   chartSummary: (title: string, values: string) => `${title}. ${values}`,

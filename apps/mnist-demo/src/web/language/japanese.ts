@@ -92,7 +92,7 @@ export const japanese: Dictionary = {
   notIsolated:
     'このページはクロスオリジン分離されていないため、WebAssembly は 1 スレッドで動きます。ここではそれで十分です。',
   absentBackend: (label) => `このブラウザーでは ${label} を使えません。`,
-  backends: { wasm: 'WebAssembly', cpu: 'JavaScript' },
+  backends: { wasm: 'WebAssembly', webgpu: 'WebGPU', cpu: 'JavaScript' },
 
   runTitle: (norm, batchSize) => `${norm}・バッチ ${batchSize}`,
   dataInfo: (source, train, test) => `${source}: 学習用 ${train} 枚、テスト用 ${test} 枚。`,
@@ -108,9 +108,10 @@ export const japanese: Dictionary = {
   finished: (title, accuracy) => `${title} が終わりました。テスト画像の ${accuracy} が正解です。`,
   failedRun: (title, reason) => `${title} を続けられません: ${reason}`,
   moved: (backend) => `${backend} で続けます。`,
+  lost: (backend) => `GPU が使えなくなりました。最後のチェックポイントから ${backend} で学習を続けます。`,
   resumeRun: (title) => `${title} を続ける`,
   anotherEpoch: '+1 エポック',
-  anotherEpochOf: (title) => `${title} をもう 1 エポック学習する`,
+  anotherEpochOf: (title) => `+1 エポック: ${title}`,
   removeRun: (title) => `${title} を削除`,
   useRun: (title) => `${title} のモデルを使う`,
   chartSummary: (title, values) => `${title}。${values}`,

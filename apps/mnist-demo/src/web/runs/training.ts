@@ -69,9 +69,15 @@ export class Training {
       run.activations = news.activations;
       run.normMilliseconds.push(news.normMilliseconds);
     }
+    if (news.kind === 'lost') this.goOn(run, news);
     if (news.kind === 'evaluating') run.status = 'evaluating';
     if (news.kind === 'evaluated') run.test = news.test;
     this.store.changed();
+  }
+
+  private goOn(run: Run, { backend, steps }: Extract<News, { kind: 'lost' }>): void {
+    run.backend = backend;
+    for (const values of [run.losses, run.accuracies, run.milliseconds]) values.length = Math.min(values.length, steps);
   }
 
   private record(run: Run, { step }: Extract<News, { kind: 'stepped' }>): void {

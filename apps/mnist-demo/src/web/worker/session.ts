@@ -7,8 +7,16 @@ import { PIXELS, SIDE } from '../../tutorial/picture.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
 import type { DataInfo, History, ModelFiles, PickedFile, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
-import { type BackendName, knownBackends, useBackend } from './backends.ts';
+import {
+  type BackendName,
+  canBeLost,
+  currentBackend,
+  knownBackends,
+  leaveLostBackend,
+  useBackend,
+} from './backends.ts';
 import { removeStored, storedModel, storedNames, storeModel } from './browser-models.ts';
+import { DeviceLost, whileDeviceLives } from './device-watch.ts';
 import type { RealNorm } from './norm-op.ts';
 import { race, timeNorm } from './norm-time.ts';
 import { digitsFromFiles } from './picked-files.ts';
@@ -30,6 +38,7 @@ export class Session implements Service {
   private open: Open | undefined;
   private digits: DigitSet | undefined;
   private isPausing = false;
+  private looked = 0;
   private tell: Tell = () => undefined;
 
   backends = knownBackends;
@@ -56,23 +65,12 @@ export class Session implements Service {
   async train(run: RunId, settings: Settings, backend: BackendName): Promise<'done' | 'paused'> {
     this.isPausing = false;
     const trainer = await this.turns.take(() => this.openRun(run, settings, backend));
-    this.tell({ kind: 'began', run, settings: trainer.settings, steps: trainer.totalSteps });
-    let looked = 0;
-    while (!trainer.isDone) {
+    this.tell({ kind: 'began', run, settings: trainer.settings });
+    for (let isDone = false; !isDone; ) {
       if (this.isPausing) return 'paused';
-      await this.turns.take(async () => {
-        const step = await trainer.step();
-        this.tell({ kind: 'stepped', run, step });
-        if (performance.now() - looked < LOOK_EVERY) return;
-        await this.look({ run, trainer });
-        looked = performance.now();
-      });
+      isDone = await this.onDevice(() => this.proceed());
       await messagesIn();
     }
-    await this.turns.take(async () => {
-      await this.look({ run, trainer });
-      await this.evaluate({ run, trainer });
-    });
     return 'done';
   }
 
@@ -81,8 +79,8 @@ export class Session implements Service {
   }
 
   move(backend: BackendName): Promise<void> {
-    return this.turns.take(async () => {
-      const before = tf.getBackend() as BackendName;
+    return this.onDevice(async () => {
+      const before = currentBackend();
       try {
         await this.open?.trainer.moveTo(() => useBackend(backend));
       } catch (error) {
@@ -108,7 +106,7 @@ export class Session implements Service {
   }
 
   predict(pixels: Uint8Array): Promise<readonly number[] | undefined> {
-    return this.turns.take(async () => {
+    return this.onDevice(async () => {
       if (!this.open) return undefined;
       const { model } = this.open.trainer;
       const ink = Float32Array.from(pixels, (value) => value / 255);
@@ -120,11 +118,11 @@ export class Session implements Service {
   }
 
   toFiles(history: History): Promise<ModelFiles> {
-    return this.turns.take(async () => filesOf(await artifactsOf(this.openTrainer(), history)));
+    return this.onDevice(async () => filesOf(await artifactsOf(this.opened().trainer, history)));
   }
 
   toBrowser(name: string, history: History): Promise<void> {
-    return this.turns.take(async () => storeModel(name, await artifactsOf(this.openTrainer(), history)));
+    return this.onDevice(async () => storeModel(name, await artifactsOf(this.opened().trainer, history)));
   }
 
   fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun> {
@@ -150,9 +148,9 @@ export class Session implements Service {
     return this.digits;
   }
 
-  private openTrainer(): Trainer {
+  private opened(): Open {
     if (!this.open) throw new Error('There is no model yet: train one, or load one.');
-    return this.open.trainer;
+    return this.open;
   }
 
   private load(run: RunId, backend: BackendName, read: () => Promise<tf.io.ModelArtifacts>): Promise<SavedRun> {
@@ -187,6 +185,41 @@ export class Session implements Service {
     }
     this.open = { run, trainer };
     return trainer;
+  }
+
+  /** Does a task in its turn; if the device is lost meanwhile, again on another, from the last checkpoint. */
+  private onDevice<T>(task: () => Promise<T>): Promise<T> {
+    return this.turns.take(async () => {
+      try {
+        return await whileDeviceLives(task);
+      } catch (error) {
+        if (!(error instanceof DeviceLost && this.open)) throw error;
+        await this.recover(this.open);
+        return await task();
+      }
+    });
+  }
+
+  private async recover({ run, trainer }: Open): Promise<void> {
+    trainer.dispose();
+    this.open = undefined;
+    const backend = leaveLostBackend();
+    const { steps } = await this.openRun(run, trainer.settings, backend);
+    this.tell({ kind: 'lost', run, backend, steps });
+  }
+
+  /** The next step of the run that is open, or what follows the last one. Says whether that was all. */
+  private async proceed(): Promise<boolean> {
+    const { run, trainer } = this.opened();
+    const { isDone } = trainer;
+    if (!isDone) this.tell({ kind: 'stepped', run, step: await trainer.step() });
+    if (isDone || performance.now() - this.looked > LOOK_EVERY) {
+      if (canBeLost()) this.checkpoints.set(run, await trainer.checkpoint());
+      await this.look({ run, trainer });
+      this.looked = performance.now();
+    }
+    if (isDone) await this.evaluate({ run, trainer });
+    return isDone;
   }
 
   private async look({ run, trainer }: Open): Promise<void> {
