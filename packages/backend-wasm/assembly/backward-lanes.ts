@@ -1,6 +1,7 @@
 import { count, gammaPerLane, inner, lanes, reduceOuter, useMean } from './geometry';
 import { sumLines, writeLines } from './backward-lines';
 import { clear, fillSegment, sumOfSegment } from './lanes';
+import { hasDigits } from './narrow';
 import * as narrow from './narrow-backward-lanes';
 import { areNarrow, splitMeans } from './narrow-lanes';
 import { addTo, gammaAt } from './parameters';
@@ -36,7 +37,7 @@ export function backwardLanes(
   clear(g, lanes << 1);
   if (!gammaPerLane) sumLines(start, dy, x, means, inverses, gamma, gammaSums, betaSums, g, gn);
   else {
-    const isOrdinary = areNarrow(inverses);
+    const isOrdinary = areNarrow(means, inverses);
     if (isOrdinary) narrowSums(dy + offset, x + offset, means, inverses, g, gn, gn + bytes);
     else sumLanes(dy + offset, x + offset, means, inverses, g, gn);
     for (let lane = 0; lane < lanes; lane++) {
@@ -52,7 +53,7 @@ export function backwardLanes(
     fillSegment(gn, segment, isFrozen ? 0 : sumOfSegment(gn, segment) / count);
   }
   if (!gammaPerLane) writeLines(start, dy, x, dx, means, inverses, gamma, g, gn);
-  else if (!areNarrow(inverses) || !narrowWrite(dy + offset, x + offset, dx + offset, means, inverses, gamma, g, gn, gn + bytes)) {
+  else if (!areNarrow(means, inverses) || !narrowWrite(dy + offset, x + offset, dx + offset, means, inverses, gamma, g, gn, gn + bytes)) {
     writeLanes(dy + offset, x + offset, dx + offset, means, inverses, gamma, g, gn, gn + bytes);
   }
 }
@@ -64,6 +65,18 @@ function narrowSums(dy: usize, x: usize, means: usize, inverses: usize, g: usize
     store<f32>(scratch + size * 2 + (<usize>lane << 2), <f32>load<f64>(inverses + (<usize>lane << 3)));
   }
   narrow.sumLanes(dy, x, scratch, scratch + size, scratch + size * 2, g, gn);
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 3;
+    if (!hasDigits(load<f64>(g + at)) || !hasDigits(load<f64>(gn + at))) sumLane(dy, x, lane, means, inverses, g, gn);
+  }
+}
+
+/** The sums of one lane anew, in float64, where products left float32's range. */
+function sumLane(dy: usize, x: usize, lane: i32, means: usize, inverses: usize, g: usize, gn: usize): void {
+  store<f64>(g + (<usize>lane << 3), 0);
+  store<f64>(gn + (<usize>lane << 3), 0);
+  const stride = <usize>lanes << 2;
+  for (let row = 0; row < reduceOuter; row++, x += stride, dy += stride) sumOne(dy, x, lane, means, inverses, g, gn);
 }
 
 /** Whether it could be done: the means still stand where `narrowSums` put them. */

@@ -1,6 +1,6 @@
 import { affineAt, affineStep, count, inner, length, parameters, reduceInner, reduceOuter, useMean } from './geometry';
 import { startOf } from './forward';
-import { isExact, isNarrow } from './narrow';
+import { hasDigits, isNarrow, isNarrowGradient } from './narrow';
 import * as narrow from './narrow-backward-rows';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storeOne, storePair, total } from './simd';
@@ -26,7 +26,7 @@ export function backwardSegment(
 ): void {
   const mean = loadMean(stats, segment, isOwn);
   const inverse = loadInverse(stats, segment, isOwn);
-  const isOrdinary = isNarrow(inverse);
+  const isOrdinary = isNarrow(mean, inverse);
   const start = startOf(segment);
   const stride = inner * reduceInner;
   let g: f64 = 0;
@@ -53,7 +53,7 @@ export function backwardSegment(
   const meanGn: f64 = isFrozen ? 0 : gn / count;
   const offset = meanG * inverse;
   const slope = meanGn * inverse * inverse;
-  const narrows = isOrdinary && isExact(offset) && isExact(slope);
+  const narrows = isOrdinary && isNarrowGradient(meanG, meanGn, inverse);
   for (let row = 0; row < reduceOuter; row++) {
     const first = start + row * stride;
     for (let index = first; index < first + reduceInner; index += length) {
@@ -76,6 +76,7 @@ function sumLine(dy: usize, x: usize, mean: f64, inverse: f64, gamma: usize, aff
     narrow.sumEach(dy, x, mean, <f32>inverse, gamma, gammaSums, betaSums);
     sumG = narrow.sumG;
     sumGn = narrow.sumGn;
+    if (!hasDigits(sumG) || !hasDigits(sumGn)) sumAgain(dy, x, mean, inverse, gamma);
   } else if (gamma == 0) sumEach(dy, x, mean, inverse, false, 0, gammaSums + slot, betaSums + slot);
   else sumEach(dy, x, mean, inverse, true, gamma + (<usize>affine << 2), gammaSums + slot, betaSums + slot);
 }
@@ -87,7 +88,21 @@ function sumRun(dy: usize, x: usize, mean: f64, inverse: f64, isOrdinary: bool):
     narrow.sumRun(dy, x, mean, <f32>inverse);
     sumG = narrow.sumG;
     sumGn = narrow.sumGn;
-  } else sumAlike(dy, x, mean, inverse);
+    if (hasDigits(sumG) && hasDigits(sumGn)) return;
+  }
+  sumAlike(dy, x, mean, inverse);
+}
+
+/** Σ g and Σ g · n of a line that has every parameter once, in float64, where products with gamma left float32's range. */
+function sumAgain(dy: usize, x: usize, mean: f64, inverse: f64, gamma: usize): void {
+  sumG = 0;
+  sumGn = 0;
+  for (let index = 0; index < length; index++) {
+    const at = <usize>index << 2;
+    const g = one(dy + at) * gammaAt(gamma, index);
+    sumG += g;
+    sumGn += g * ((one(x + at) - mean) * inverse);
+  }
 }
 
 /** Σ dy and Σ dy · n of a line, into `sumG` and `sumGn`. */

@@ -1,5 +1,5 @@
 import { lanes, reduceOuter } from './geometry';
-import { centred, centredOne, isExact, lowerHalf, upperHalf } from './narrow';
+import { centred, centredOne, isNarrowGradient, lowerHalf, upperHalf } from './narrow';
 import { addTo, gammaAt } from './parameters';
 
 // The gradient of a block whose every lane has values of its own, in float32; one float32 for each lane, in arrays one
@@ -59,12 +59,12 @@ export function factors(inverses: usize, gamma: usize, g: usize, gn: usize, scal
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 3;
     const inverse = load<f64>(inverses + at);
-    const offset = load<f64>(g + at) * inverse;
-    const slope = load<f64>(gn + at) * inverse * inverse;
-    if (!isExact(offset) || !isExact(slope)) return false;
+    const meanG = load<f64>(g + at);
+    const meanGn = load<f64>(gn + at);
+    if (!isNarrowGradient(meanG, meanGn, inverse)) return false;
     store<f32>(scales + (at >> 1), <f32>(inverse * gammaAt(gamma, lane)));
-    store<f32>(offsets + (at >> 1), <f32>offset);
-    store<f32>(slopes + (at >> 1), <f32>slope);
+    store<f32>(offsets + (at >> 1), <f32>(meanG * inverse));
+    store<f32>(slopes + (at >> 1), <f32>(meanGn * inverse * inverse));
   }
   return true;
 }

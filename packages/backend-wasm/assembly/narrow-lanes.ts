@@ -6,9 +6,10 @@ import { centred, centredOne, isNarrow, lowOf } from './narrow';
 const ROWS_AT_ONCE: i32 = 4;
 
 /** Whether all lanes of a block may be computed in float32. */
-export function areNarrow(inverses: usize): bool {
+export function areNarrow(means: usize, inverses: usize): bool {
   for (let lane = 0; lane < lanes; lane++) {
-    if (!isNarrow(load<f64>(inverses + (<usize>lane << 3)))) return false;
+    const at = <usize>lane << 3;
+    if (!isNarrow(load<f64>(means + at), load<f64>(inverses + at))) return false;
   }
   return true;
 }

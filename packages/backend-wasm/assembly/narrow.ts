@@ -7,6 +7,7 @@ import { parameters } from './geometry';
 
 /** Products of two numbers between this and its inverse stay clear of the ends of float32. */
 const SMALLEST: f64 = 1e-15;
+const LARGEST: f64 = 1 / SMALLEST;
 
 let gammaIsOrdinary: bool = true;
 
@@ -22,21 +23,36 @@ export function readGamma(gamma: usize): void {
 
 @inline
 function isOrdinary(value: f64): bool {
-  return value >= SMALLEST && value <= 1 / SMALLEST;
+  return value >= SMALLEST && value <= LARGEST;
 }
 
 /**
- * Whether a segment's elements may be computed in float32. One with a NaN may, which then does not decide how others
- * of its block are computed.
+ * Whether a segment's elements may be computed in float32; from a mean of this size no finite x is infinitely far. One
+ * with a NaN may, which then does not decide how others of its block are computed.
  */
-export function isNarrow(inverse: f64): bool {
-  return isNaN(inverse) || (gammaIsOrdinary && isOrdinary(inverse));
+export function isNarrow(mean: f64, inverse: f64): bool {
+  return isNaN(inverse) || (gammaIsOrdinary && isOrdinary(inverse) && !(Math.abs(mean) > LARGEST * LARGEST));
 }
 
-/** Whether float32 has all its digits for a number, or it has none. */
-export function isExact(value: f64): bool {
+/** Whether float32 has all its digits for a number. A sum of products that overflow or underflow there is no such number. */
+export function hasDigits(value: f64): bool {
   const size = Math.abs(value);
-  return size == 0 || !isFinite(size) || (size >= SMALLEST * SMALLEST && size <= 1 / (SMALLEST * SMALLEST));
+  return size == 0 || (size >= SMALLEST * SMALLEST && size <= LARGEST * LARGEST);
+}
+
+/**
+ * Whether dx = dy · gamma · inverse − offset − (x − mean) · slope may be computed in float32, where Σ g / count and
+ * Σ g · n / count are these: what is subtracted is then too small to bring a first term that overflows back to finite.
+ */
+export function isNarrowGradient(meanG: f64, meanGn: f64, inverse: f64): bool {
+  const through = meanGn * inverse;
+  return isExact(meanG * inverse) && isExact(through) && isExact(through * inverse);
+}
+
+/** As `hasDigits`; a number that is not finite has none to lose. */
+@inline
+function isExact(value: f64): bool {
+  return !isFinite(value) || hasDigits(value);
 }
 
 @inline

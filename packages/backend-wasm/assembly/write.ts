@@ -21,7 +21,7 @@ function from(parameters: usize, index: i32): usize {
 /** One segment whose runs of `reduceInner` elements begin at `start`. */
 export function writeSegment(x: usize, y: usize, start: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
   const stride = inner * reduceInner;
-  const narrow = isNarrow(inverse);
+  const narrow = isNarrow(mean, inverse);
   for (let outer = 0; outer < reduceOuter; outer++) {
     const first = start + outer * stride;
     for (let index = first; index < first + reduceInner; index += length) {
@@ -47,7 +47,7 @@ export function writeBlock(x: usize, y: usize, start: i32, means: usize, inverse
   if (gammaPerLane) {
     const from = x + (<usize>start << 2);
     const to = y + (<usize>start << 2);
-    if (areNarrow(inverses)) writeNarrowBlock(from, to, means, inverses, scales, shifts, gamma, beta);
+    if (areNarrow(means, inverses)) writeNarrowBlock(from, to, means, inverses, scales, shifts, gamma, beta);
     else writeWideBlock(from, to, means, inverses, scales, shifts, gamma, beta);
     return;
   }

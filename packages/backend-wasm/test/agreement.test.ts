@@ -1,5 +1,6 @@
 import '@normkit/backend-cpu';
 import '@normkit/backend-wasm';
+import { batchNorm } from '@normkit/core';
 import { askOracle, firstDifference, type NormCase, normCases, valuesOf } from '@normkit/core/conformance';
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
@@ -24,6 +25,21 @@ it('cpu and wasm agree within 2 ulp of the terms, in every case', async () => {
       expect(firstDifference(`${output} of ${name} on wasm`, wasm[output], cpu[output], allowed)).toBeUndefined();
     }
   }
+});
+
+it.each([1, 3])('given statistics may be as far from x as float32 goes, with %s channels', async (channels) => {
+  await openWasm();
+  const run = async (backend: string) => {
+    await tf.setBackend(backend);
+    return tf.tidy(() => {
+      const [mean, variance] = [tf.fill([channels], -3e38), tf.fill([channels], 1e29)];
+      const { value, grad } = tf.valueAndGrad((x) => batchNorm(x, { mean, variance }))(tf.fill([5, channels], 3e38));
+      return [...value.dataSync(), ...grad.dataSync()];
+    });
+  };
+  const wasm = await run('wasm');
+  expect(wasm.every(Number.isFinite)).toBe(true);
+  expect(wasm).toEqual(await run('cpu'));
 });
 
 async function valueAndGrad(backend: string, normCase: NormCase): Promise<{ y: Float32Array; dx: Float32Array }> {

@@ -132,6 +132,8 @@ const farMagnitudes: readonly (readonly [DistributionName, Magnitudes])[] = [
   ['variance 1e-10', { gamma: 1e36, dy: 1e-30 }],
   ['magnitude 1e15', { gamma: 1, dy: 1e-20 }],
   ['magnitude 1e15', { gamma: 1e-36, dy: 1e10 }],
+  ['magnitude 1e15', { gamma: 1e14, dy: 1e28 }],
+  ['variance 1e-10', { gamma: 1e-13, dy: 1e-30 }],
 ];
 
 /** The cases that every backend answers: each layout with each combination of parameters, core layouts with all inputs. */
