@@ -43,6 +43,7 @@ export default defineConfig({
           name: 'chromium',
           include: ['test/*.test.ts'],
           exclude: [...anywhere, ...without],
+          setupFiles: ['test/fail-on-errors.ts'],
           provide: { vectors: loadVectors(), wasmPath: `/@fs${binaries}/` },
           browser: {
             enabled: true,
@@ -59,10 +60,9 @@ export default defineConfig({
         test: {
           name: 'node, Dawn',
           include: ['test/node/*.test.ts'],
-          setupFiles: ['test/node/dawn.ts'],
+          setupFiles: ['test/node/dawn.ts', 'test/fail-on-errors.ts'],
           // The device must not outlive its process's last test file, nor be shared by two.
           pool: 'forks',
-          provide: { vectors: loadVectors(), wasmPath: '' },
         },
       },
     ],

@@ -1,22 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import type { loadVectors } from '../../vectors/src/load.ts';
 import type { WebGPUBackend } from '../src/recording.ts';
 import { type Tuning, tune } from '../src/tuning.ts';
-import { failOnValidationErrors } from './validation.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    readonly vectors: ReturnType<typeof loadVectors>;
-    /** Where a page finds the wasm backend's binaries; empty in Node. */
-    readonly wasmPath: string;
-  }
-}
+import { keepErrors } from './validation.ts';
 
 /** Makes TensorFlow.js's webgpu backend available, with the kernels. */
 export async function openWebGPU(): Promise<void> {
   await import('@tensorflow/tfjs-backend-webgpu');
   await import('@normkit/backend-webgpu');
-  if (await tf.setBackend('webgpu')) failOnValidationErrors();
+  if (await tf.setBackend('webgpu')) keepErrors(webgpu().device);
 }
 
 /** Work divided as finely as on a GPU, which the software adapter is not: even small shapes have teams and splits. */

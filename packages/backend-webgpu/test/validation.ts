@@ -1,25 +1,21 @@
-import * as tf from '@tensorflow/tfjs';
-import { afterEach } from 'vitest';
-
 /*
- * What a device finds wrong with a command it reports to whoever listens, much later, and goes on. Here it fails the
- * test that it belongs to.
+ * What a device finds wrong with a command it reports to whoever listens, much later, and goes on. Here it is kept, and
+ * fails the test that it belongs to.
  */
 
 const listening = new WeakSet<GPUDevice>();
-const errors: string[] = [];
+const reports: string[] = [];
 
-afterEach(async () => {
-  const backend = tf.engine().registry['webgpu'] as unknown as { device: GPUDevice } | undefined;
-  await backend?.device.queue.onSubmittedWorkDone().catch(() => undefined);
-  const found = errors.splice(0);
-  if (found.length > 0) throw new Error(`the device reports:\n${found.join('\n')}`);
-});
-
-/** Listens to the current backend's device. */
-export function failOnValidationErrors(): void {
-  const { device } = tf.backend() as unknown as { device: GPUDevice };
+/** Listens to a device. */
+export function keepErrors(device: GPUDevice): void {
   if (listening.has(device)) return;
   listening.add(device);
-  device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
+  device.addEventListener('uncapturederror', ({ error }) => reports.push(error.message));
+}
+
+/** Throws if a device has reported something since the last time. */
+export async function throwErrors(device: GPUDevice | undefined): Promise<void> {
+  await device?.queue.onSubmittedWorkDone().catch(() => undefined);
+  const found = reports.splice(0);
+  if (found.length > 0) throw new Error(`the device reports:\n${found.join('\n')}`);
 }
