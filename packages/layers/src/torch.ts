@@ -139,27 +139,43 @@ function checkNames(
   stateDict: TorchStateDict,
   prefix: string,
 ): void {
-  const names = Object.keys(stateDict)
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => name.slice(prefix.length));
+  const isMap = (stateDict as unknown) instanceof Map;
+  if (typeof stateDict !== 'object' || stateDict === null || Array.isArray(stateDict) || isMap) {
+    const advice = isMap ? '; write Object.fromEntries(map)' : ", as torch's state_dict() has them";
+    throw new NormkitError(
+      op,
+      'stateDict',
+      `stateDict must be an object with values by name, { weight: … }. Got ${valueText(stateDict)}${advice}.`,
+    );
+  }
+  const all = Object.keys(stateDict);
+  const names = all.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   const own = names.filter((name) => !name.includes('.'));
   const missing = expected.find((name) => name !== 'num_batches_tracked' && !own.includes(name));
   const unexpected = own.find((name) => name !== 'num_batches_tracked' && !expected.includes(name));
   if (missing === undefined && unexpected === undefined) return;
   const wanted = expected.length === 0 ? 'nothing' : listText(expected).replace(' or ', ' and ');
   const got = own.length === 0 ? 'none of them' : own.join(', ');
-  const modules = [
-    ...new Set(names.filter((name) => name.endsWith('.weight')).map((name) => prefix + name.slice(0, -7))),
-  ];
   const advice =
-    own.length === 0 && modules.length > 0
-      ? `give the module as prefix, such as '${modules[0]}'`
+    own.length === 0 && all.length > 0
+      ? modulesText(all)
       : 'a layer with scale: false has no weight, and one with center: false no bias';
   throw new NormkitError(
     op,
     'stateDict',
     `${layer.name} (${layer.getClassName()}) takes ${wanted}${prefix && ` under '${prefix.slice(0, -1)}'`}. Got ${got}; ${advice}.`,
   );
+}
+
+/** What a prefix may be: the modules in the state dict, at most a dozen of them. */
+function modulesText(names: readonly string[]): string {
+  const modules = [
+    ...new Set(names.flatMap((name) => (name.includes('.') ? [name.slice(0, name.lastIndexOf('.'))] : []))),
+  ];
+  if (modules.length === 0) return 'leave out the prefix; the state dict has no modules';
+  const shown = modules.slice(0, 12).map((name) => `'${name}'`);
+  const rest = modules.length > shown.length ? ` and ${modules.length - shown.length} more` : '';
+  return `give the module as prefix; the state dict has ${shown.join(', ')}${rest}`;
 }
 
 function tensorOf(op: string, name: string, value: TorchStateDict[string], weight: LayerVariable): tf.Tensor {

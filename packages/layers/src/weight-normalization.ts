@@ -8,8 +8,10 @@ import { type Fields, kernelOf, weightOf } from './base/wrapped-kernel.ts';
 
 export interface WeightNormalizationArgs extends LayerWrapperArgs {
   /**
-   * Whether g and the bias are set from the first batch, so that the outputs have mean 0 and about variance 1; otherwise
-   * g is set to the length of the kernel. Default: true.
+   * Whether g and the bias are set from the first batch: g to 1 / σ and the bias to −m / σ, with the mean m and deviation
+   * σ of the outputs that v itself gives, as in TensorFlow Addons. Outputs have mean 0 and variance 1 then where ‖v‖ is 1;
+   * otherwise their variance is 1 / ‖v‖², and their mean m / σ · (1 / ‖v‖ − 1). With false, g is ‖v‖: the layer computes
+   * at first what it did. Default: true.
    */
   readonly dataInit?: boolean | undefined;
 }

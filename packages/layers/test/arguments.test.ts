@@ -122,6 +122,28 @@ describe('arguments', () => {
     layerNormalization({ axis: [1, 2], gammaInitializer }).build([null, 3, 3]);
   });
 
+  it('of a file that there are not: the layer is named', () => {
+    const config = { class_name: 'LayerNormalization', config: { name: 'norm3', axis: 1, fuzed: true } };
+    const json = { class_name: 'Sequential', config: { name: 'net', layers: [config] } };
+    return expect(tf.models.modelFromJSON(json as never)).rejects.toThrow(
+      "[normkit] LayerNormalization norm3: there is no argument 'fuzed'",
+    );
+  });
+
+  it('trainable is true or false', () => {
+    expect(() => groupNormalization({ trainable: 'no' as never })).toThrow(
+      "trainable must be true or false. Got 'no'.",
+    );
+  });
+
+  it('of a call are tensors', () => {
+    const layer = layerNormalization({ name: 'norm' });
+    for (const inputs of [[[1, 2]], [1, 2], 3, undefined, new Float32Array(2)]) {
+      expect(() => layer.apply(inputs as never)).toThrow('LayerNormalization norm: the layer takes a tensor, or what');
+    }
+    expect(() => layer.apply([[1, 2]] as never)).toThrow('Got [[1,2]]; write tf.tensor(…) around numbers.');
+  });
+
   it('are known to the types', () => {
     // @ts-expect-error: groups
     expect(() => groupNormalization({ group: 5 })).toThrow();

@@ -133,6 +133,11 @@ describe('inspectNormalization', () => {
     expect(() => inspectNormalization(model, { inputShape: [[8, 6, 3], [1]] })).toThrow(
       "one shape for each of the model's 1 inputs",
     );
+    for (const batchSize of [0, -1, 1.5, '4']) {
+      expect(() => inspectNormalization(model, { batchSize: batchSize as number })).toThrow(
+        `batchSize must be a positive integer. Got ${typeof batchSize === 'string' ? "'4'" : batchSize}.`,
+      );
+    }
     expect(() => inspectNormalization(model, { batch: 2 } as never)).toThrow("no option 'batch'");
     expect(() => inspectNormalization({} as never)).toThrow('model must be a model');
   });

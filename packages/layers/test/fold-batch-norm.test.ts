@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { batchNormalization, foldBatchNorm } from '../src/index.ts';
+import { accelerate, batchNormalization, foldBatchNorm } from '../src/index.ts';
 import { batchNorms, largestDifference, randomizeWeights } from './models.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -28,6 +28,23 @@ function predictions(model: tf.LayersModel, folded: tf.LayersModel): [tf.Tensor,
   const x = tf.randomNormal([2, ...(shape as number[])], 1, 2, 'float32', 5);
   return [model.predict(x) as tf.Tensor, folded.predict(x) as tf.Tensor];
 }
+
+describe('foldBatchNorm of a stock batch norm that is not along the last axis', () => {
+  it('gives the output that is right, which that of the model is not', () => {
+    const model = tf.sequential({
+      layers: [
+        layers.conv2d({ inputShape: [2, 7, 5], filters: 3, kernelSize: 3, dataFormat: 'channelsFirst' }),
+        layers.batchNormalization({ axis: 1 }),
+      ],
+    });
+    randomizeWeights(model, 7);
+    const [stock, folded] = predictions(model, foldBatchNorm(model).model);
+    accelerate(model);
+    const [right] = predictions(model, model);
+    expect(largestDifference(folded, right)).toBeLessThan(1e-4);
+    expect(largestDifference(stock, right)).toBeGreaterThan(0.1);
+  });
+});
 
 describe.each(batchNorms)('foldBatchNorm of %s', (whose, norm) => {
   // TensorFlow.js's own batch norm has no rank 5.

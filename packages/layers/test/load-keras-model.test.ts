@@ -278,8 +278,28 @@ describe('loadKerasModel', () => {
     ]);
   });
 
+  it('says what to write for a file in Node', async () => {
+    for (const source of ['models/model.json', 'file:///models/model.json']) {
+      await expect(loadKerasModel(source)).rejects.toThrow(
+        new RegExp(`loadKerasModel: expected a URL .* Got '${source}', which cannot be loaded: .*tf.io.fromMemory`),
+      );
+    }
+    const fetchFunc = (() => Promise.reject(new Error('no route'))) as typeof fetch;
+    await expect(loadKerasModel('https://example.org/model.json', { fetchFunc })).rejects.toThrow(
+      "Got 'https://example.org/model.json', which cannot be loaded: no route.",
+    );
+  });
+
+  it('takes true and false for flags', async () => {
+    for (const option of ['strict', 'kerasContrib']) {
+      await expect(loadKerasModel(inMemory(twoLayers, {}), { [option]: 'no' })).rejects.toThrow(
+        `loadKerasModel: ${option} must be true or false. Got 'no'.`,
+      );
+    }
+  });
+
   it('says what a source may be, and which options there are', async () => {
-    await expect(loadKerasModel(3 as never)).rejects.toThrow('source must be a URL, a path, or an IOHandler');
+    await expect(loadKerasModel(3 as never)).rejects.toThrow('source must be a URL of a model.json, or an IOHandler');
     await expect(loadKerasModel(inMemory(twoLayers, {}), { struct: true } as never)).rejects.toThrow(
       "no option 'struct'",
     );

@@ -121,7 +121,14 @@ describe('fromTorch', () => {
     expect(() => fromTorch(layer, { ...state, 'net.bn.running_var': [1] }, { prefix: 'net.bn' })).toThrow(
       'running_var must have shape [2]. Got [1].',
     );
-    expect(() => fromTorch(layer, state)).toThrow("Got none of them; give the module as prefix, such as 'net.bn'");
+    const modules = "Got none of them; give the module as prefix; the state dict has 'net.bn', 'net.conv'.";
+    expect(() => fromTorch(layer, state)).toThrow(modules);
+    expect(() => fromTorch(layer, state, { prefix: 'bn' })).toThrow(modules);
+    expect(() => fromTorch(layer, { weight: [1, 1] }, { prefix: 'bn' })).toThrow('the state dict has no modules');
+    expect(() => fromTorch(layer, new Map(Object.entries(state)) as never)).toThrow(
+      'stateDict must be an object with values by name, { weight: … }. Got Map; write Object.fromEntries(map).',
+    );
+    expect(() => fromTorch(layer, undefined as never)).toThrow('stateDict must be an object with values by name');
     expect(() => fromTorch(layer, state, { count: 1 })).toThrow('count must be an integer above 1');
     expect(layer.getWeights().map((weight) => [...weight.dataSync()])).toEqual(weights);
     fromTorch(layer, state, { prefix: 'net.bn' });

@@ -51,6 +51,16 @@ describe('weight normalization', () => {
     expect(distance(call(layer, x), y)).toBe(0);
   });
 
+  it('gives outputs of the variance 1 / ‖v‖², from a kernel of another length', () => {
+    const layer = weightNormalization({ layer: dense({ kernelInitializer: 'ones', units: 1 }) });
+    const x = numbers([500, 2], 1, 3, 5);
+    const { mean, variance } = tf.moments(tf.sum(x, 1));
+    const [m = 0, deviation = 0] = [mean, tf.sqrt(variance)].map((value) => valuesOf(value)[0]);
+    const y = tf.moments(call(layer, x));
+    expect(valuesOf(y.variance)[0]).toBeCloseTo(1 / 2, 3);
+    expect(valuesOf(y.mean)[0]).toBeCloseTo((m / deviation) * (1 / Math.SQRT2 - 1), 3);
+  });
+
   it('is not set anew once it is loaded', async () => {
     const layer = weightNormalization({ layer: dense(), inputShape: [2] });
     const model = tf.sequential({ layers: [layer] });
@@ -102,6 +112,9 @@ describe('weight normalization', () => {
       );
     }
     expect(() => weightNormalization(undefined as never)).toThrow('the arguments must be one object');
+    expect(() => weightNormalization(dense() as never)).toThrow(
+      'WeightNormalization: the arguments must be one object. Got Dense; write { layer: … }, say.',
+    );
   });
 });
 

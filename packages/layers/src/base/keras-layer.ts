@@ -35,6 +35,21 @@ export abstract class KerasLayer extends layers.Layer {
 
   constructor(args: LayerArgs, own: readonly string[]) {
     super(checkArguments(shortName(new.target.className), args, own));
+    this.flag('trainable', args.trainable, true);
+  }
+
+  override apply(
+    inputs: Parameters<layers.Layer['apply']>[0],
+    kwargs?: CallArguments,
+  ): ReturnType<layers.Layer['apply']> {
+    const given: unknown[] = Array.isArray(inputs) ? inputs : [inputs];
+    const isTensor = (entry: unknown) => typeof entry === 'object' && entry !== null && 'shape' in entry;
+    if (given.length > 0 && given.every(isTensor)) return super.apply(inputs, kwargs);
+    throw new NormkitError(
+      this.label,
+      'inputs',
+      `the layer takes a tensor, or what tf.input and other layers' apply give. Got ${valueText(inputs)}; write tf.tensor(…) around numbers.`,
+    );
   }
 
   /** `Addons>GroupNormalization` would give a default layer name that TensorFlow.js refuses: the prefix is left out. */

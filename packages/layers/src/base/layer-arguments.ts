@@ -1,5 +1,6 @@
 import { NormkitError } from '@normkit/core';
 import { listText, valueText } from '@normkit/core/checks';
+import { layers } from '@tensorflow/tfjs-layers';
 
 /** What every layer of TensorFlow.js takes. */
 const baseArguments = [
@@ -35,7 +36,7 @@ const foreignNames: Readonly<Record<string, string>> = {
 
 /** Refuses what a layer does not know: a typo would otherwise be a silent default. */
 export function checkArguments<Args extends object>(layer: string, args: Args, own: readonly string[]): Args {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) {
+  if (typeof args !== 'object' || args === null || Array.isArray(args) || args instanceof layers.Layer) {
     throw new NormkitError(
       layer,
       'arguments',
@@ -44,8 +45,9 @@ export function checkArguments<Args extends object>(layer: string, args: Args, o
   }
   const unknown = Object.keys(args).find((name) => !own.includes(name) && !isBaseArgument(name));
   if (unknown === undefined) return args;
+  const { name } = args as { name?: unknown };
   throw new NormkitError(
-    layer,
+    typeof name === 'string' ? `${layer} ${name}` : layer,
     unknown,
     `there is no argument '${unknown}'${advice(unknown, own)}. The arguments are ${listText([...own, ...baseArguments]).replace(' or ', ' and ')}.`,
   );

@@ -1,3 +1,4 @@
+import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
 import { resolveClassName } from './class-names.ts';
 import { checkGraph, countCallsOfModels, type GraphLayer } from './graph.ts';
@@ -44,9 +45,15 @@ export interface KerasTopology extends JsonObject {
  */
 export function convertKerasConfig(json: unknown, options: ConvertOptions = {}): KerasTopology {
   checkOptions('convertKerasConfig', options, ['kerasContrib']);
+  checkFlag('convertKerasConfig', 'kerasContrib', options.kerasContrib);
   const { topology, version } = readTopology(json);
   const isKeras3 = String(version).startsWith('3') || 'module' in topology;
   return convertLayer(topology, { isKeras3, kerasContrib: options.kerasContrib ?? false }) as KerasTopology;
+}
+
+export function checkFlag(op: string, option: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw new NormkitError(op, option, `${option} must be true or false. Got ${valueText(value)}.`);
 }
 
 /** The part of a file that describes the model, wherever it stands, and the version of Keras if the file says it. */

@@ -3,7 +3,7 @@ import { checkOptions, valueText } from '@normkit/core/checks';
 import { dispose, io, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { buildModel } from './build.ts';
-import { type ConvertOptions, convertKerasConfig } from './convert.ts';
+import { type ConvertOptions, checkFlag, convertKerasConfig } from './convert.ts';
 import { checkWeightBytes, matchWeights } from './weights.ts';
 
 /**
@@ -20,8 +20,8 @@ export interface LoadKerasModelOptions extends Omit<io.LoadOptions, 'streamWeigh
  * {@link convertKerasConfig}, builds the model and loads its weights (and, of models that TensorFlow.js saved, the
  * optimizer with its state).
  *
- * @param source A URL or path of a `model.json`, or an `IOHandler` such as `tf.io.browserFiles(…)`, as for
- * `tf.loadLayersModel`.
+ * @param source A URL of a `model.json` (or a path on the page's server), or an `IOHandler` such as `tf.io.browserFiles(…)`, as for
+ * `tf.loadLayersModel`. Files in Node: read them, and give `tf.io.fromMemory({ modelTopology, weightSpecs, weightData })`.
  * @throws NormkitError where the config cannot be converted, and where the weights do not fit: cut off, too long, of
  * another shape, missing. It names the layer. Nothing is left behind then.
  */
@@ -39,6 +39,7 @@ export async function loadKerasModel(
     'fromTFHub',
     'weightUrlConverter',
   ]);
+  for (const option of ['strict', 'kerasContrib'] as const) checkFlag('loadKerasModel', option, options[option]);
   const artifacts = await read(source, options);
   const topology = convertKerasConfig(artifacts.modelTopology, { kerasContrib: options.kerasContrib });
   const specs = artifacts.weightSpecs ?? [];
@@ -56,12 +57,29 @@ export async function loadKerasModel(
 
 async function read(source: string | io.IOHandler, options: LoadKerasModelOptions): Promise<io.ModelArtifacts> {
   const handler = typeof source === 'string' ? handlerOf(source, options) : source;
+  if (typeof source === 'string' && handler.load) return fetched(source, handler.load());
   if (typeof handler?.load === 'function') return handler.load();
   throw new NormkitError(
     'loadKerasModel',
     'source',
-    `source must be a URL, a path, or an IOHandler with a load method. Got ${valueText(source)}.`,
+    `source must be a URL of a model.json, or an IOHandler with a load method, such as tf.io.fromMemory gives. Got ${valueText(source)}.`,
   );
+}
+
+/** What TensorFlow.js says of a source that cannot be fetched does not say what it was, nor what to do in Node. */
+async function fetched(source: string, artifacts: Promise<io.ModelArtifacts>): Promise<io.ModelArtifacts> {
+  try {
+    return await artifacts;
+  } catch (error) {
+    const advice = /^https?:/.test(source)
+      ? ''
+      : " A path is one on the page's server. In Node read the files yourself, and give tf.io.fromMemory({ modelTopology, weightSpecs, weightData }) with what is in them, or use @tensorflow/tfjs-node, which reads file:// URLs.";
+    throw new NormkitError(
+      'loadKerasModel',
+      'source',
+      `expected a URL of a model.json and its weights. Got '${source}', which cannot be loaded: ${(error as Error).message.replace(/\.$/, '')}.${advice}`,
+    );
+  }
 }
 
 /** The handler that TensorFlow.js has for a URL; what no handler claims is a path relative to the page. */

@@ -33,7 +33,7 @@ const op = 'describeNormalization';
  * number of elements of each statistic, and warnings: a statistic over one element, layer norm of each pixel where the
  * whole sample was likely meant, batch norm with a batch of 1 to 4 (where the batch is known). Nothing is computed.
  *
- * @throws NormkitError where `model` is no model, or inputShape does not fit it.
+ * @throws NormkitError where `model` is no model, or batchSize and inputShape do not fit it.
  */
 export function inspectNormalization(model: LayersModel, options: DescribeOptions = {}): NormalizationReport[] {
   checkOptions(op, options, ['batchSize', 'inputShape']);
@@ -80,6 +80,9 @@ function report({ layer, path }: PlacedLayer, shape: Shape | undefined, batchIsK
 
 /** The shapes of the model's inputs, with what the options say of them. */
 function inputShapes({ inputs }: LayersModel, { batchSize, inputShape }: DescribeOptions): Shape[] {
+  if (batchSize !== undefined && !(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw new NormkitError(op, 'batchSize', `batchSize must be a positive integer. Got ${valueText(batchSize)}.`);
+  }
   const isList = Array.isArray(inputShape?.[0]);
   const given = (inputShape === undefined ? [] : isList ? inputShape : [inputShape]) as readonly (readonly number[])[];
   if (inputShape !== undefined && given.length !== inputs.length) {

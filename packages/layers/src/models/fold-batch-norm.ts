@@ -18,7 +18,8 @@ export interface FoldedModel {
 /**
  * A copy of the model for inference in which each batch normalization is part of the convolution or dense layer before
  * it: W′ = W · gamma / √(variance + epsilon), b′ = (b − mean) · gamma / √(variance + epsilon) + beta. The output is the
- * same up to rounding. The model itself stays as it is.
+ * same up to rounding, but where a stock batch normalization is not along the last axis: TensorFlow.js gives values the
+ * statistics of other channels there, and the folded model their own. The model itself stays as it is.
  *
  * It is folded into Conv1D, Conv2D, Conv3D, Conv2DTranspose, Conv3DTranspose, DepthwiseConv2D, SeparableConv2D and
  * Dense, also in models within the model. Left are those that have an activation or another layer before them, whose
