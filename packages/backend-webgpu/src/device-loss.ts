@@ -34,11 +34,12 @@ export function lossOf(backend: KernelBackend): Promise<DeviceLoss> {
 function watch(device: GPUDevice): Promise<DeviceLoss> {
   const known = losses.get(device);
   if (known) return known;
-  const loss = device.lost.then(({ reason, message }) => {
-    for (const listener of listeners) listener({ reason, message });
-    return { reason, message };
-  });
+  const loss = device.lost.then(({ reason, message }) => ({ reason, message }));
   losses.set(device, loss);
+  // Beside it: a listener that throws must not keep the others who wait for the loss from it.
+  void loss.then((lost) => {
+    for (const listener of listeners) listener(lost);
+  });
   return loss;
 }
 

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { pipelineCount } from '../src/pipelines.ts';
 import type { WebGPUBackend } from '../src/recording.ts';
 import { FINE, openFresh, openTuned, webgpu } from './open-webgpu.ts';
+import { throwErrors } from './validation.ts';
 
 const x = () =>
   tf.tensor2d([
@@ -179,6 +180,13 @@ describe('nothing stays behind', () => {
     expect([...after, created.mock.calls.length]).toEqual([...before, buffers]);
     vi.restoreAllMocks();
   });
+});
+
+it('what the device finds wrong fails the test that it belongs to', async () => {
+  await openFresh();
+  const { device } = webgpu();
+  device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  await expect(throwErrors(device)).rejects.toThrow('the device reports:');
 });
 
 describe('gaps', () => {
