@@ -179,6 +179,14 @@ describe('a download', () => {
     expect(stored.filter((name) => !name.endsWith('.part'))).toEqual([]);
   });
 
+  it('does not go on from what was another file, and takes the next mirror', async () => {
+    const page = await mirrorOf((_, response) => void response.end('<!doctype html>'));
+    const whole = await mirrorOf((request, response) => send(packed.get(nameIn(request)), request, response));
+    const { digits, notes } = await choose([page, whole]);
+    expect(digits.source).toBe('MNIST, downloaded');
+    expect(notes).toEqual([]);
+  });
+
   it('from nowhere does so too', async () => {
     const { digits, notes } = await choose(['http://127.0.0.1:9/']);
     expect(digits.source).toMatch(/^built-in digits/);

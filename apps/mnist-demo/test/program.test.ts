@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -111,6 +111,18 @@ describe('npm start', { timeout: 120_000 }, () => {
     };
     expect(results.map(({ losses }) => losses.length)).toEqual([125, 125]);
     expect(existsSync(join(folder, 'cache', 'checkpoint.bin'))).toBe(false);
+  });
+
+  it('trains where the cache cannot be written to, and says at Ctrl-C that nothing was saved', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'cache'), '');
+    const { child, ended, saw } = start(folder, '--norm', 'none,rms', '--samples', '4000');
+    await saw('no norm, wasm');
+    child.kill('SIGINT');
+    const { code, output, errors } = await ended;
+    expect({ code, errors }).toEqual({ code: 130, errors: '' });
+    expect(output).toMatch(/Stopped, and not saved: .*cache/);
+    expect(output).not.toContain('--resume');
   });
 
   it.each([

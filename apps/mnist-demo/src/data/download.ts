@@ -62,6 +62,7 @@ async function fetchFile(
   const part = join(folder, `${file.name}.part`);
   const have = await sizeOf(part);
   const start = have < file.bytes ? have : 0;
+  let continued = false;
   const patience = new AbortController();
   let timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
@@ -71,8 +72,9 @@ async function fetchFile(
     });
     if (!response.ok || !response.body) throw new Error(`status ${response.status}`);
     // A server that knows no ranges sends the whole file.
-    let bytes = response.status === 206 ? start : 0;
-    if (bytes === 0) await rm(part, { force: true });
+    continued = start > 0 && response.status === 206;
+    let bytes = continued ? start : 0;
+    if (!continued) await rm(part, { force: true });
     for await (const chunk of response.body) {
       clearTimeout(timer);
       timer = setTimeout(() => patience.abort(), PATIENCE);
@@ -88,6 +90,8 @@ async function fetchFile(
   const hash = await hashOf(part);
   if (hash !== file.sha256) {
     await rm(part);
+    // What was continued may have been something else from the start: a mirror's page of an error, say.
+    if (continued) return fetchFile(folder, file, mirror, onProgress);
     throw new Error(`its SHA-256 is ${hash}, not ${file.sha256}`);
   }
   await rename(part, join(folder, file.name));

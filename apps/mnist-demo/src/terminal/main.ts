@@ -41,13 +41,14 @@ async function main(given: Options): Promise<number> {
   console.log(
     `Data: ${digits.source}; ${countOf(digits.train)} pictures to train on, ${countOf(digits.test)} to test with.`,
   );
-  const results = await trainWith(options, digits, saved, checkpoint, display);
+  const { results, unsaved } = await trainWith(options, digits, saved, checkpoint, display);
   if (!results) {
-    console.log('Stopped. Go on with: npm start -- --resume');
+    console.log(unsaved ? `Stopped, and not saved: ${unsaved}` : 'Stopped. Go on with: npm start -- --resume');
     return STOPPED;
   }
-  await removeCheckpoint(checkpoint);
   await report(options, digits.source, results);
+  // Last: where a report cannot be written, what was saved is still there to go on from.
+  await removeCheckpoint(checkpoint);
   return 0;
 }
 
@@ -57,8 +58,17 @@ async function trainWith(
   saved: Saved | undefined,
   checkpoint: string,
   display: Display,
-): Promise<readonly RunResult[] | undefined> {
+): Promise<{ results: readonly RunResult[] | undefined; unsaved: string | undefined }> {
   let stopping = false;
+  /** Why the last checkpoint could not be written, which is no reason not to train. */
+  let unsaved: string | undefined;
+  const save = async (at: Progress) => {
+    const saving = saveCheckpoint(checkpoint, { version: 1, options, progress: at });
+    unsaved = await saving.then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+  };
   const onInterrupt = () => {
     if (stopping) process.exit(STOPPED);
     stopping = true;
@@ -66,13 +76,14 @@ async function trainWith(
   process.on('SIGINT', onInterrupt);
   const progress: Progress = saved?.progress ?? { finished: [] };
   try {
-    return await trainAll(runsOf(options), digits, progress, {
+    const results = await trainAll(runsOf(options), digits, progress, {
       begin: (run, steps, done) => display.begin(run, steps, done),
       step: (step) => display.step(step),
       end: (result) => display.end(result),
-      save: (at) => saveCheckpoint(checkpoint, { version: 1, options, progress: at }),
+      save,
       isStopping: () => stopping,
     });
+    return { results, unsaved };
   } finally {
     display.stop();
     process.off('SIGINT', onInterrupt);
@@ -84,9 +95,9 @@ async function report(options: Options, source: string, results: readonly RunRes
   if (options.compare === 'batch-size') console.log(byBatchSize(results));
   if (options.compare === 'backends') console.log(byBackend(results));
   if (options.json !== undefined) {
-    await writeFile(fromCaller(options.json) ?? '', `${JSON.stringify({ source, results }, undefined, 2)}\n`);
+    await writeFile(fromCaller(options.json), `${JSON.stringify({ source, results }, undefined, 2)}\n`);
   }
-  const file = fromCaller(options.report) ?? '';
+  const file = fromCaller(options.report);
   await writeFile(file, await reportOf(source, results));
   console.log(`Report: ${file}\nThe same as a page: npm run web`);
 }

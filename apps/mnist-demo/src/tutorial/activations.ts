@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Digits, tensorsOf } from './digits.ts';
+import { countOf, type Digits, tensorsOf } from './digits.ts';
 
 export interface Histogram {
   /** Of the first bin's left edge, and of the last one's right edge. */
@@ -28,7 +28,7 @@ export async function activationsOf(model: tf.LayersModel, digits: Digits): Prom
   const [before, after] = tf.tidy(() => {
     const { x } = tensorsOf(
       digits,
-      Uint32Array.from({ length: PICTURES }, (_, index) => index),
+      Uint32Array.from({ length: Math.min(PICTURES, countOf(digits)) }, (_, index) => index),
     );
     return probe.predict(x) as [tf.Tensor, tf.Tensor];
   });
