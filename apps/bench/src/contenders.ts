@@ -30,7 +30,7 @@ export function contendersOn(backend: Backend): readonly Contender[] {
     {
       name: 'stock',
       supports: (shape) => isSmall(shape) && hasStockLayer(shape),
-      prepare: prepareWith(backend, backend.fused, stockOp),
+      prepare: prepareWith(backend, backend.composed, stockOp),
     },
   ];
 }
