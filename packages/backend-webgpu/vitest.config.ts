@@ -25,6 +25,9 @@ if (existsSync(join(swiftshader, 'vk_swiftshader_icd.json'))) {
 const anywhere = ['test/shaders.test.ts', 'test/tiling.test.ts', 'test/public-api.test.ts'];
 const without = ['test/without-webgpu.test.ts'];
 
+/** Built packages have the same shaders: what is long about those is tested once. */
+const once = process.env['NORMKIT_DIST'] ? ['test/regimes.test.ts'] : [];
+
 // Each project says which files are its own; what the root includes would be added to them.
 const { include: _, ...settings } = shared.test ?? {};
 
@@ -42,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/*.test.ts'],
-          exclude: [...anywhere, ...without],
+          exclude: [...anywhere, ...without, ...once],
           setupFiles: ['test/fail-on-errors.ts'],
           provide: { vectors: loadVectors(), wasmPath: `/@fs${binaries}/` },
           browser: {
