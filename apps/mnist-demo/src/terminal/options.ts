@@ -3,7 +3,7 @@ import { NORMS, type NormName } from '../tutorial/norms.ts';
 import { DEFAULTS } from '../tutorial/settings.ts';
 import { BACKENDS, type BackendName } from './backends.ts';
 
-export const COMPARISONS = ['batch-size', 'backends'] as const;
+const COMPARISONS = ['batch-size', 'backends'] as const;
 
 export interface Options {
   readonly norms: readonly NormName[];
