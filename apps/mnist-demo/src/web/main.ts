@@ -20,6 +20,8 @@ import { openWorker } from './worker/open-worker.ts';
 
 const shared = fromHash(location.hash);
 speak(shared.language ?? browserLanguage());
+const form = new SettingsForm();
+form.write(shared.settings);
 
 const { service } = openWorker();
 const store = new RunStore();
@@ -33,8 +35,7 @@ onLanguage(() => say(sayAgain));
 
 const backends = await service.backends();
 const notices = new Notices(backends);
-const form = new SettingsForm(backends);
-form.write(shared.settings);
+form.offer(backends);
 const training = new Training(service, store, say);
 const hear = (news: News) => {
   training.hear(news);

@@ -1,12 +1,10 @@
 import uPlot from 'uplot';
-import { element } from '../elements.ts';
+import { element, make } from '../elements.ts';
 import { onLanguage, significant, words } from '../language/language.ts';
-import { type Run, recently, titleOf } from '../runs/run.ts';
+import { type Run, recently, titleOf, windowOf } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { canvasColourOf, inkOf, onScheme } from './palette.ts';
 
-/** Steps that are averaged. */
-const WINDOW = 20;
 /** More points than a chart has pixels are of no use. */
 const MOST_POINTS = 600;
 const HEIGHT = 240;
@@ -48,18 +46,21 @@ function chartOf(curve: Curve, store: RunStore) {
 
   const build = () => {
     plot?.destroy();
+    plot = undefined;
     drawn = keyOf(runs());
+    parent.replaceChildren();
+    if (drawn === '') return parent.append(make('p', { className: 'empty', textContent: words().nothingYet }));
     plot = new uPlot(optionsOf(curve, runs(), parent.clientWidth), dataOf(curve, runs()), parent);
     label();
   };
   const label = () => {
-    const values = runs().map((run) => `${titleOf(run)}: ${significant(recently(curve.values(run)))}`);
+    const values = runs().map((run) => `${titleOf(run)}: ${significant(recently(run, curve.values(run)))}`);
     plot?.root.setAttribute('role', 'img');
     plot?.root.setAttribute('aria-label', words().chartSummary(curve.title(), values.join('; ')));
   };
   const draw = () => {
-    if (keyOf(runs()) !== drawn || !plot) return build();
-    plot.setData(dataOf(curve, runs()));
+    if (keyOf(runs()) !== drawn) return build();
+    plot?.setData(dataOf(curve, runs()));
     label();
   };
   new ResizeObserver(() => plot?.setSize({ width: parent.clientWidth, height: HEIGHT })).observe(parent);
@@ -100,20 +101,19 @@ function optionsOf({ title, format }: Curve, runs: readonly Run[], width: number
 }
 
 function dataOf({ values }: Curve, runs: readonly Run[]): uPlot.AlignedData {
-  if (runs.length === 0) return [[0, 1]];
-  return uPlot.join(runs.map((run) => smoothed(values(run), run.settings.batchSize)));
+  return uPlot.join(runs.map((run) => smoothed(values(run), run.settings.batchSize, windowOf(run))));
 }
 
 /** Trailing means, at no more points than can be seen. */
-function smoothed(values: readonly number[], batchSize: number): uPlot.AlignedData {
+function smoothed(values: readonly number[], batchSize: number, steps: number): uPlot.AlignedData {
   const every = Math.max(1, Math.floor(values.length / MOST_POINTS));
   const [x, y]: [number[], number[]] = [[], []];
   let sum = 0;
   for (const [step, value] of values.entries()) {
-    sum += value - (values[step - WINDOW] ?? 0);
+    sum += value - (values[step - steps] ?? 0);
     if (step % every !== 0) continue;
     x.push((step + 1) * batchSize);
-    y.push(sum / Math.min(step + 1, WINDOW));
+    y.push(sum / Math.min(step + 1, steps));
   }
   return [x, y];
 }

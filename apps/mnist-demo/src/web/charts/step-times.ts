@@ -10,7 +10,7 @@ export function showStepTimes(store: RunStore): () => void {
   const draw = () => {
     const timed = store.runs.filter(({ milliseconds }) => milliseconds.length > 0);
     if (timed.length > 0) parent.replaceChildren(legend(), barChart(timed.map(barOf)));
-    else parent.replaceChildren(make('p', { className: 'empty', textContent: words().noTimes }));
+    else parent.replaceChildren(make('p', { className: 'empty', textContent: words().nothingYet }));
   };
   onLanguage(draw);
   return draw;

@@ -46,7 +46,7 @@ export const english = {
   noRuns: 'Nothing trained yet. Press Train: it takes a few seconds.',
   lossChart: 'Training loss',
   accuracyChart: 'Training accuracy',
-  chartHint: 'Mean of the last 20 steps, over the number of pictures seen.',
+  chartHint: 'Mean of the last 640 pictures, over the number of pictures seen.',
   picturesSeen: 'pictures seen',
   activations: 'Around the norm',
   activationsHint: 'Activations of 64 test pictures, on one scale.',
@@ -55,7 +55,7 @@ export const english = {
   after: 'After',
   time: 'Time per step',
   timeHint: 'The norm, forward and backward, is timed by itself on the same shape.',
-  noTimes: 'Shown as soon as a model trains.',
+  nothingYet: 'Shown as soon as a model trains.',
   norm: 'Norm',
   rest: 'The rest',
 

@@ -48,7 +48,7 @@ export const japanese: Dictionary = {
   noRuns: 'まだ学習していません。「学習」を押すと数秒で終わります。',
   lossChart: '学習の損失',
   accuracyChart: '学習の正解率',
-  chartHint: '直近 20 ステップの平均。横軸は学習した画像の数です。',
+  chartHint: '直近 640 枚の平均。横軸は学習した画像の数です。',
   picturesSeen: '学習した画像数',
   activations: '正規化の前と後',
   activationsHint: 'テスト画像 64 枚の活性値。目盛りは共通です。',
@@ -57,7 +57,7 @@ export const japanese: Dictionary = {
   after: '後',
   time: '1 ステップの時間',
   timeHint: '正規化の順伝播と逆伝播は、同じ形の入力で別に計測しています。',
-  noTimes: '学習が始まると表示されます。',
+  nothingYet: '学習が始まると表示されます。',
   norm: '正規化',
   rest: 'その他',
 

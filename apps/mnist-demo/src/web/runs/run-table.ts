@@ -87,8 +87,8 @@ function update(row: Row, run: Run, details: readonly string[], isInUse: boolean
   row.progress.value = progressOf(run);
   row.progress.ariaLabel = `${words().progress}: ${title}`;
   row.status.textContent = statusOf(run);
-  row.loss.textContent = significant(recently(run.losses));
-  row.accuracy.textContent = percent(recently(run.accuracies));
+  row.loss.textContent = significant(recently(run, run.losses));
+  row.accuracy.textContent = percent(recently(run, run.accuracies));
   row.testAccuracy.textContent = run.test ? percent(run.test.accuracy) : '–';
   row.perStep.textContent = significant(median(run.milliseconds.slice(-100)));
   for (const name of NUMBER_COLUMNS) row[name].dataset['title'] = words()[name];

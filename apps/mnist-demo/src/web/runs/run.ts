@@ -52,9 +52,17 @@ export function isBusy({ status }: Run): boolean {
   return status === 'training' || status === 'evaluating';
 }
 
-/** Of the last steps: one alone says little. */
-export function recently(values: readonly number[], steps = 20): number {
-  const last = values.slice(-steps);
+/** A batch alone says little: as many pictures as 20 batches of the tutorial's size have, whatever the size is here. */
+const PICTURES = 640;
+
+/** Steps that curves and numbers are averaged over, so that runs with other batch sizes are as smooth. */
+export function windowOf({ settings }: Run): number {
+  return Math.max(1, Math.round(PICTURES / settings.batchSize));
+}
+
+/** The mean of a run's last values. */
+export function recently(run: Run, values: readonly number[]): number {
+  const last = values.slice(-windowOf(run));
   return last.reduce((sum, value) => sum + value, 0) / last.length;
 }
 

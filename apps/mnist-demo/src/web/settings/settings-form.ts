@@ -10,17 +10,24 @@ export class SettingsForm {
   private readonly form = element('settings', HTMLFormElement);
   private readonly backends = element('backend', HTMLSelectElement);
 
-  constructor(known: readonly BackendInfo[]) {
-    for (const { name, isHere } of known) {
-      if (isHere) this.backends.append(make('option', { value: name }));
-    }
+  private wanted = '';
+
+  constructor() {
     for (const name of NUMBERS) {
       const { least, most, isWhole } = LIMITS[name];
       const field = element(name, HTMLInputElement);
       Object.assign(field, { min: least, max: most, step: isWhole ? 1 : 'any' });
     }
     onLanguage(() => this.nameBackends());
+  }
+
+  /** Fills the list of backends, which only the worker knows. */
+  offer(known: readonly BackendInfo[]): void {
+    for (const { name, isHere } of known) {
+      if (isHere) this.backends.append(make('option', { value: name }));
+    }
     this.nameBackends();
+    this.choose(this.wanted);
   }
 
   get backend(): BackendName {
@@ -44,8 +51,7 @@ export class SettingsForm {
   write(settings: PageSettings): void {
     for (const name of NUMBERS) element(name, HTMLInputElement).value = String(settings[name]);
     for (const field of this.norms()) field.checked = (settings.norms as readonly string[]).includes(field.value);
-    this.backends.value = settings.backend;
-    if (this.backends.selectedIndex < 0) this.backends.selectedIndex = 0;
+    this.choose(settings.backend);
   }
 
   /** Whether it can be trained with; the browser says which field cannot. */
@@ -72,6 +78,13 @@ export class SettingsForm {
 
   onBackend(listener: (backend: BackendName) => void): void {
     this.backends.addEventListener('change', () => listener(this.backend));
+  }
+
+  /** The first, where there is none of that name. */
+  private choose(backend: string): void {
+    this.wanted = backend;
+    this.backends.value = backend;
+    if (this.backends.selectedIndex < 0) this.backends.selectedIndex = 0;
   }
 
   private norms(): HTMLInputElement[] {
