@@ -24,8 +24,9 @@ export default defineConfig({
           include: ['test/web/page/*.test.ts'],
           globalSetup: 'test/web/page/serve-page.ts',
           testTimeout: 60_000,
-          // Two pages that train at once keep each other waiting.
-          fileParallelism: false,
+          // More pages that train at once keep each other waiting.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
