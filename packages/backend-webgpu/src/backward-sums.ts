@@ -1,5 +1,6 @@
 import type { BackwardCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { ROWS } from './forward.ts';
 import { record, type WebGPUBackend } from './recording.ts';
 import { type Gradient, sumsShader } from './shaders/backward.ts';
 import type { Lookup } from './shaders/parameters.ts';
@@ -72,6 +73,6 @@ export function gradientOf(
     parameters: parametersOf(plan, walk, tiling, weighted && gamma !== undefined, false),
     useMean: plan.useMean,
     // Statistics that the caller gives have no row for it.
-    hasLow: stats.shape[0] === 3,
+    hasLow: stats.shape[0] === ROWS,
   };
 }

@@ -15,6 +15,9 @@ struct Pair {
 }
 var<workgroup> slots: array<Pair, ${workgroup}>;
 fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
+  if (members == 1) {
+    return pair;
+  }
   workgroupBarrier();
   slots[member * teams + team] = pair;
   workgroupBarrier();
