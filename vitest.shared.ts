@@ -20,7 +20,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // TensorFlow.js advertises its node package in the middle of the report.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
-    testTimeout: 30_000,
+    // Machines that run several things at once take long to open a backend.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: [['default', { summary: false }]],
   },
 });
