@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { DigitSet } from '../tutorial/digits.ts';
 import type { Options } from './options.ts';
 import type { Progress } from './runs.ts';
 
@@ -8,7 +10,14 @@ import type { Progress } from './runs.ts';
 export interface Saved {
   readonly version: 1;
   readonly options: Options;
+  /** Of the data that it has been trained on. */
+  readonly fingerprint: string;
   readonly progress: Progress;
+}
+
+/** Differs between data sets: training begun on one must not go on with another. */
+export function fingerprintOf({ train }: DigitSet): string {
+  return createHash('sha256').update(train.labels).update(train.images).digest('hex');
 }
 
 /** Whole or not at all: the file has its name only when it is complete. */

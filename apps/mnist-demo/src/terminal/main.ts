@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chooseDigits, defaultCache } from '../data/choose.ts';
 import { DataError } from '../data/data-error.ts';
-import { countOf } from '../tutorial/digits.ts';
-import { loadCheckpoint, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
+import { countOf, type DigitSet } from '../tutorial/digits.ts';
+import { fingerprintOf, loadCheckpoint, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
 import { Display } from './display.ts';
 import { type Options, parseOptions } from './options.ts';
 import { runsOf } from './plan.ts';
@@ -41,7 +41,11 @@ async function main(given: Options): Promise<number> {
   console.log(
     `Data: ${digits.source}; ${countOf(digits.train)} pictures to train on, ${countOf(digits.test)} to test with.`,
   );
-  const { results, unsaved } = await trainWith(options, digits, saved, checkpoint, display);
+  const fingerprint = fingerprintOf(digits);
+  const continued = saved?.fingerprint === fingerprint ? saved.progress : undefined;
+  if (saved && !continued) console.log('What was begun used other data, so this starts anew.');
+  const begun = { options, fingerprint, progress: continued ?? { finished: [] } };
+  const { results, unsaved } = await trainWith(begun, digits, checkpoint, display);
   if (!results) {
     console.log(unsaved ? `Stopped, and not saved: ${unsaved}` : 'Stopped. Go on with: npm start -- --resume');
     return STOPPED;
@@ -53,9 +57,8 @@ async function main(given: Options): Promise<number> {
 }
 
 async function trainWith(
-  options: Options,
-  digits: Parameters<typeof trainAll>[1],
-  saved: Saved | undefined,
+  { options, fingerprint, progress }: Omit<Saved, 'version'>,
+  digits: DigitSet,
   checkpoint: string,
   display: Display,
 ): Promise<{ results: readonly RunResult[] | undefined; unsaved: string | undefined }> {
@@ -63,7 +66,7 @@ async function trainWith(
   /** Why the last checkpoint could not be written, which is no reason not to train. */
   let unsaved: string | undefined;
   const save = async (at: Progress) => {
-    const saving = saveCheckpoint(checkpoint, { version: 1, options, progress: at });
+    const saving = saveCheckpoint(checkpoint, { version: 1, options, fingerprint, progress: at });
     unsaved = await saving.then(
       () => undefined,
       (error: Error) => error.message,
@@ -74,7 +77,6 @@ async function trainWith(
     stopping = true;
   };
   process.on('SIGINT', onInterrupt);
-  const progress: Progress = saved?.progress ?? { finished: [] };
   try {
     const results = await trainAll(runsOf(options), digits, progress, {
       begin: (run, steps, done) => display.begin(run, steps, done),
