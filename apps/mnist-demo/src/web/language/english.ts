@@ -64,7 +64,7 @@ export const english = {
   raceNorm: 'Norm',
   raceStart: 'Measure',
   raceStop: 'Stop',
-  racing: 'Measuring. Stock TensorFlow.js can take several seconds.',
+  racing: 'Measuring. The layer norm of stock TensorFlow.js can take half a minute.',
 
   draw: 'Try it',
   drawHint: 'Draw a digit with a mouse, pen or finger, or take one of the test pictures.',

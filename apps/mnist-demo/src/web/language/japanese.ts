@@ -66,7 +66,7 @@ export const japanese: Dictionary = {
   raceNorm: '正規化',
   raceStart: '計測',
   raceStop: '中止',
-  racing: '計測中です。標準の TensorFlow.js は数秒かかることがあります。',
+  racing: '計測中です。標準の TensorFlow.js のレイヤー正規化は 30 秒ほどかかることがあります。',
 
   draw: '試す',
   drawHint: 'マウス、ペン、指で数字を書くか、テスト画像を選んでください。',
