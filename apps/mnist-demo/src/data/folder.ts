@@ -11,9 +11,11 @@ import { type IdxFile, MNIST_FILES, type MnistPart, mnistOf } from './mnist.ts';
  * @throws DataError where a file is missing or is not what its name says.
  */
 export async function readFolder(folder: string, source = `the files in ${folder}`): Promise<DigitSet> {
-  const parts = Object.keys(MNIST_FILES) as MnistPart[];
-  const files = await Promise.all(parts.map(async (part) => [part, await readIdx(folder, MNIST_FILES[part].name)]));
-  return mnistOf(source, Object.fromEntries(files) as Record<MnistPart, IdxFile>);
+  // One after the other, so that of several missing files it is always the same that is named.
+  const files: Partial<Record<MnistPart, IdxFile>> = {};
+  for (const part of Object.keys(MNIST_FILES) as MnistPart[])
+    files[part] = await readIdx(folder, MNIST_FILES[part].name);
+  return mnistOf(source, files as Record<MnistPart, IdxFile>);
 }
 
 async function readIdx(folder: string, name: string): Promise<IdxFile> {
