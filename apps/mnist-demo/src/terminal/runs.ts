@@ -82,33 +82,43 @@ async function train(
     const steps = [...(current?.steps ?? [])];
     const save = async () => watcher.save({ finished, current: { steps, checkpoint: await trainer.checkpoint() } });
     watcher.begin(run, trainer.totalSteps, trainer.steps);
-    for (let saved = performance.now(); !trainer.isDone; ) {
-      if (run.backends.length > 1) await trainer.moveTo(() => useBackend(turnOf(run, trainer.steps)));
-      const step = await trainer.step();
-      // On wasm and cpu nothing waits for anything: without this, Ctrl-C would not be heard until the end.
-      await setImmediate();
-      steps.push(step);
-      watcher.step(step);
-      if (watcher.isStopping()) {
+    try {
+      for (let saved = performance.now(); !trainer.isDone; ) {
+        if (run.backends.length > 1) await trainer.moveTo(() => useBackend(turnOf(run, trainer.steps)));
+        const step = await trainer.step();
+        steps.push(step);
+        watcher.step(step);
+        await hearStop(watcher);
+        if (performance.now() - saved < 1000 * SAVE_EVERY) continue;
         await save();
-        return undefined;
+        saved = performance.now();
       }
-      if (performance.now() - saved < 1000 * SAVE_EVERY) continue;
+      const tested = firstOf(digits.test, Math.min(run.testSamples, countOf(digits.test)));
+      return {
+        ...run,
+        settings: trainer.settings,
+        losses: steps.map(({ loss }) => loss),
+        accuracies: steps.map(({ accuracy }) => accuracy),
+        milliseconds: steps.map(({ milliseconds }) => milliseconds),
+        test: await evaluate(trainer.model, tested, () => hearStop(watcher)),
+        activations: await activationsOf(trainer.model, digits.test),
+      };
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
       await save();
-      saved = performance.now();
+      return undefined;
     }
-    return {
-      ...run,
-      settings: trainer.settings,
-      losses: steps.map(({ loss }) => loss),
-      accuracies: steps.map(({ accuracy }) => accuracy),
-      milliseconds: steps.map(({ milliseconds }) => milliseconds),
-      test: await evaluate(trainer.model, firstOf(digits.test, Math.min(run.testSamples, countOf(digits.test)))),
-      activations: await activationsOf(trainer.model, digits.test),
-    };
   } finally {
     trainer.dispose();
   }
+}
+
+class Stopped extends Error {}
+
+async function hearStop(watcher: Watcher): Promise<void> {
+  // On wasm and cpu nothing waits for anything: without this, Ctrl-C would not be heard until the end.
+  await setImmediate();
+  if (watcher.isStopping()) throw new Stopped();
 }
 
 function turnOf({ backends }: Run, step: number): BackendName {
