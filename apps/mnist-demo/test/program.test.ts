@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from './mnist-files.ts';
+import { smallMnist, temporaryFolder } from './mnist-files.ts';
 
 interface Ended {
   readonly code: number | null;
@@ -97,8 +97,9 @@ describe('npm start', { timeout: 120_000 }, () => {
 
   it('stops at Ctrl-C, and goes on from there', async () => {
     const folder = temporaryFolder();
-    const { child, ended, saw } = start(folder, '--norm', 'none,rms', '--samples', '4000', '--json', 'results.json');
-    await saw('no norm, wasm');
+    const options = ['--norm', 'none,rms', '--samples', '4000', '--optimizer', 'momentum', '--json', 'results.json'];
+    const { child, ended, saw } = start(folder, ...options);
+    await saw('no norm, wasm, momentum');
     child.kill('SIGINT');
     const stopped = await ended;
     expect({ code: stopped.code, errors: stopped.errors }).toEqual({ code: 130, errors: '' });
@@ -107,10 +108,26 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect({ code: resumed.code, errors: resumed.errors }).toEqual({ code: 0, errors: '' });
     expect(resumed.output).not.toContain('no norm, wasm ');
     const { results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
-      results: { losses: number[] }[];
+      results: { losses: number[]; settings: object }[];
     };
     expect(results.map(({ losses }) => losses.length)).toEqual([125, 125]);
+    for (const { settings } of results) expect(settings).toMatchObject({ optimizer: 'momentum', learningRate: 0.01 });
     expect(existsSync(join(folder, 'cache', 'checkpoint.bin'))).toBe(false);
+  });
+
+  it('goes on from another folder as from the first: with its data, to its report', async () => {
+    const [first, other] = [temporaryFolder(), temporaryFolder()];
+    mkdirSync(join(first, 'mnist'));
+    for (const [name, bytes] of smallMnist().packed) writeFileSync(join(first, 'mnist', name), bytes);
+    const options = ['--data', 'mnist', '--norm', 'none,rms', '--epochs', '40'];
+    const { child, ended, saw } = start(first, ...options);
+    await saw('no norm, wasm');
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    const resumed = await start(other, '--resume', '--cache', join(first, 'cache')).ended;
+    expect({ code: resumed.code, errors: resumed.errors }).toEqual({ code: 0, errors: '' });
+    expect(existsSync(join(first, 'mnist-report.html'))).toBe(true);
+    expect(readdirSync(other)).toEqual([]);
   });
 
   it('trains where the cache cannot be written to, and says at Ctrl-C that nothing was saved', async () => {
@@ -129,6 +146,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     [['--norm', 'grup'], "There is no 'grup'; there is: group, instance, layer, batch, rms, none."],
     [['--samples', '-3'], 'It takes a whole number from 1.'],
     [['--learning-rate', 'fast'], 'It takes a number above 0.'],
+    [['--optimizer', 'adamw'], "There is no 'adamw'; there is: adam, sgd, momentum, rmsprop, adagrad."],
     [['--sample', '3'], "unknown option '--sample'"],
     [['--data', 'nowhere'], 'nowhere: expected the four MNIST files, found no train-images-idx3-ubyte'],
   ])('%s is refused in one line', async (args, message) => {

@@ -8,7 +8,7 @@ import type { Progress } from './runs.ts';
 
 /** What it takes to go on after an interruption: what was asked for, and how far it came. */
 export interface Saved {
-  readonly version: 1;
+  readonly version: 2;
   readonly options: Options;
   /** Of the data that it has been trained on. */
   readonly fingerprint: string;
@@ -32,7 +32,7 @@ export async function saveCheckpoint(path: string, saved: Saved): Promise<void> 
 export async function loadCheckpoint(path: string): Promise<Saved | undefined> {
   try {
     const saved = deserialize(await readFile(path)) as Partial<Saved>;
-    return saved.version === 1 ? (saved as Saved) : undefined;
+    return saved.version === 2 ? (saved as Saved) : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { MnistFile } from '../data/mnist.ts';
+import { DEFAULTS } from '../tutorial/settings.ts';
 import type { Step } from '../tutorial/trainer.ts';
 import { backendOf, type Run, type RunResult } from './runs.ts';
 
@@ -56,9 +57,13 @@ export class Display {
   }
 }
 
+/** What the run is called: what it does not share with the tutorial, besides the norm and the backend. */
 export function titleOf(run: Run): string {
-  const { norm, batchSize } = run.settings;
-  return `${norm === 'none' ? 'no norm' : `${norm} norm`}, ${backendOf(run)}${batchSize === 32 ? '' : `, batch ${batchSize}`}`;
+  const { norm, batchSize, optimizer } = run.settings;
+  const title = [norm === 'none' ? 'no norm' : `${norm} norm`, backendOf(run)];
+  if (batchSize !== DEFAULTS.batchSize) title.push(`batch ${batchSize}`);
+  if (optimizer !== DEFAULTS.optimizer) title.push(optimizer);
+  return title.join(', ');
 }
 
 export function percent(share: number): string {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { chooseDigits, defaultCache } from '../data/choose.ts';
 import { DataError } from '../data/data-error.ts';
 import { countOf, type DigitSet } from '../tutorial/digits.ts';
@@ -23,14 +23,14 @@ try {
 }
 
 async function main(given: Options): Promise<number> {
-  const checkpoint = join(fromCaller(given.cache) ?? defaultCache(), 'checkpoint.bin');
+  const checkpoint = join(given.cache ?? defaultCache(), 'checkpoint.bin');
   const saved = given.resume ? await loadCheckpoint(checkpoint) : undefined;
   if (given.resume && !saved) console.log('There is nothing to go on with, so this starts anew.');
   const options = saved?.options ?? given;
   const display = new Display((line) => console.log(line));
   const digits = await chooseDigits({
-    folder: fromCaller(options.data),
-    cache: fromCaller(options.cache),
+    folder: options.data,
+    cache: options.cache,
     ...(options.download ? {} : { mirrors: [] }),
     onProgress: (file, bytes) => display.download(file, bytes),
     onNote: (note) => {
@@ -66,7 +66,7 @@ async function trainWith(
   /** Why the last checkpoint could not be written, which is no reason not to train. */
   let unsaved: string | undefined;
   const save = async (at: Progress) => {
-    const saving = saveCheckpoint(checkpoint, { version: 1, options, fingerprint, progress: at });
+    const saving = saveCheckpoint(checkpoint, { version: 2, options, fingerprint, progress: at });
     unsaved = await saving.then(
       () => undefined,
       (error: Error) => error.message,
@@ -97,16 +97,8 @@ async function report(options: Options, source: string, results: readonly RunRes
   if (options.compare === 'batch-size') console.log(byBatchSize(results));
   if (options.compare === 'backends') console.log(byBackend(results));
   if (options.json !== undefined) {
-    await writeFile(fromCaller(options.json), `${JSON.stringify({ source, results }, undefined, 2)}\n`);
+    await writeFile(options.json, `${JSON.stringify({ source, results }, undefined, 2)}\n`);
   }
-  const file = fromCaller(options.report);
-  await writeFile(file, await reportOf(source, results));
-  console.log(`Report: ${file}\nThe same as a page: npm run web`);
-}
-
-/** npm runs this in the package's folder; a relative path is relative to where the user called npm. */
-function fromCaller(path: string): string;
-function fromCaller(path: string | undefined): string | undefined;
-function fromCaller(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : resolve(process.env['INIT_CWD'] ?? '.', path);
+  await writeFile(options.report, await reportOf(source, results));
+  console.log(`Report: ${options.report}\nThe same as a page: npm run web`);
 }

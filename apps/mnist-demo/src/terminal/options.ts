@@ -1,10 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
 import { NORMS, type NormName } from '../tutorial/norms.ts';
+import { LEARNING_RATES, OPTIMIZERS, type OptimizerName } from '../tutorial/optimizer-names.ts';
 import { DEFAULTS } from '../tutorial/settings.ts';
 import { BACKENDS, type BackendName } from './backends.ts';
 
 const COMPARISONS = ['batch-size', 'backends'] as const;
 
+/** What was asked for. Paths are absolute: a run that is resumed may be resumed from another folder. */
 export interface Options {
   readonly norms: readonly NormName[];
   readonly backends: readonly BackendName[];
@@ -12,6 +15,7 @@ export interface Options {
   readonly samples: number | undefined;
   readonly epochs: number;
   readonly batchSize: number;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
   readonly seed: number;
   readonly data: string | undefined;
@@ -30,14 +34,33 @@ export function parseOptions(args: readonly string[]): Options {
   const given = commandLine()
     .parse([...args], { from: 'user' })
     .opts();
-  const { norm, backend, samples, data, cache, compare, json, ...rest } = given as Given;
-  return { ...rest, norms: norm, backends: backend ?? [], samples, data, cache, compare, json };
+  const { norm, backend, samples, data, cache, compare, json, report, resume, ...rest } = given as Given;
+  return {
+    ...rest,
+    norms: norm ?? NORMS,
+    backends: backend ?? [],
+    learningRate: rest.learningRate ?? LEARNING_RATES[rest.optimizer],
+    samples,
+    data: data && fromCaller(data),
+    cache: cache && fromCaller(cache),
+    compare,
+    json: json && fromCaller(json),
+    report: fromCaller(report),
+    resume: resume ?? false,
+  };
+}
+
+/** npm runs this in the package's folder; a relative path is relative to where the user called npm. */
+function fromCaller(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
 /** As commander has them: under the flags' names, and absent where not given. */
-type Given = Omit<Options, 'norms' | 'backends'> & {
-  readonly norm: readonly NormName[];
+type Given = Omit<Options, 'norms' | 'backends' | 'learningRate' | 'resume'> & {
+  readonly norm?: readonly NormName[];
   readonly backend?: readonly BackendName[];
+  readonly learningRate?: number;
+  readonly resume?: boolean;
 };
 
 function commandLine(): Command {
@@ -45,39 +68,54 @@ function commandLine(): Command {
     .description(
       "Trains the tutorial's models on handwritten digits, one for each normalization, and reports how they did.",
     )
-    .option('-n, --norm <names>', `one or several of ${NORMS.join(', ')}`, several(NORMS), [...NORMS])
+    .option('-n, --norm <names>', `one or several of ${NORMS.join(', ')} (default: all)`, several(NORMS))
     .option(
       '-b, --backend <names>',
       `one or several of ${BACKENDS.join(', ')} (default: the fastest)`,
       several(BACKENDS),
     )
-    .option('-s, --samples <count>', `training pictures (default: ${DEFAULTS.samples})`, whole)
+    .option('-s, --samples <count>', `training pictures (default: ${DEFAULTS.samples}; fewer with --compare)`, whole)
     .option('-e, --epochs <count>', 'times through them', whole, DEFAULTS.epochs)
     .option('--batch-size <count>', 'pictures in a step', whole, DEFAULTS.batchSize)
-    .option('--learning-rate <rate>', 'of Adam', positive, DEFAULTS.learningRate)
+    .option('--optimizer <name>', `one of ${OPTIMIZERS.join(', ')}`, oneOf(OPTIMIZERS), DEFAULTS.optimizer)
+    .option('--learning-rate <rate>', `its learning rate (default: ${defaultRates()})`, positive)
     .option('--seed <number>', 'of weights, order and dropout', whole, DEFAULTS.seed)
     .option('-d, --data <folder>', 'the four MNIST files (IDX, gzip or not)')
     .option('--no-download', 'MNIST from the cache, or the built-in digits')
     .option('--cache <folder>', "where downloads and checkpoints are kept (default: the user's cache directory)")
-    .addOption(
-      new Option(
-        '-c, --compare <what>',
-        'batch-size: batch and group norm at 2 to 32 pictures a step; backends: the same run on each',
-      ).choices(COMPARISONS),
+    .option(
+      '-c, --compare <what>',
+      'batch-size: batch and group norm at 2 to 32 pictures a step; backends: the same run on each',
+      oneOf(COMPARISONS),
     )
-    .option('--json <file>', 'write the results to FILE as well')
+    .option('--json <file>', 'write the results to this file as well')
     .option('--report <file>', 'the report to write', 'mnist-report.html')
-    .option('--resume', 'go on where Ctrl-C stopped', false);
+    .option('--resume', 'go on where Ctrl-C stopped')
+    .addHelpText('after', EXAMPLES);
+}
+
+const EXAMPLES = `
+Examples:
+  npm start -- --norm group,batch --epochs 3 --samples 60000
+  npm start -- --compare batch-size
+  npm start -- --compare backends --norm layer`;
+
+function defaultRates(): string {
+  return OPTIMIZERS.map((name) => `${name} ${LEARNING_RATES[name]}`).join(', ');
 }
 
 function several<T extends string>(names: readonly T[]) {
   return (text: string): T[] => {
-    const chosen = text.split(',').map((name) => name.trim());
-    const unknown = chosen.find((name) => !(names as readonly string[]).includes(name));
-    if (unknown !== undefined) {
-      throw new InvalidArgumentError(`There is no '${unknown}'; there is: ${names.join(', ')}.`);
-    }
-    return [...new Set(chosen)] as T[];
+    const chosen = text.split(',').map((name) => oneOf(names)(name.trim()));
+    return [...new Set(chosen)];
+  };
+}
+
+function oneOf<T extends string>(names: readonly T[]) {
+  return (text: string): T => {
+    const chosen = names.find((name) => name === text);
+    if (chosen !== undefined) return chosen;
+    throw new InvalidArgumentError(`There is no '${text}'; there is: ${names.join(', ')}.`);
   };
 }
 

@@ -18,6 +18,7 @@ export function runsOf(options: Options): readonly Run[] {
   const settings: Omit<Settings, 'norm' | 'samples'> = {
     epochs: options.epochs,
     batchSize: options.batchSize,
+    optimizer: options.optimizer,
     learningRate: options.learningRate,
     seed: options.seed,
   };

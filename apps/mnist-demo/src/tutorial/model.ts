@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type NormName, normLayer } from './norms.ts';
+import { optimizerOf } from './optimizers.ts';
 import { CLASSES, SIDE } from './picture.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * The tutorial's model: Reshape, Conv2D, the norm, Flatten, Dense, Dropout, Dense. Every initial weight follows from
@@ -22,9 +24,10 @@ export function tutorialModel(norm: NormName, seed: number): tf.Sequential {
   });
 }
 
-export function compile(model: tf.LayersModel, learningRate: number): void {
+/** With an optimizer that remembers nothing yet. */
+export function compile(model: tf.LayersModel, { optimizer, learningRate }: Settings): void {
   model.compile({
-    optimizer: tf.train.adam(learningRate),
+    optimizer: optimizerOf(optimizer, learningRate),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
   });

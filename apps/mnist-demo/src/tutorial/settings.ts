@@ -1,4 +1,5 @@
 import type { NormName } from './norm-names.ts';
+import { LEARNING_RATES, type OptimizerName } from './optimizer-names.ts';
 
 /** What a training run depends on, and nothing else. */
 export interface Settings {
@@ -7,6 +8,7 @@ export interface Settings {
   readonly samples: number;
   readonly epochs: number;
   readonly batchSize: number;
+  readonly optimizer: OptimizerName;
   readonly learningRate: number;
   /** Of the initial weights, the order of the pictures and the units that are dropped. */
   readonly seed: number;
@@ -18,7 +20,8 @@ export const DEFAULTS: Settings = {
   samples: 10_000,
   epochs: 1,
   batchSize: 32,
-  learningRate: 1e-3,
+  optimizer: 'adam',
+  learningRate: LEARNING_RATES.adam,
   seed: 1,
 };
 

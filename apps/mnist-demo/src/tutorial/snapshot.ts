@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile } from './model.ts';
+import type { Settings } from './settings.ts';
 
 /** A tensor's values, on no backend. */
 export interface Values {
@@ -32,13 +33,13 @@ export async function takeSnapshot(model: tf.LayersModel): Promise<Snapshot> {
 export async function restoreSnapshot(
   model: tf.LayersModel,
   { weights, optimizer }: Snapshot,
-  learningRate: number,
+  settings: Settings,
 ): Promise<void> {
   const tensors = weights.map(tensorOf);
   model.setWeights(tensors);
   // A new optimizer: what the old one remembers lies on the backend that was.
   model.optimizer.dispose();
-  compile(model, learningRate);
+  compile(model, settings);
   const remembered = optimizer.map((values) => ({ name: values.name, tensor: tensorOf(values) }));
   await model.optimizer.setWeights(remembered);
   tf.dispose([tensors, remembered.map(({ tensor }) => tensor)]);

@@ -45,7 +45,7 @@ export class Trainer {
     this.settings = { ...settings, samples: Math.min(settings.samples, countOf(train)) };
     this.train = firstOf(train, this.settings.samples);
     this.model = tutorialModel(settings.norm, settings.seed);
-    compile(this.model, settings.learningRate);
+    compile(this.model, settings);
   }
 
   get steps(): number {
@@ -76,9 +76,15 @@ export class Trainer {
     return { settings: this.settings, steps: this.done, snapshot: await takeSnapshot(this.model) };
   }
 
-  /** Goes on from there. */
-  async restore({ steps, snapshot }: Checkpoint): Promise<void> {
-    await restoreSnapshot(this.model, snapshot, this.settings.learningRate);
+  /** Goes on from there. Throws where another optimizer has trained: it remembers other things. */
+  async restore({ settings, steps, snapshot }: Checkpoint): Promise<void> {
+    const [found, expected] = [settings.optimizer, this.settings.optimizer];
+    if (found !== expected) {
+      throw new Error(
+        `This checkpoint is of a run with the optimizer ${found}; the run to go on with has ${expected}.`,
+      );
+    }
+    await restoreSnapshot(this.model, snapshot, this.settings);
     this.done = steps;
   }
 

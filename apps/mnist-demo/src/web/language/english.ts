@@ -1,3 +1,5 @@
+import type { OptimizerName } from '../../tutorial/optimizer-names.ts';
+
 /** Every text of the page. Those that index.html names with data-text and data-label are plain strings. */
 export const english = {
   title: 'Normalizations',
@@ -20,7 +22,8 @@ export const english = {
   backend: 'Backend',
   backendHint: 'Can be changed while it trains: the run goes on.',
   batchSize: 'Batch size',
-  learningRate: 'Learning rate (Adam)',
+  optimizer: 'Optimizer',
+  learningRate: 'Learning rate',
   epochs: 'Epochs',
   samples: 'Pictures',
   seed: 'Seed',
@@ -91,7 +94,16 @@ export const english = {
   absentBackend: (label: string) => `This browser does not offer ${label}.`,
   backends: { wasm: 'WebAssembly', webgpu: 'WebGPU', cpu: 'JavaScript' } as Readonly<Record<string, string>>,
 
-  runTitle: (norm: string, batchSize: number) => `${norm}, batch ${batchSize}`,
+  optimizers: {
+    adam: 'Adam',
+    sgd: 'SGD',
+    momentum: 'SGD with momentum',
+    rmsprop: 'RMSprop',
+    adagrad: 'Adagrad',
+  } as Readonly<Record<OptimizerName, string>>,
+
+  runTitle: (norm: string, batchSize: number, ...more: readonly string[]) =>
+    [norm, `batch ${batchSize}`, ...more].join(', '),
   dataInfo: (source: string, train: string, test: string) => `${source}: ${train} to train on, ${test} to test with.`,
   builtInSource: 'Built-in digits',
   preparing: 'Preparing the digits.',

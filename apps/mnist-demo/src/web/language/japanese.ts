@@ -22,7 +22,8 @@ export const japanese: Dictionary = {
   backend: 'バックエンド',
   backendHint: '学習中でも切り替えられ、そのまま続きます。',
   batchSize: 'バッチサイズ',
-  learningRate: '学習率 (Adam)',
+  optimizer: '最適化手法',
+  learningRate: '学習率',
   epochs: 'エポック数',
   samples: '画像数',
   seed: '乱数シード',
@@ -94,7 +95,9 @@ export const japanese: Dictionary = {
   absentBackend: (label) => `このブラウザーでは ${label} を使えません。`,
   backends: { wasm: 'WebAssembly', webgpu: 'WebGPU', cpu: 'JavaScript' },
 
-  runTitle: (norm, batchSize) => `${norm}・バッチ ${batchSize}`,
+  optimizers: { adam: 'Adam', sgd: 'SGD', momentum: 'モメンタム SGD', rmsprop: 'RMSprop', adagrad: 'Adagrad' },
+
+  runTitle: (norm, batchSize, ...more) => [norm, `バッチ ${batchSize}`, ...more].join('・'),
   dataInfo: (source, train, test) => `${source}: 学習用 ${train} 枚、テスト用 ${test} 枚。`,
   builtInSource: '内蔵の数字',
   preparing: '数字を準備しています。',

@@ -26,7 +26,7 @@ export function showRunTable(store: RunStore, actions: RunActions): () => void {
       rows.delete(run);
     }
     const isAnyBusy = store.runs.some(isBusy);
-    // The title says the norm and the batch size; the rest is said where it is not the same for all.
+    // The title says the norm, the batch size and the optimizer; the rest is said where it is not the same for all.
     const differing = DETAILS.filter((name) => new Set(store.runs.map(({ settings }) => settings[name])).size > 1);
     for (const run of store.runs) {
       const row = rows.get(run) ?? newRow(run, actions);

@@ -1,5 +1,5 @@
 import type { Activations } from '../../tutorial/activations.ts';
-import { type Settings, stepsOf } from '../../tutorial/settings.ts';
+import { DEFAULTS, type Settings, stepsOf } from '../../tutorial/settings.ts';
 import type { Evaluation } from '../../tutorial/trainer.ts';
 import { words } from '../language/language.ts';
 import type { RunId, SavedRun } from '../service.ts';
@@ -40,8 +40,11 @@ export function newRun(id: RunId, colour: number, settings: Settings, backend: B
   };
 }
 
+/** The norm and the batch size; and the optimizer where it is not the tutorial's. */
 export function titleOf({ settings }: Run): string {
-  return words().runTitle(words()[settings.norm], settings.batchSize);
+  const { norm, batchSize, optimizer } = settings;
+  const more = optimizer === DEFAULTS.optimizer ? [] : [words().optimizers[optimizer]];
+  return words().runTitle(words()[norm], batchSize, ...more);
 }
 
 export function progressOf({ settings, losses }: Run): number {

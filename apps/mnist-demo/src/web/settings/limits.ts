@@ -1,4 +1,5 @@
 import { NORMS, type NormName } from '../../tutorial/norm-names.ts';
+import { OPTIMIZERS, type OptimizerName } from '../../tutorial/optimizer-names.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 
 export interface Limits {
@@ -14,7 +15,7 @@ export const LIMITS = {
   epochs: { least: 1, most: 100, isWhole: true },
   samples: { least: 1, most: 60_000, isWhole: true },
   seed: { least: 0, most: 999_999, isWhole: true },
-} as const satisfies Record<Exclude<keyof Settings, 'norm'>, Limits>;
+} as const satisfies Record<Exclude<keyof Settings, 'norm' | 'optimizer'>, Limits>;
 
 export type NumberName = keyof typeof LIMITS;
 export const NUMBERS = Object.keys(LIMITS) as readonly NumberName[];
@@ -29,6 +30,10 @@ export function isNorm(value: unknown): value is NormName {
   return (NORMS as readonly unknown[]).includes(value);
 }
 
+export function isOptimizer(value: unknown): value is OptimizerName {
+  return (OPTIMIZERS as readonly unknown[]).includes(value);
+}
+
 export function isSettings(value: Settings): boolean {
-  return isNorm(value?.norm) && NUMBERS.every((name) => isWithin(name, value[name]));
+  return isNorm(value?.norm) && isOptimizer(value.optimizer) && NUMBERS.every((name) => isWithin(name, value[name]));
 }

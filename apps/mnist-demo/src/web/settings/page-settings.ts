@@ -8,10 +8,10 @@ export interface PageSettings extends Omit<Settings, 'norm'> {
   readonly backend: string;
 }
 
-const { norm, ...numbers } = DEFAULTS;
+const { norm, ...others } = DEFAULTS;
 
 /** Two norms: one press of the button then gives something to compare. */
-export const PAGE_DEFAULTS: PageSettings = { ...numbers, norms: [norm, 'batch'], backend: 'wasm' };
+export const PAGE_DEFAULTS: PageSettings = { ...others, norms: [norm, 'batch'], backend: 'wasm' };
 
 export function runsOf({ norms, backend: _, ...settings }: PageSettings): Settings[] {
   return norms.map((each) => ({ ...settings, norm: each }));

@@ -1,3 +1,5 @@
+import { LEARNING_RATES, OPTIMIZERS, type OptimizerName } from '../../tutorial/optimizer-names.ts';
+import { DEFAULTS } from '../../tutorial/settings.ts';
 import { element, make } from '../elements.ts';
 import { onLanguage, words } from '../language/language.ts';
 import type { BackendInfo } from '../service.ts';
@@ -9,8 +11,9 @@ import type { PageSettings } from './page-settings.ts';
 export class SettingsForm {
   private readonly form = element('settings', HTMLFormElement);
   private readonly backends = element('backend', HTMLSelectElement);
-
+  private readonly optimizers = element('optimizer', HTMLSelectElement);
   private wanted = '';
+  private lastOptimizer = DEFAULTS.optimizer;
 
   constructor() {
     for (const name of NUMBERS) {
@@ -18,7 +21,9 @@ export class SettingsForm {
       const field = element(name, HTMLInputElement);
       Object.assign(field, { min: least, max: most, step: isWhole ? 1 : 'any' });
     }
-    onLanguage(() => this.nameBackends());
+    this.optimizers.append(...OPTIMIZERS.map((value) => make('option', { value })));
+    this.optimizers.addEventListener('input', () => this.suitOptimizer());
+    onLanguage(() => this.nameOptions());
   }
 
   /** Fills the list of backends, which only the worker knows. */
@@ -26,7 +31,7 @@ export class SettingsForm {
     for (const { name, isHere } of known) {
       if (isHere) this.backends.append(make('option', { value: name }));
     }
-    this.nameBackends();
+    this.nameOptions();
     this.choose(this.wanted);
   }
 
@@ -45,12 +50,14 @@ export class SettingsForm {
       .map(({ value }) => value)
       .filter(isNorm);
     const values = Object.fromEntries(numbers) as Record<(typeof NUMBERS)[number], number>;
-    return { ...values, norms, backend: this.backend };
+    return { ...values, norms, optimizer: this.optimizer, backend: this.backend };
   }
 
   write(settings: PageSettings): void {
     for (const name of NUMBERS) element(name, HTMLInputElement).value = String(settings[name]);
     for (const field of this.norms()) field.checked = (settings.norms as readonly string[]).includes(field.value);
+    this.optimizers.value = settings.optimizer;
+    this.lastOptimizer = settings.optimizer;
     this.choose(settings.backend);
   }
 
@@ -91,7 +98,20 @@ export class SettingsForm {
     return [...this.form.querySelectorAll<HTMLInputElement>('input[name=norm]')];
   }
 
-  private nameBackends(): void {
+  private get optimizer(): OptimizerName {
+    return this.optimizers.value as OptimizerName;
+  }
+
+  /** Another optimizer gets the learning rate that suits it, where the last one had its own. */
+  private suitOptimizer(): void {
+    const rate = element('learningRate', HTMLInputElement);
+    if (rate.valueAsNumber === LEARNING_RATES[this.lastOptimizer]) rate.value = String(LEARNING_RATES[this.optimizer]);
+    this.lastOptimizer = this.optimizer;
+  }
+
+  private nameOptions(): void {
     for (const option of this.backends.options) option.textContent = words().backends[option.value] ?? option.value;
+    for (const option of this.optimizers.options)
+      option.textContent = words().optimizers[option.value as OptimizerName];
   }
 }

@@ -50,6 +50,26 @@ it('has all its settings in the link, and takes them from there', async () => {
   expect(await other.inputValue('#backend')).toBe('cpu');
 });
 
+it('gives each optimizer a learning rate that suits it, unless another was asked for', async () => {
+  const page = await open('#norms=group,none&samples=64');
+  await train(page, 2);
+  await page.selectOption('#optimizer', 'sgd');
+  expect(await page.inputValue('#learningRate')).toBe('0.01');
+  await page.fill('#learningRate', '0.02');
+  await page.selectOption('#optimizer', 'rmsprop');
+  expect(await page.inputValue('#learningRate')).toBe('0.02');
+  await train(page, 4);
+  expect(await page.locator('#runs .title').allTextContents()).toEqual([
+    'Group, batch 32',
+    'None, batch 32',
+    'Group, batch 32, RMSprop',
+    'None, batch 32, RMSprop',
+  ]);
+  const other = await open(new URL(page.url()).hash);
+  expect(await other.inputValue('#optimizer')).toBe('rmsprop');
+  expect(await other.inputValue('#learningRate')).toBe('0.02');
+});
+
 it('works with the keyboard alone', async () => {
   const page = await open('#norms=group&samples=64');
   const reached = async (id: string) => {

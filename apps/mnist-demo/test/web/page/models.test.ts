@@ -42,7 +42,7 @@ describe('models', () => {
   });
 
   it('are downloaded as TensorFlow.js reads them, and opened again', async () => {
-    const page = await open('#norms=batch&samples=320');
+    const page = await open('#norms=batch&samples=320&optimizer=momentum');
     await train(page);
     const [json, weights] = await downloads(page, () => page.click('#download'));
     const [jsonText, bytes] = [await readFile(await json.path(), 'utf8'), await readFile(await weights.path())];
@@ -57,7 +57,7 @@ describe('models', () => {
     expect(model.layers.map((layer) => layer.getClassName())).toContain('BatchNormalization');
 
     await page.setInputFiles('#upload', [await named(json), await named(weights)]);
-    await page.locator('#model-status', { hasText: 'Loaded Batch, batch 32.' }).waitFor();
+    await page.locator('#model-status', { hasText: 'Loaded Batch, batch 32, SGD with momentum.' }).waitFor();
     await done(page, 2);
     await page.locator('#answer', { hasText: 'It reads' }).waitFor();
 
