@@ -7,6 +7,7 @@ import { copyData, copyState } from './host-copy.ts';
 /** What is used of a `LayersModel` of TensorFlow.js. */
 export interface RecoverableModel {
   readonly fit: (...all: never[]) => Promise<unknown>;
+  readonly fitDataset: (...all: never[]) => Promise<unknown>;
   readonly optimizer: object;
   readonly weights: readonly { read(): Tensor; write(value: Tensor): unknown }[];
   stopTraining: boolean;
@@ -40,7 +41,8 @@ interface FitHistory {
   history: Record<string, unknown[]>;
 }
 
-type Fit = (x: unknown, y: unknown, options: FitOptions) => Promise<FitHistory>;
+/** `fit` or `fitDataset`: x and y, or a dataset, and then the options. */
+type Fit = (...all: unknown[]) => Promise<FitHistory>;
 
 /** What training goes back to. */
 interface Checkpoint {
@@ -52,37 +54,46 @@ interface Checkpoint {
 const LAG = 1000;
 
 /**
- * Makes `model.fit` survive the loss of its device. The weights (moving statistics among them), the optimizer's state
- * and the data are copied to the program's memory, the first two every so many batches. When the device is lost,
- * `fit` goes back to the last copy, opens a fresh device, or the next backend, and begins the epoch again. Returns the
- * model.
+ * Makes `model.fit` and `model.fitDataset` survive the loss of their device. The weights (moving statistics among
+ * them), the optimizer's state and the data are copied to the program's memory, the first two every so many batches.
+ * When the device is lost, training goes back to the last copy, opens a fresh device, or the next backend, and begins
+ * the epoch again. Returns the model.
  *
- * Tensors that the program itself holds on the lost device are lost.
+ * A dataset is not copied but iterated anew. Tensors that it or the program holds on the lost device are lost.
  *
  * @example await withDeviceRecovery(model, { every: 20 }).fit(images, labels, { epochs: 10 });
  */
 export function withDeviceRecovery<Model extends RecoverableModel>(model: Model, options: RecoveryOptions = {}): Model {
-  const fit = (model.fit as unknown as Fit).bind(model);
-  const recovering: Fit = (x, y, fitOptions = {}) => fitThroughLosses(model, fit, [x, y, fitOptions], options);
-  return Object.assign(model, { fit: recovering });
+  const [fit, fitDataset] = [model.fit, model.fitDataset].map((one) => (one as unknown as Fit).bind(model)) as [
+    Fit,
+    Fit,
+  ];
+  return Object.assign(model, {
+    fit: (x: unknown, y: unknown, fitOptions: FitOptions = {}) =>
+      fitThroughLosses(model, fit, [x, y], fitOptions, options),
+    fitDataset: (dataset: unknown, fitOptions: FitOptions = {}) =>
+      fitThroughLosses(model, fitDataset, [dataset], fitOptions, options),
+  });
 }
 
 async function fitThroughLosses(
   model: RecoverableModel,
   fit: Fit,
-  [x, y, options]: Parameters<Fit>,
+  data: readonly unknown[],
+  options: FitOptions,
   { every = 50, backends = ['webgpu', 'wasm', 'cpu'], onRecovery }: RecoveryOptions,
 ): Promise<FitHistory> {
-  const copies = await Promise.all([x, y, options.validationData].map(copyData));
-  let given = [x, y, options.validationData];
+  const original = [options.validationData, ...data];
+  const copies = await Promise.all(original.map(copyData));
+  let given = original;
   let rows: EpochRow[] = [];
   let checkpoint = await takeCheckpoint(model, options.initialEpoch ?? 0);
   for (;;) {
     const hook = hookFit(options.callbacks, checkpoint.epoch, every, async (epoch) => {
       checkpoint = await takeCheckpoint(model, epoch);
     });
-    const [xs, ys, validationData] = given;
-    const started = fit(xs, ys, {
+    const [validationData, ...inputs] = given;
+    const started = fit(...inputs, {
       ...options,
       ...(validationData === undefined ? {} : { validationData }),
       callbacks: hook.callbacks,
@@ -91,7 +102,8 @@ async function fitThroughLosses(
     const outcome = await settled(model, started);
     hook.release();
     rows = [...rows, ...hook.rows];
-    if (given[0] !== x) tf.dispose(given as Tensor[]);
+    // What is no tensor was not copied: a dataset stays the caller's.
+    tf.dispose(given.filter((one, index) => one !== original[index]) as Tensor[]);
     if ('history' in outcome) return withRows(outcome.history, rows);
 
     const backend = await openBackend(backends);

@@ -72,6 +72,38 @@ describe('withDeviceRecovery', () => {
     expect((model.predict(x()) as tf.Tensor).shape).toEqual([40, 1]);
   });
 
+  it('model.fitDataset too, with a dataset or tensors to validate with, which leaves nothing behind', async () => {
+    const pairs = tf.data.generator(function* () {
+      for (let index = 0; index < 40; index++) {
+        const row = [Math.sin(index), Math.cos(3 * index), Math.sin(7 * index)];
+        yield { xs: row, ys: [(row[0] ?? 0) - 2 * (row[1] ?? 0)] };
+      }
+    });
+    const dataset = pairs.batch(8) as unknown as tf.data.Dataset<tf.TensorContainer>;
+    await tf.setBackend('cpu');
+    const undisturbed = await makeModel().fitDataset(dataset, { epochs: 4, verbose: 0 });
+    await tf.setBackend('webgpu');
+    for (const makeValidationData of [() => dataset, () => [x(), y()]]) {
+      const validationData = makeValidationData() as typeof dataset;
+      const recoveries: Recovery[] = [];
+      const model = withDeviceRecovery(makeModel(), { every: 5, onRecovery: (one) => recoveries.push(one) });
+      const before = tf.memory().numTensors;
+      const { epoch, history } = await model.fitDataset(dataset, {
+        epochs: 4,
+        verbose: 0,
+        callbacks: destroyAt(13),
+        validationData,
+      });
+      expect(recoveries).toMatchObject([{ backend: 'webgpu', epoch: 2 }]);
+      expect(epoch).toEqual([0, 1, 2, 3]);
+      expect(history['val_loss']).toHaveLength(4);
+      for (const [index, loss] of (history['loss'] ?? []).entries())
+        expect(loss).toBeCloseTo(Number(undisturbed.history['loss']?.[index]), 4);
+      // Adam's moments of each weight are new, and TensorFlow.js leaves the batch on which training threw.
+      expect(tf.memory().numTensors - before).toBe(2 * model.trainableWeights.length + 2);
+    }
+  });
+
   it('goes on with the next backend', async () => {
     const model = withDeviceRecovery(makeModel(), { every: 5, backends: ['cpu'] });
     const { history } = await model.fit(x(), y(), { ...options, callbacks: destroyAt(7) });
