@@ -4,26 +4,34 @@ import type { Drawing } from './centred.ts';
 /** Of the side. Digits of MNIST are strokes of two to three pixels of 28. */
 const PEN = 0.085;
 
+/** On the pad: 0 is left and top, 1 right and bottom. */
+export type Place = readonly [x: number, y: number];
+
 /** White ink on a black canvas, as in the data. */
 export class Pad {
   private readonly canvas: HTMLCanvasElement;
   private readonly ink: CanvasRenderingContext2D;
-  private last: readonly [x: number, y: number] | undefined;
+  private readonly onDraw: () => void;
+  private last: Place | undefined;
 
   constructor(canvas: HTMLCanvasElement, onDraw: () => void) {
     this.canvas = canvas;
     this.ink = contextOf(canvas);
+    this.onDraw = onDraw;
     this.clear();
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
-      this.last = this.at(event);
-      this.lineTo(this.last);
-      onDraw();
+      this.last = this.placeOf(event);
+      this.draw(this.last, this.last);
     });
     canvas.addEventListener('pointermove', (event) => {
       if (!this.last) return;
-      for (const each of event.getCoalescedEvents?.() ?? [event]) this.lineTo(this.at(each));
-      onDraw();
+      const coalesced = event.getCoalescedEvents?.() ?? [];
+      for (const each of coalesced.length > 0 ? coalesced : [event]) {
+        const place = this.placeOf(each);
+        this.draw(this.last, place);
+        this.last = place;
+      }
     });
     for (const end of ['pointerup', 'pointercancel'] as const) {
       canvas.addEventListener(end, () => {
@@ -50,19 +58,19 @@ export class Pad {
     return { side, ink: Uint8Array.from({ length: side * side }, (_, pixel) => data[4 * pixel] ?? 0) };
   }
 
-  private at({ offsetX, offsetY }: PointerEvent): readonly [number, number] {
-    const scale = this.canvas.width / this.canvas.clientWidth;
-    return [offsetX * scale, offsetY * scale];
+  /** A line, or a dot. */
+  draw(from: Place, to: Place): void {
+    const side = this.canvas.width;
+    Object.assign(this.ink, { lineWidth: PEN * side, lineCap: 'round', strokeStyle: '#fff' });
+    this.ink.beginPath();
+    this.ink.moveTo(side * from[0], side * from[1]);
+    this.ink.lineTo(side * to[0], side * to[1]);
+    this.ink.stroke();
+    this.onDraw();
   }
 
-  private lineTo(to: readonly [number, number]): void {
-    const from = this.last ?? to;
-    Object.assign(this.ink, { lineWidth: PEN * this.canvas.width, lineCap: 'round', strokeStyle: '#fff' });
-    this.ink.beginPath();
-    this.ink.moveTo(...from);
-    this.ink.lineTo(...to);
-    this.ink.stroke();
-    this.last = to;
+  private placeOf({ offsetX, offsetY }: PointerEvent): Place {
+    return [offsetX / this.canvas.clientWidth, offsetY / this.canvas.clientHeight];
   }
 }
 

@@ -6,6 +6,7 @@ import { isBusy } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Service } from '../service.ts';
 import { centred } from './centred.ts';
+import { KeyboardPen } from './keyboard-pen.ts';
 import { Pad, showPicture } from './pad.ts';
 
 /** What is on the pad now. */
@@ -31,6 +32,7 @@ export class TryIt {
     this.service = service;
     this.store = store;
     this.pad = new Pad(element('pad', HTMLCanvasElement), () => this.ask({ pixels: centred(this.pad.read()) }));
+    new KeyboardPen(this.pad);
     element('probabilities', HTMLElement).append(...this.rows.map((row) => row.element));
     showPicture(element('seen', HTMLCanvasElement), new Uint8Array(PIXELS));
     element('clear', HTMLButtonElement).onclick = () => this.clear();
