@@ -75,7 +75,7 @@ function keyOf(runs: readonly Run[]): string {
 
 function optionsOf({ title, format }: Curve, runs: readonly Run[], width: number): uPlot.Options {
   const [stroke, line] = [inkOf('--soft'), inkOf('--line')];
-  const font = '12px system-ui, sans-serif';
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const axis = { stroke, font, labelFont: font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   return {
     width,

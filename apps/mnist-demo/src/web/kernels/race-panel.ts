@@ -68,5 +68,5 @@ function showResult(result: RaceResult, backend: BackendName, bars: HTMLElement,
   const where = words().backends[backend] ?? backend;
   const say = stock >= normkit ? words().raceResult : words().raceSlower;
   const times = stock >= normkit ? stock / normkit : normkit / stock;
-  status.textContent = say(`${significant(times, 2)}×`, shape.join(), where);
+  status.textContent = say(significant(times, 2), shape.join(), where);
 }

@@ -71,7 +71,10 @@ export const english = {
 
   draw: 'Try it',
   drawHint: 'Draw a digit with a mouse, pen or finger, or take one of the test pictures.',
+  keysHint: 'With the keyboard: arrow keys move the pen, the space bar puts it down and lifts it.',
   pad: 'Drawing area',
+  penDown: 'The pen is down.',
+  penUp: 'The pen is up.',
   clear: 'Clear',
   previous: 'Previous test picture',
   next: 'Next test picture',
@@ -97,7 +100,7 @@ export const english = {
   optimizers: {
     adam: 'Adam',
     sgd: 'SGD',
-    momentum: 'SGD with momentum',
+    momentum: 'Momentum',
     rmsprop: 'RMSprop',
     adagrad: 'Adagrad',
   } as Readonly<Record<OptimizerName, string>>,
@@ -133,9 +136,9 @@ export const english = {
   stockLayer: 'TensorFlow.js: its layer',
   stockOperations: 'TensorFlow.js: its operations',
   raceResult: (times: string, shape: string, backend: string) =>
-    `normkit is ${times} as fast on [${shape}], ${backend}.`,
+    `normkit is ${times}× as fast on [${shape}], ${backend}.`,
   raceSlower: (times: string, shape: string, backend: string) =>
-    `normkit takes ${times} the time on [${shape}], ${backend}.`,
+    `normkit takes ${times}× the time on [${shape}], ${backend}.`,
   answer: (digit: number, percent: string) => `It reads ${digit} (${percent}).`,
   answerOf: (digit: number, percent: string, label: number) =>
     `It reads ${digit} (${percent}). It is labelled ${label}.`,

@@ -57,7 +57,7 @@ describe('models', () => {
     expect(model.layers.map((layer) => layer.getClassName())).toContain('BatchNormalization');
 
     await page.setInputFiles('#upload', [await named(json), await named(weights)]);
-    await page.locator('#model-status', { hasText: 'Loaded Batch, batch 32, SGD with momentum.' }).waitFor();
+    await page.locator('#model-status', { hasText: 'Loaded Batch, batch 32, Momentum.' }).waitFor();
     await done(page, 2);
     await page.locator('#answer', { hasText: 'It reads' }).waitFor();
 
