@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Limits, measure, median, type Runner, SLOW, TURN } from '../src/measure.ts';
+import { type Limits, measure, median, QUEUED_TURN, type Runner, SLOW, TURN } from '../src/measure.ts';
 
 /** Runners that take the milliseconds given, on a clock that only they move, and a log of their turns. */
 function stage(durations: Record<string, number | (() => number)>) {
@@ -101,6 +101,41 @@ describe('measure', () => {
     };
     const timings = await measure(new Map([['a', { enter: async () => {}, run }]]), generous, () => time);
     expect(timings.get('a')?.median).toBe(30);
+  });
+
+  it('waits once in a turn for what runs have only queued, and that is part of the time', async () => {
+    let [time, queued] = [0, 0];
+    const waits: number[] = [];
+    const runner = {
+      enter: async () => {},
+      run: () => {
+        queued += 2;
+      },
+      finish: async () => {
+        waits.push(queued);
+        // The waiting itself takes 0.5.
+        time += queued + 0.5;
+        queued = 0;
+      },
+    };
+    const timings = await measure(new Map([['a', runner]]), generous, () => time);
+    const turn = waits.at(-1) ?? Number.NaN;
+    expect(turn).toBeGreaterThanOrEqual(QUEUED_TURN - 0.5);
+    expect(waits.slice(-7)).toEqual(Array(7).fill(turn));
+    expect(timings.get('a')?.median).toBeCloseTo(2 * (1 + 0.5 / turn), 9);
+  });
+
+  it('leaves the first run of a slow one that queues out, in which its pipelines are compiled', async () => {
+    let [time, runs] = [0, 0];
+    const runner = {
+      enter: async () => {},
+      run: () => {
+        time += runs++ === 0 ? 10 * SLOW : 2 * SLOW;
+      },
+      finish: async () => {},
+    };
+    const timings = await measure(new Map([['a', runner]]), { rounds: 5, budget: 1 }, () => time);
+    expect(timings.get('a')).toEqual({ median: 2 * SLOW, rounds: 1 });
   });
 
   it('takes the word of a runner that times itself, for as many runs as fill a turn', async () => {
