@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { currentGpu, currentWebGPU, type Gpu } from './gpu/gpu.ts';
 import { extraBytes } from './memory.ts';
 
 /** A TensorFlow.js backend, ready to run on, twice. */
@@ -9,10 +10,16 @@ export interface Backend {
   readonly composed: string;
   /** Of the current backend: the most bytes that `run` took beyond those that were there before. */
   readonly extraBytes: (run: () => void | Promise<void>) => Promise<number>;
+  /** Of a backend that has one, whose ops then only queue their work. */
+  readonly gpu?: Gpu;
 }
 
 /** By the name that `--backend` takes. */
-export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = { cpu: openCpu, wasm: openWasm };
+export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
+  cpu: openCpu,
+  wasm: openWasm,
+  webgpu: openWebGPU,
+};
 
 async function openCpu(): Promise<Backend> {
   const names = { fused: 'cpu', composed: registerTwin('cpu') };
@@ -42,6 +49,23 @@ async function openWasm(): Promise<Backend> {
     extraBytes: (run) => {
       const { dataIdMap } = tf.backend() as unknown as { dataIdMap: tf.DataStorage<{ shape: number[] }> };
       return extraBytes(dataIdMap, ({ shape }) => 4 * tf.util.sizeFromShape(shape), run);
+    },
+  };
+}
+
+async function openWebGPU(): Promise<Backend> {
+  await import('@tensorflow/tfjs-backend-webgpu');
+  const names = { fused: 'webgpu', composed: registerTwin('webgpu') };
+  await import('@normkit/backend-webgpu');
+  await tf.setBackend(names.fused);
+  const gpu = currentGpu();
+  return {
+    ...names,
+    gpu,
+    extraBytes: async (run) => {
+      // What is disposed of is freed when it has been submitted.
+      await gpu.finish();
+      return extraBytes(currentWebGPU().tensorMap, ({ shape }) => 4 * tf.util.sizeFromShape(shape), run);
     },
   };
 }

@@ -1,12 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Backend } from './backends.ts';
+import { prepareGpuCopy } from './gpu/copy.ts';
 import { dyOf, inputsOf } from './inputs.ts';
 import type { Runner } from './measure.ts';
 import { hasStockLayer, type Op, ourOp, stockOp } from './ops.ts';
-import { isLarge, type Shape } from './shapes.ts';
+import { isLarge, type Shape, sizeOf } from './shapes.ts';
 
 export type Pass = 'forward' | 'forward+backward';
-export type ContenderName = 'ours' | 'composed' | 'stock' | 'onnx' | 'torch' | 'copy';
+
+/** In the order of their columns. */
+export const CONTENDERS = ['ours', 'composed', 'stock', 'onnx', 'torch', 'copy'] as const;
+export type ContenderName = (typeof CONTENDERS)[number];
 
 /** One column of the report. */
 export interface Contender {
@@ -18,13 +22,20 @@ export interface Contender {
 export type Prepared = Runner & {
   /** The most bytes that one run takes beyond its inputs; only of those that run in TensorFlow.js. */
   readonly extraBytes?: () => Promise<number>;
+  /** A GPU's own milliseconds of one run. */
+  readonly gpuTime?: (() => Promise<number>) | undefined;
   readonly dispose: () => void | Promise<void>;
 };
 
 /** The floor first, so that what it is compared with cannot have warmed it up less. */
 export function contendersOn(backend: Backend): readonly Contender[] {
+  const { gpu } = backend;
   return [
-    { name: 'copy', supports: () => true, prepare: prepareCopy },
+    {
+      name: 'copy',
+      supports: () => true,
+      prepare: gpu ? async (shape) => prepareGpuCopy(gpu, sizeOf(shape)) : prepareCopy,
+    },
     { name: 'ours', supports: () => true, prepare: prepareWith(backend, backend.fused, ourOp) },
     { name: 'composed', supports: isSmall, prepare: prepareWith(backend, backend.composed, ourOp) },
     {
@@ -40,6 +51,7 @@ function isSmall(shape: Shape): boolean {
 }
 
 function prepareWith(backend: Backend, name: string, makeOp: (shape: Shape) => Op): Contender['prepare'] {
+  const { finish, time } = backend.gpu ?? {};
   return async (shape, pass) => {
     const enter = async () => {
       await tf.setBackend(name);
@@ -58,10 +70,17 @@ function prepareWith(backend: Backend, name: string, makeOp: (shape: Shape) => O
     return {
       enter,
       run: run[pass],
+      finish,
       extraBytes: async () => {
         await enter();
         return backend.extraBytes(run[pass]);
       },
+      gpuTime:
+        time &&
+        (async () => {
+          await enter();
+          return time(run[pass]);
+        }),
       dispose: () => {
         op.dispose();
         dy.dispose();

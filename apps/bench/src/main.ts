@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { bringWebGPU } from './gpu/dawn.ts';
 import { draw, type Grid, toMarkdown } from './grid.ts';
 import { HELP, type Options, parseOptions, UsageError } from './options.ts';
 import { openOnnx } from './peers/onnx.ts';
@@ -19,7 +20,7 @@ try {
 }
 
 async function bench({ json, markdown, browser, ...job }: Options): Promise<void> {
-  const place = browser ? await inChromium() : inNode();
+  const place = browser ? await inChromium(job.backend) : inNode();
   const results: { about?: About; sections: Section[]; step?: StepReport } = { sections: [] };
   const grids: Grid[] = [];
   const show = (grid: Grid) => {
@@ -32,7 +33,7 @@ async function bench({ json, markdown, browser, ...job }: Options): Promise<void
       console.log(introduction(job, place.name, news.about));
     } else if ('section' in news) {
       results.sections.push(news.section);
-      show(sectionGrid(news.section, results.about?.absent));
+      show(sectionGrid(news.section, results.about));
     } else {
       results.step = news.step;
       show(stepGrid(news.step));
@@ -58,17 +59,22 @@ interface Place {
 function inNode(): Place {
   return {
     name: `Node ${process.version}`,
-    run: (job, report) => run(job, [openOnnx, openTorch], report),
+    run: async (job, report) => {
+      if (job.backend !== 'webgpu') return run(job, { onnx: openOnnx, torch: openTorch }, report);
+      await bringWebGPU();
+      // PyTorch would run on the processor.
+      await run(job, { onnx: openOnnx }, report);
+    },
   };
 }
 
-async function inChromium(): Promise<Place> {
+async function inChromium(backend: string): Promise<Place> {
   // Not needed otherwise, and slow to load.
   const { openChromium } = await import('./browser/chromium.ts');
-  return openChromium();
+  return openChromium(backend);
 }
 
-function introduction({ backend, step }: Job, place: string, { tensorflow, peers }: About): string {
+function introduction({ backend, step }: Job, place: string, { tensorflow, gpu, notes }: About): string {
   const head = `normkit on ${backend}, TensorFlow.js ${tensorflow}, ${place}. Milliseconds: medians of interleaved runs`;
   const lines = step
     ? [
@@ -80,9 +86,18 @@ function introduction({ backend, step }: Job, place: string, { tensorflow, peers
     : [
         `${head}; (1): measured once.`,
         'ours: normkit; composed: the same of TensorFlow.js operations; stock: the layer of tf.layers.',
-        ...peers,
-        'copy, the floor: x copied into a new array, as every op must make one.',
+        ...notes,
+        ...floor(gpu),
         'extra memory: the most that ours takes beyond its inputs, in multiples of x.',
       ];
   return lines.join('\n');
+}
+
+function floor(gpu: string | undefined): string[] {
+  if (gpu === undefined) return ['copy, the floor: x copied into a new array, as every op must make one.'];
+  return [
+    'copy, the floor: a kernel that copies the bytes of x between two buffers.',
+    'GB/s: what ours would move if it read and wrote each tensor once; of copy: that, of what the copy moves.',
+    `GPU: ${gpu}; its own milliseconds of one run.`,
+  ];
 }

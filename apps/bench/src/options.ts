@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { BACKENDS } from './backends.ts';
+import { CONTENDERS, type ContenderName } from './contenders.ts';
 import type { Job } from './run.ts';
-import { labelOf, SHAPES, type Shape } from './shapes.ts';
+import { LARGE_SHAPES, labelOf, SHAPES, type Shape } from './shapes.ts';
 
 export interface Options extends Job {
   /** In Chromium instead of Node. */
@@ -24,6 +25,8 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
   --backend NAME     ${Object.keys(BACKENDS).join(', ')} (default: cpu)
   --browser          in a page of headless Chromium instead of Node
   --shape SUBSTRING  only the shapes whose label contains it, as in 'layer' or '[32,128]'
+  --large            and shapes of 64 and 256 MiB, for a GPU's bandwidth
+  --only NAMES       only these columns, as in 'ours,copy' (default: ${CONTENDERS.join(',')})
   --step             the tutorial's training step on wasm instead of shapes, kernel by kernel
   --rounds N         at most N rounds (default: ${USUAL.rounds})
   --budget SECONDS   for each contender and row (default: ${USUAL.budget}); 5 rounds are run even so, 1 where a run takes over 2 s
@@ -45,17 +48,28 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   if (!Object.hasOwn(BACKENDS, backend)) {
     throw new UsageError(`no backend is called '${backend}'; there is: ${Object.keys(BACKENDS).join(', ')}`);
   }
-  if (step && (backend !== 'wasm' || values.shape !== undefined)) {
-    throw new UsageError('--step is a model on wasm; it goes with no other --backend, and with no --shape');
+  if (step && (backend !== 'wasm' || values.shape !== undefined || values.large || values.only !== undefined)) {
+    throw new UsageError(
+      '--step is a model on wasm; it goes with no other --backend, and with no --shape, --large or --only',
+    );
   }
   const limits = { rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };
-  return { backend, shapes: shapesWith(values.shape ?? ''), limits, step, browser, json, markdown };
+  const shapes = shapesWith(values.shape ?? '', values.large ? [...SHAPES, ...LARGE_SHAPES] : SHAPES);
+  return { backend, shapes, only: contendersIn(values.only), limits, step, browser, json, markdown };
 }
 
-function shapesWith(substring: string): Shape[] {
-  const shapes = SHAPES.filter((candidate) => labelOf(candidate).includes(substring));
+function shapesWith(substring: string, all: readonly Shape[]): Shape[] {
+  const shapes = all.filter((candidate) => labelOf(candidate).includes(substring));
   if (shapes.length > 0) return shapes;
-  throw new UsageError(`no shape contains '${substring}'; there are: ${SHAPES.map(labelOf).join(', ')}`);
+  throw new UsageError(`no shape contains '${substring}'; there are: ${all.map(labelOf).join(', ')}`);
+}
+
+function contendersIn(list: string | undefined): readonly ContenderName[] {
+  const names = list?.split(',') ?? [];
+  const unknown = names.find((name) => !CONTENDERS.some((known) => known === name));
+  if (unknown !== undefined)
+    throw new UsageError(`no column is called '${unknown}'; there are: ${CONTENDERS.join(', ')}`);
+  return CONTENDERS.filter((name) => list === undefined || names.includes(name));
 }
 
 function parse(args: readonly string[]) {
@@ -66,6 +80,8 @@ function parse(args: readonly string[]) {
         backend: { type: 'string' },
         browser: { type: 'boolean' },
         shape: { type: 'string' },
+        large: { type: 'boolean' },
+        only: { type: 'string' },
         step: { type: 'boolean' },
         rounds: { type: 'string' },
         budget: { type: 'string' },

@@ -8,11 +8,12 @@ export interface Shape {
 }
 
 /**
- * A transformer's activations, and four times as many (100 MB, which no cache holds); a ResNet's in both layouts; those of
- * the tutorial's network; small ones.
+ * A transformer's activations, a quarter of them, and four times as many (100 MB, which no cache holds); a ResNet's in
+ * both layouts; those of the tutorial's network; small ones.
  */
 export const SHAPES: readonly Shape[] = [
   { kind: 'layer', shape: [8, 1024, 768], axis: -1 },
+  { kind: 'layer', shape: [8, 256, 768], axis: -1 },
   { kind: 'layer', shape: [32, 128], axis: -1 },
   { kind: 'layer', shape: [32, 1024, 768], axis: -1 },
   { kind: 'rms', shape: [8, 1024, 768], axis: -1 },
@@ -28,6 +29,18 @@ export const SHAPES: readonly Shape[] = [
   { kind: 'batch', shape: [32, 28, 28, 32], axis: -1 },
   { kind: 'batch', shape: [32, 32, 28, 28], axis: 1 },
 ];
+
+/** 64 MiB, and 256, in each of the orders in which memory is read: what a GPU's bandwidth is measured with. */
+export const LARGE_SHAPES: readonly Shape[] = [1, 4].flatMap((times): Shape[] => [
+  { kind: 'layer', shape: [16_384 * times, 1024], axis: -1 },
+  { kind: 'layer', shape: [16 * times, 1024, 1024], axis: 1 },
+  { kind: 'group', shape: [1, 64, 262_144 * times], axis: 1, groups: 1 },
+  { kind: 'group', shape: [16 * times, 64, 128, 128], axis: 1, groups: 32 },
+  { kind: 'group', shape: [16 * times, 64, 64, 256], axis: -1, groups: 32 },
+  { kind: 'instance', shape: [16 * times, 128, 128, 64], axis: -1 },
+  { kind: 'batch', shape: [16 * times, 128, 128, 64], axis: -1 },
+  { kind: 'batch', shape: [16 * times, 64, 128, 128], axis: 1 },
+]);
 
 /** So large that composed operations need gigabytes for it, and the stock layer minutes. */
 export function isLarge(shape: Shape): boolean {

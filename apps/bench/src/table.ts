@@ -1,13 +1,12 @@
-import type { ContenderName } from './contenders.ts';
+import { CONTENDERS, type ContenderName, type Pass } from './contenders.ts';
 import { digits, times } from './digits.ts';
 import type { Grid } from './grid.ts';
 import { FEW_ROUNDS, type Timing } from './measure.ts';
-import type { Section } from './run.ts';
+import type { About, Row, Section } from './run.ts';
 
 const ABSENT = '-';
 
-/** The columns in their order; those of peers that are absent are left out. */
-const TIMES: readonly ContenderName[] = ['ours', 'composed', 'stock', 'onnx', 'torch', 'copy'];
+/** The first is left out on a GPU, where it is a share of the bandwidth. */
 const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
   ['ours', 'copy'],
   ['composed', 'ours'],
@@ -18,23 +17,71 @@ const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
 /** Their times may have six digits and a count behind them. */
 const SLOW: readonly ContenderName[] = ['composed', 'stock'];
 
+/** Tensors of the size of x that a pass moves at the least: x and y; x, dy and dx. */
+const MOVED: Record<Pass | 'backward', number> = { forward: 2, backward: 3, 'forward+backward': 5 };
+
+/** One cell of each row. */
+interface Column {
+  readonly name: string;
+  readonly width: number;
+  readonly cell: (row: TableRow) => string;
+}
+
+type TableRow = Omit<Row, 'pass'> & { readonly pass: Pass | 'backward' };
+
 /** One shape's table. Times in milliseconds; a count in parentheses where there were few rounds. */
-export function sectionGrid({ label, rows }: Section, absent: readonly ContenderName[] = []): Grid {
-  const names = TIMES.filter((name) => !absent.includes(name));
-  const ratios = RATIOS.filter((pair) => !pair.some((name) => absent.includes(name)));
-  return {
-    title: label,
-    columns: [
-      ...names.map((name) => ({ name, width: SLOW.includes(name) ? 14 : 10 })),
-      ...[...ratios.map((pair) => pair.join('/')), 'extra memory'].map((name) => ({ name, width: name.length + 2 })),
-    ],
-    rows: rows.map(({ pass, timings, extraMemory }) => [
-      pass,
-      ...names.map((name) => timing(timings[name])),
-      ...ratios.map(([over, under]) => ratio(timings[over], timings[under])),
-      times(extraMemory),
-    ]),
-  };
+export function sectionGrid(
+  { label, bytes, rows }: Section,
+  about: Pick<About, 'absent' | 'gpu'> = { absent: [] },
+): Grid {
+  const { absent, gpu } = about;
+  const ratios = RATIOS.slice(gpu === undefined ? 0 : 1).filter((pair) => !pair.some((name) => absent.includes(name)));
+  const columns = [
+    ...CONTENDERS.filter((name) => !absent.includes(name)).map(timeColumn),
+    ...ratios.map(ratioColumn),
+    ...(gpu === undefined ? [] : gpuColumns(bytes)),
+    column('extra memory', ({ extraMemory }) => (Number.isNaN(extraMemory) ? ABSENT : times(extraMemory))),
+  ];
+  const all: readonly TableRow[] = gpu === undefined ? rows : [...rows, ...backwardOf(rows)];
+  return { title: label, columns, rows: all.map((row) => [row.pass, ...columns.map(({ cell }) => cell(row))]) };
+}
+
+function timeColumn(name: ContenderName): Column {
+  return { name, width: SLOW.includes(name) ? 14 : 10, cell: ({ timings }) => timing(timings[name]) };
+}
+
+function ratioColumn([over, under]: readonly [ContenderName, ContenderName]): Column {
+  return column(`${over}/${under}`, ({ timings }) => ratio(timings[over], timings[under]));
+}
+
+function column(name: string, cell: Column['cell']): Column {
+  return { name, width: name.length + 2, cell };
+}
+
+/** What is moved, and the device's own times where it has timestamps. */
+function gpuColumns(bytes: number): Column[] {
+  const speed = (tensors: number, milliseconds: number | undefined) => (tensors * bytes) / 1e6 / (milliseconds ?? NaN);
+  const ofCopy = (pass: TableRow['pass'], ours: number | undefined, copy: number | undefined) =>
+    number((100 * speed(MOVED[pass], ours)) / speed(2, copy), (value) => `${value.toFixed(0)} %`);
+  return [
+    column('ours GB/s', ({ pass, timings }) => number(speed(MOVED[pass], timings.ours?.median), digits)),
+    column('copy GB/s', ({ timings }) => number(speed(2, timings.copy?.median), digits)),
+    column('of copy', ({ pass, timings }) => ofCopy(pass, timings.ours?.median, timings.copy?.median)),
+    column('GPU ours', ({ gpu }) => number(gpu.ours, digits)),
+    column('GPU copy', ({ gpu }) => number(gpu.copy, digits)),
+    column('GPU of copy', ({ pass, gpu }) => ofCopy(pass, gpu.ours, gpu.copy)),
+  ];
+}
+
+/** What the gradients take beside the forward pass, which they do not run without. */
+function backwardOf(rows: readonly Row[]): TableRow[] {
+  const [forward, both] = rows;
+  if (!forward?.timings.ours || !both?.timings.ours) return [];
+  const { median } = forward.timings.ours;
+  const ours = { ...both.timings.ours, median: both.timings.ours.median - median };
+  const copy = both.timings.copy;
+  const gpu = { ...both.gpu, ours: (both.gpu.ours ?? NaN) - (forward.gpu.ours ?? NaN) };
+  return [{ pass: 'backward', timings: { ours, ...(copy && { copy }) }, gpu, extraMemory: NaN }];
 }
 
 function timing(value: Timing | undefined): string {
@@ -45,4 +92,8 @@ function timing(value: Timing | undefined): string {
 
 function ratio(numerator: Timing | undefined, denominator: Timing | undefined): string {
   return numerator && denominator ? times(numerator.median / denominator.median) : ABSENT;
+}
+
+function number(value: number | undefined, text: (value: number) => string): string {
+  return value !== undefined && value > 0 ? text(value) : ABSENT;
 }

@@ -1,13 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS } from '../src/backends.ts';
 import { contendersOn } from '../src/contenders.ts';
 import { type Op, ourOp, stockOp } from '../src/ops.ts';
 import type { Shape } from '../src/shapes.ts';
+import { openBackends } from './open-backends.ts';
 
-const open = BACKENDS['cpu'];
-if (!open) throw new Error('the cpu backend is gone');
-const backend = await open();
+const backends = await openBackends();
 
 const shapes: Shape[] = [
   { kind: 'layer', shape: [3, 5, 7], axis: -1 },
@@ -37,7 +35,9 @@ function expectClose(actual: ArrayLike<number>[], expected: ArrayLike<number>[])
   }
 }
 
-describe.each(shapes)('the contenders for $kind norm', (shape) => {
+const cases = backends.flatMap(([on, backend]) => shapes.map((shape) => ({ ...shape, on, backend })));
+
+describe.each(cases)('the contenders for $kind norm on $on', ({ on: _, backend, ...shape }) => {
   it('compute the same y and the same gradients', async () => {
     const ours = await outcome(backend.fused, ourOp, shape);
     expectClose((await outcome(backend.composed, ourOp, shape)).values, ours.values);
@@ -63,7 +63,10 @@ describe.each(shapes)('the contenders for $kind norm', (shape) => {
         const prepared = await prepare(shape, pass);
         await prepared.enter();
         const ready = tf.memory().numTensors;
-        if ('run' in prepared) await prepared.run();
+        if ('run' in prepared) {
+          await prepared.run();
+          await prepared.finish?.();
+        }
         expect(tf.memory().numTensors).toBe(ready);
         await prepared.dispose();
       }
@@ -72,7 +75,7 @@ describe.each(shapes)('the contenders for $kind norm', (shape) => {
   });
 });
 
-describe('stock batch norm', () => {
+describe.each(backends)('stock batch norm on %s', (_, backend) => {
   it('is no contender off the last axis, where TensorFlow.js computes something else', () => {
     const stock = contendersOn(backend).find(({ name }) => name === 'stock');
     expect(stock?.supports({ kind: 'batch', shape: [2, 3, 5, 7], axis: 1 }, 'forward')).toBe(false);

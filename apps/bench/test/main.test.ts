@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { openWebGPU } from './open-backends.ts';
+
+const hasAdapter = (await openWebGPU()) !== undefined;
 
 /** Its own time and that of bundling a page. */
 const MINUTE = 60_000;
 
 /** The command as `npm run bench` starts it, on a machine without PyTorch, for one's own has it or has not. */
-function bench(...args: string[]) {
+function bench(args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
-  const env = { ...process.env, PYTHON: '/nowhere/python3' };
+  const env = { ...process.env, PYTHON: '/nowhere/python3', ...variables };
   return spawnSync(process.execPath, ['--conditions=built', 'dist/main.js', ...args], { cwd, env, encoding: 'utf8' });
 }
 
@@ -19,17 +22,10 @@ describe('npm run bench', () => {
   it('prints a table of both passes, and writes the same as JSON and as Markdown', () => {
     const folder = mkdtempSync(join(tmpdir(), 'normkit-bench-'));
     const file = join(folder, 'results.json');
-    const { status, stdout, stderr } = bench(
-      '--backend',
-      'cpu',
-      '--shape',
-      'layer [32,128]',
-      '--quick',
-      '--json',
-      file,
-      '--markdown',
-      `${file}.md`,
-    );
+    const { status, stdout, stderr } = bench([
+      ...['--backend', 'cpu', '--shape', 'layer [32,128]', '--quick'],
+      ...['--json', file, '--markdown', `${file}.md`],
+    ]);
     const { backend, place, sections } = JSON.parse(readFileSync(file, 'utf8'));
     const markdown = readFileSync(`${file}.md`, 'utf8');
     rmSync(folder, { recursive: true });
@@ -50,7 +46,14 @@ describe('npm run bench', () => {
   });
 
   it('prints the table from Chromium', { timeout: MINUTE }, () => {
-    const { status, stdout, stderr } = bench('--browser', '--backend', 'wasm', '--shape', 'layer [32,128]', '--quick');
+    const { status, stdout, stderr } = bench([
+      '--browser',
+      '--backend',
+      'wasm',
+      '--shape',
+      'layer [32,128]',
+      '--quick',
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^normkit on wasm, TensorFlow\.js 4\..*, Chromium \d+/);
     expect(stdout).toMatch(/\nonnx: onnxruntime-web 1\..*\n/);
@@ -60,26 +63,53 @@ describe('npm run bench', () => {
     );
   });
 
+  // Without onnxruntime-web, whose wasm for WebGPU V8 compiles for half a minute.
+  it.each(hasAdapter ? ['Node', 'Chromium'] : ['Chromium'])(
+    'prints what a GPU takes, or an adapter in software, in %s',
+    { timeout: MINUTE },
+    (place) => {
+      const where = place === 'Chromium' ? ['--browser'] : [];
+      const what = ['--shape', 'layer [32,128]', '--only', 'ours,composed,stock,copy', '--quick'];
+      const { status, stdout, stderr } = bench(['--backend', 'webgpu', ...where, ...what]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/^normkit on webgpu, TensorFlow\.js 4\./);
+      expect(stdout.split('\n')[0]).toContain(place);
+      expect(stdout).toMatch(/\nGPU: \S.*, with(out)? timestamps; /);
+      expect(stdout).toMatch(
+        /│ layer \[32,128\] axis -1 +│ +ours │ +composed │ +stock │ +copy │.* ours GB\/s │ copy GB\/s │ of copy │ GPU ours /,
+      );
+      expect(stdout).toMatch(/│ forward( +│ +[\d.]+){4} │.*\n│ forward\+backward( +│ +[\d.]+){4} │.*\n│ backward +│/);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('says in one line what to install where there is no adapter', () => {
+    const { status, stdout, stderr } = bench(['--backend', 'webgpu'], { VK_ICD_FILENAMES: '/nowhere/driver.json' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^bench: --backend webgpu finds no adapter: install .*$/m);
+  });
+
   it('prints the training step, kernel by kernel', () => {
-    const { status, stdout, stderr } = bench('--step', '--rounds', '2');
+    const { status, stdout, stderr } = bench(['--step', '--rounds', '2']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/│ a step +│ +[\d.]+ │ +│ +[\d.]+ │ +│ +[\d.]+x │/);
     expect(stdout).toMatch(/│ NormkitForward +│ +[\d.]+ │ +1 │ +- │ +- │ +- │/);
   });
 
   it('says in one line what is wrong with the command, and exits with 1', () => {
-    const { status, stdout, stderr } = bench('--backend', 'abacus');
+    const { status, stdout, stderr } = bench(['--backend', 'abacus']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu, wasm\n");
+    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu, wasm, webgpu\n");
   });
 
   it('explains itself', () => {
-    const { status, stdout } = bench('--help');
+    const { status, stdout } = bench(['--help']);
     expect(status).toBe(0);
     for (const option of [
       '--backend',
       '--browser',
       '--shape',
+      '--large',
+      '--only',
       '--step',
       '--rounds',
       '--budget',

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { CONTENDERS } from '../src/contenders.ts';
 import { parseOptions, UsageError } from '../src/options.ts';
-import { SHAPES } from '../src/shapes.ts';
+import { LARGE_SHAPES, SHAPES, sizeOf } from '../src/shapes.ts';
 
 describe('parseOptions', () => {
   it('runs every shape on cpu when nothing is asked for', () => {
     expect(parseOptions([])).toEqual({
       backend: 'cpu',
       shapes: SHAPES,
+      only: CONTENDERS,
       limits: { rounds: 50, budget: 1000 },
       step: false,
       browser: false,
@@ -19,6 +21,16 @@ describe('parseOptions', () => {
     expect(parseOptions(['--shape', 'group [8,64'])).toMatchObject({
       shapes: [{ kind: 'group', axis: 1, groups: 32 }],
     });
+  });
+
+  it('adds shapes of 64 and 256 MiB', () => {
+    expect(parseOptions(['--large'])).toMatchObject({ shapes: [...SHAPES, ...LARGE_SHAPES] });
+    expect(new Set(LARGE_SHAPES.map((shape) => (4 * sizeOf(shape)) / 2 ** 20))).toEqual(new Set([64, 256]));
+    expect(parseOptions(['--large', '--shape', 'layer [16384'])).toMatchObject({ shapes: [{ shape: [16384, 1024] }] });
+  });
+
+  it('narrows the columns, in their own order', () => {
+    expect(parseOptions(['--only', 'copy,ours'])).toMatchObject({ only: ['ours', 'copy'] });
   });
 
   it('takes what is written over what --quick stands for', () => {
@@ -34,11 +46,14 @@ describe('parseOptions', () => {
 
   it.each([
     [['--step', '--backend', 'cpu'], /^--step is a model on wasm; it goes with no other --backend/],
-    [['--step', '--shape', 'layer'], /^--step is a model on wasm; .* no --shape$/],
+    [['--step', '--shape', 'layer'], /^--step is a model on wasm; .* no --shape, --large or --only$/],
+    [['--step', '--large'], /^--step is/],
+    [['--step', '--only', 'ours'], /^--step is/],
+    [['--only', 'ours,mine'], /^no column is called 'mine'; there are: ours, composed, stock, onnx, torch, copy$/],
     [['--frobnicate'], /^Unknown option '--frobnicate'; --help/],
     [['extra'], /^Unexpected argument 'extra'; --help/],
     [['--shape'], /--shape.*argument missing/],
-    [['--backend', 'gpu'], /^no backend is called 'gpu'; there is: cpu, wasm$/],
+    [['--backend', 'gpu'], /^no backend is called 'gpu'; there is: cpu, wasm, webgpu$/],
     [['--backend', 'toString'], /^no backend is called/],
     [['--shape', 'transformer'], /^no shape contains 'transformer'; there are: layer \[8,1024,768\] axis -1, /],
     [['--rounds', '0'], /^--rounds takes a whole number from 1, not '0'$/],

@@ -1,16 +1,18 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { BACKENDS } from '../src/backends.ts';
 import type { Pass } from '../src/contenders.ts';
+import type { Gpu } from '../src/gpu/gpu.ts';
 import { dyOf } from '../src/inputs.ts';
 import { ourOp } from '../src/ops.ts';
 import { openOnnx } from '../src/peers/onnx.ts';
 import { type Peer, PeerAbsent } from '../src/peers/peer.ts';
 import { openTorch } from '../src/peers/torch.ts';
 import type { Shape } from '../src/shapes.ts';
+import { open, openWebGPU } from './open-backends.ts';
 
 const shapes: Shape[] = [
   { kind: 'layer', shape: [3, 5, 7], axis: -1 },
@@ -23,11 +25,16 @@ const shapes: Shape[] = [
   { kind: 'batch', shape: [2, 7, 3, 5], axis: 1 },
 ];
 
-await BACKENDS['cpu']?.();
+await open('cpu');
+const webgpu = await openWebGPU();
+// V8 would spend half a minute on its wasm for WebGPU before the first run, to make it faster in the long run.
+setFlagsFromString('--liftoff-only');
 // Not every machine has PyTorch; onnxruntime-web comes with the installation.
 const torch = await openTorch().catch((error: Error) => error);
 if (torch instanceof Error) console.log(`PyTorch is not compared with: ${torch.message}`);
-const peers: Peer[] = [await openOnnx(), ...(torch instanceof Error ? [] : [torch])];
+const onnx = await openOnnx();
+const onnxOnGpu = webgpu && (await openOnnx(webgpu));
+const peers: Peer[] = [onnx, ...(onnxOnGpu ? [onnxOnGpu] : []), ...(torch instanceof Error ? [] : [torch])];
 
 afterAll(() => {
   for (const peer of peers) peer.close();
@@ -48,7 +55,7 @@ function expectClose(actual: readonly Float32Array[], expected: readonly Float32
   }
 }
 
-describe.each(peers)('$name', (peer) => {
+describe.each(peers)('$about', (peer) => {
   const supported = shapes.flatMap((shape) =>
     (['forward', 'forward+backward'] as const)
       .filter((pass) => peer.supports(shape, pass))
@@ -63,15 +70,20 @@ describe.each(peers)('$name', (peer) => {
     const prepared = await peer.prepare(shape, pass);
     await prepared.enter();
     if ('time' in prepared) expect(await prepared.time(3)).toBeGreaterThan(0);
-    else for (let time = 0; time < 3; time++) await prepared.run();
+    else {
+      for (let time = 0; time < 3; time++) await prepared.run();
+      await prepared.finish?.();
+    }
     await prepared.dispose();
   });
 });
 
 it('onnxruntime-web takes part in the forward pass of what ONNX has an operator for', () => {
-  const kinds = shapes.filter((shape) => peers[0]?.supports(shape, 'forward')).map(({ kind }) => kind);
-  expect([...new Set(kinds)]).toEqual(['layer', 'instance', 'batch']);
-  expect(shapes.filter((shape) => peers[0]?.supports(shape, 'forward+backward'))).toEqual([]);
+  const kinds = (peer: Peer, pass: Pass) =>
+    new Set(shapes.filter((s) => peer.supports(s, pass)).map(({ kind }) => kind));
+  expect(kinds(onnx, 'forward')).toEqual(new Set(['layer', 'instance', 'batch']));
+  expect(kinds(onnx, 'forward+backward')).toEqual(new Set());
+  if (onnxOnGpu) expect(kinds(onnxOnGpu, 'forward')).toEqual(new Set(['layer', 'instance']));
 });
 
 describe('PyTorch that is not there', () => {
@@ -106,13 +118,16 @@ describe('PyTorch that ends', () => {
 });
 
 describe('onnxruntime-web that does not load', () => {
-  it('is reported in one line', async () => {
+  it.each([
+    ['onnxruntime-web/wasm', {}],
+    ['onnxruntime-web/webgpu', { gpu: { device: {} } as Gpu }],
+  ])('is reported in one line: %s', async (module, backend) => {
     vi.resetModules();
-    vi.doMock('onnxruntime-web/wasm', () => {
+    vi.doMock(module, () => {
       throw new Error('not\nhere');
     });
     const { openOnnx } = await import('../src/peers/onnx.ts');
-    await expect(openOnnx()).rejects.toThrow(/^no onnxruntime-web: .+$/);
-    vi.doUnmock('onnxruntime-web/wasm');
+    await expect(openOnnx(backend)).rejects.toThrow(/^no onnxruntime-web: .+$/);
+    vi.doUnmock(module);
   });
 });

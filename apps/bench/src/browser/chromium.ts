@@ -34,7 +34,7 @@ const bundledInto = (outDir: string): InlineConfig => ({
 /** What is not installed is not bundled; the page then reports that it cannot load it. */
 function absentPeers(): string[] {
   const { resolve } = createRequire(import.meta.url);
-  return ['onnxruntime-web/wasm', 'protobufjs'].filter((name) => {
+  return ['onnxruntime-web/wasm', 'onnxruntime-web/webgpu', 'protobufjs'].filter((name) => {
     try {
       return !resolve(name);
     } catch {
@@ -43,15 +43,23 @@ function absentPeers(): string[] {
   });
 }
 
+/** Timestamps to the nanosecond; headless Chromium has no adapter of a GPU unless told to use Vulkan. */
+const WEBGPU = ['--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
+const ADAPTERS = [
+  [...WEBGPU, '--enable-features=Vulkan'],
+  [...WEBGPU, '--use-webgpu-adapter=swiftshader'],
+];
+
 /**
- * Does a job in a page of headless Chromium.
+ * Does jobs on a backend in a page of headless Chromium: on webgpu with the machine's adapter, or else its own in software.
  *
  * @throws UsageError where there is no Chromium.
  */
-export async function openChromium() {
+export async function openChromium(backend: string) {
   const executablePath = findChromium();
   if (!executablePath) throw new UsageError('--browser needs Chromium: install it, or set CHROMIUM to its path');
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const launch = (args: readonly string[]) => chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
+  const browser = await (backend === 'webgpu' ? launchWithAdapter(launch) : launch([]));
   return {
     name: `Chromium ${browser.version()}`,
     run: async (job: Job, report: (news: Report) => void) => {
@@ -65,6 +73,27 @@ export async function openChromium() {
       }
     },
   };
+}
+
+async function launchWithAdapter(launch: (args: readonly string[]) => Promise<Browser>): Promise<Browser> {
+  for (const args of ADAPTERS) {
+    const browser = await launch(args);
+    if (await hasAdapter(browser)) return browser;
+    await browser.close();
+  }
+  throw new UsageError(
+    '--backend webgpu finds no adapter in this Chromium, not even in software; CHROMIUM names another',
+  );
+}
+
+async function hasAdapter(browser: Browser): Promise<boolean> {
+  const page = await browser.newPage();
+  // Only a page from somewhere safe has navigator.gpu.
+  await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+  await page.goto('http://localhost/');
+  const found = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+  await page.close();
+  return found;
 }
 
 async function visit(browser: Browser, config: InlineConfig, job: Job, report: (news: Report) => void): Promise<void> {

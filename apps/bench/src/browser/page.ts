@@ -22,5 +22,5 @@ globalThis.bench = (job) => {
   });
   // One thread, as Node's build has, though this page could have more.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  return run(job, [openOnnx], globalThis.report);
+  return run(job, { onnx: openOnnx }, globalThis.report);
 };

@@ -1,61 +1,116 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import type { Backend } from '../backends.ts';
+import { type Gpu, workDone } from '../gpu/gpu.ts';
 import { inputsOf } from '../inputs.ts';
 import type { Shape } from '../shapes.ts';
 import { type Peer, PeerAbsent } from './peer.ts';
 
-/** What there is an ONNX operator for, of opset 17. */
-const KINDS: readonly Shape['kind'][] = ['layer', 'instance', 'batch'];
+/** How onnxruntime-web runs. */
+interface Engine {
+  readonly about: string;
+  /** What it has a kernel for, of those that ONNX's opset 17 has an operator for. */
+  readonly kinds: readonly Shape['kind'][];
+  readonly ort: typeof import('onnxruntime-web');
+  readonly options: InferenceSession.SessionOptions;
+  /** x, where the kernels are to find it. */
+  readonly input: (values: Float32Array, dims: readonly number[]) => { x: Tensor; dispose: () => void };
+  readonly finish?: () => Promise<void>;
+}
 
 /**
- * onnxruntime-web: its wasm, on one thread, through its JavaScript API.
+ * onnxruntime-web, through its JavaScript API: its wasm on one thread, or, on a GPU, its kernels for WebGPU, on
+ * TensorFlow.js's device, where x and y stay.
  *
  * @throws PeerAbsent where it is not installed, or does not load.
  */
-export async function openOnnx(): Promise<Peer> {
-  const { ort, onnxModel } = await load();
-  ort.env.wasm.numThreads = 1;
-
-  async function open(shape: Shape): Promise<{ session: InferenceSession; feeds: { x: Tensor } }> {
-    const session = await ort.InferenceSession.create(onnxModel(shape), { executionProviders: ['wasm'] });
-    return { session, feeds: { x: new ort.Tensor('float32', inputsOf(shape).x, shape.shape) } };
-  }
-
+export async function openOnnx({ gpu }: Pick<Backend, 'gpu'> = {}): Promise<Peer> {
+  const { engine, onnxModel } = await load(gpu);
+  const { about, kinds, finish } = engine;
+  const open = (shape: Shape) => openSession(engine, onnxModel, shape);
   return {
     name: 'onnx',
-    about: `onnxruntime-web ${ort.env.versions.web}, wasm, one thread`,
-    supports: ({ kind }, pass) => KINDS.includes(kind) && pass === 'forward',
+    about: `onnxruntime-web ${engine.ort.env.versions.web}, ${about}`,
+    supports: ({ kind }, pass) => kinds.includes(kind) && pass === 'forward',
     prepare: async (shape) => {
-      const { session, feeds } = await open(shape);
+      const { session, x, dispose } = await open(shape);
       return {
         enter: async () => {},
         run: async () => {
-          await session.run(feeds, ['y']);
+          const { y } = await session.run({ x }, ['y']);
+          y?.dispose();
         },
-        dispose: () => session.release(),
+        finish,
+        dispose: async () => {
+          dispose();
+          await session.release();
+        },
       };
     },
     compute: async (shape) => {
-      const { session, feeds } = await open(shape);
-      const { y } = await session.run(feeds, ['y']);
-      const values = await y?.getData();
+      const { session, x, dispose } = await open(shape);
+      const { y } = await session.run({ x }, ['y']);
+      const values = Float32Array.from((await y?.getData()) as Float32Array);
+      dispose();
       await session.release();
-      return [Float32Array.from(values as Float32Array)];
+      return [values];
     },
     close: () => {},
   };
 }
 
-async function load() {
+async function openSession({ ort, options, input }: Engine, modelOf: (shape: Shape) => Uint8Array, shape: Shape) {
+  const session = await ort.InferenceSession.create(modelOf(shape), options);
+  return { session, ...input(inputsOf(shape).x, shape.shape) };
+}
+
+async function load(gpu: Gpu | undefined) {
   try {
-    const [ort, { onnxModel }] = await Promise.all([import('onnxruntime-web/wasm'), import('./onnx-model.ts')]);
+    const { onnxModel } = await import('./onnx-model.ts');
+    const engine = await (gpu ? onGpu(gpu) : onWasm());
+    engine.ort.env.wasm.numThreads = 1;
     // Its loading is lazy: a model of three numbers tells whether it can.
-    const probe = onnxModel({ kind: 'layer', shape: [1, 3], axis: -1 });
-    ort.env.wasm.numThreads = 1;
-    await (await ort.InferenceSession.create(probe, { executionProviders: ['wasm'] })).release();
-    return { ort, onnxModel };
+    const { session, x, dispose } = await openSession(engine, onnxModel, { kind: 'layer', shape: [1, 3], axis: -1 });
+    await session.run({ x }, ['y']);
+    dispose();
+    await session.release();
+    return { engine, onnxModel };
   } catch (error) {
     throw new PeerAbsent(
       `no onnxruntime-web: ${String(error instanceof Error ? error.message : error).split('\n')[0]}`,
     );
   }
+}
+
+async function onWasm(): Promise<Engine> {
+  const ort = await import('onnxruntime-web/wasm');
+  return {
+    about: 'wasm, one thread',
+    kinds: ['layer', 'instance', 'batch'],
+    ort,
+    options: { executionProviders: ['wasm'] },
+    input: (values, dims) => ({ x: new ort.Tensor('float32', values, dims), dispose: () => {} }),
+  };
+}
+
+async function onGpu({ device }: Gpu): Promise<Engine> {
+  const ort = await import('onnxruntime-web/webgpu');
+  return {
+    about: 'WebGPU, forward only',
+    // Its batch norm refuses training.
+    kinds: ['layer', 'instance'],
+    ort,
+    options: {
+      executionProviders: [{ name: 'webgpu', device }],
+      preferredOutputLocation: 'gpu-buffer',
+      // What it has no kernel for it would run on the processor, in silence.
+      extra: { session: { disable_cpu_ep_fallback: '1' } },
+    },
+    input: (values, dims) => {
+      const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+      const buffer = device.createBuffer({ size: values.byteLength, usage: STORAGE | COPY_SRC | COPY_DST });
+      device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+      return { x: ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims }), dispose: () => buffer.destroy() };
+    },
+    finish: () => workDone(device),
+  };
 }
