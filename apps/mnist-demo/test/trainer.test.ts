@@ -1,3 +1,4 @@
+import '@normkit/backend-cpu';
 import '@normkit/backend-wasm/training';
 import '@normkit/backend-wasm';
 import '@tensorflow/tfjs-backend-wasm';
@@ -46,17 +47,21 @@ describe('a trainer', () => {
     for (const trainer of [whole, first, second]) trainer.dispose();
   });
 
-  it('moves to another backend at every step, and gives the same losses', async () => {
+  it('moves to another backend at every step, gives the same losses, and leaves nothing behind on either', async () => {
+    const before = tf.memory().numTensors;
     const [staying, moving] = [new Trainer(settings, train), new Trainer(settings, train)];
     const expected = await lossesOf(staying, 5);
+    staying.dispose();
     const received: number[] = [];
-    for (let step = 0; step < 5; step++) {
-      await moving.moveTo(() => tf.setBackend('wasm'));
+    for (const backend of ['cpu', 'wasm', 'cpu', 'wasm', 'cpu']) {
+      await moving.moveTo(() => tf.setBackend(backend));
       received.push((await moving.step()).loss);
     }
+    expect(tf.getBackend()).toBe('cpu');
     // Adam's powers of beta are computed anew, in another order; of 1 − 0.999ⁿ float32 then has four digits.
     for (const [step, loss] of received.entries()) expect(loss).toBeCloseTo(expected[step] ?? Number.NaN, 4);
-    staying.dispose();
     moving.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    await tf.setBackend('wasm');
   });
 });
