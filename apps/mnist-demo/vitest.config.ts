@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -7,6 +9,13 @@ import page from './vite.config.ts';
 
 const executablePath = findChromium();
 const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+// Node has no adapter of its own in software. Debian's Chromium ships the one it uses itself, and a Vulkan loader.
+const swiftshader = '/usr/lib/chromium';
+if (existsSync(join(swiftshader, 'vk_swiftshader_icd.json'))) {
+  process.env['VK_ICD_FILENAMES'] ??= join(swiftshader, 'vk_swiftshader_icd.json');
+  process.env['LD_LIBRARY_PATH'] ??= swiftshader;
+}
 
 // Each project says itself which tests are its own.
 const { include: _, ...common } = shared.test ?? {};
@@ -42,7 +51,11 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { ...(executablePath && { executablePath }), args: ['--no-sandbox'] },
+              launchOptions: {
+                ...(executablePath && { executablePath }),
+                // WebGPU on Chromium's software adapter, which needs no GPU.
+                args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+              },
             }),
             instances: [{ browser: 'chromium' as const }],
           },

@@ -1,27 +1,52 @@
 import * as tf from '@tensorflow/tfjs';
+import { type AdapterReport, findAdapter } from './webgpu/adapter.ts';
+import { openDawn } from './webgpu/dawn.ts';
 
-/** What Node can run on here, the fastest first. */
-export const BACKENDS = ['wasm', 'cpu'] as const;
+/** What Node can run on, the fastest first. */
+export const BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
-const open: Record<BackendName, () => Promise<void>> = {
+const load: Record<BackendName, () => Promise<unknown>> = {
+  webgpu: async () => {
+    await openDawn();
+    await import('@tensorflow/tfjs-backend-webgpu');
+    await import('@normkit/backend-webgpu');
+  },
   wasm: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
     await import('@normkit/backend-wasm');
     await import('@normkit/backend-wasm/training');
   },
-  cpu: async () => {
-    await import('@normkit/backend-cpu');
-  },
+  cpu: () => import('@normkit/backend-cpu'),
 };
 
-const opened = new Map<BackendName, Promise<void>>();
+const loaded = new Map<BackendName, Promise<unknown>>();
+
+/** A backend that was asked for by name, and that this machine does not have. */
+export class BackendAbsent extends Error {
+  override readonly name = 'BackendAbsent';
+}
+
+/** The backends that this machine is good for, the fastest first. */
+export async function backendsAtHand(): Promise<readonly BackendName[]> {
+  const adapter = await findAdapter();
+  // An adapter in software takes a second and more for a step: to be had by name alone.
+  const hasGpu = 'isSoftware' in adapter && !adapter.isSoftware;
+  return BACKENDS.filter((name) => hasGpu || name !== 'webgpu');
+}
+
+/** @throws BackendAbsent where one of these is not there. */
+export async function requireBackends(names: readonly BackendName[]): Promise<void> {
+  if (!names.includes('webgpu')) return;
+  const adapter: AdapterReport = await findAdapter();
+  if ('absent' in adapter) throw new BackendAbsent(`WebGPU cannot be used here: ${adapter.absent}.`);
+}
 
 /** Makes a backend the current one, with normkit's kernels. */
 export async function useBackend(name: BackendName): Promise<void> {
-  const opening = opened.get(name) ?? open[name]();
-  opened.set(name, opening);
-  await opening;
+  const loading = loaded.get(name) ?? load[name]();
+  loaded.set(name, loading);
+  await loading;
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js cannot open its ${name} backend here.`);
   // Or else the first tensor on cpu prints a banner that recommends another package.
   Object.assign(tf.backend(), { firstUse: false });

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { chooseDigits, defaultCache } from '../data/choose.ts';
 import { DataError } from '../data/data-error.ts';
 import { countOf, type DigitSet } from '../tutorial/digits.ts';
+import { BackendAbsent, backendsAtHand, requireBackends } from './backends.ts';
 import { fingerprintOf, loadCheckpoint, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
 import { Display } from './display.ts';
 import { type Options, parseOptions } from './options.ts';
-import { runsOf } from './plan.ts';
+import { runsOf, usualBackends } from './plan.ts';
 import { reportOf } from './report/report.ts';
 import { type Progress, type RunResult, trainAll } from './runs.ts';
 import { byBackend, byBatchSize, summary } from './tables.ts';
@@ -17,7 +18,7 @@ const STOPPED = 130;
 try {
   process.exitCode = await main(parseOptions(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof DataError)) throw error;
+  if (!(error instanceof DataError || error instanceof BackendAbsent)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
@@ -26,7 +27,8 @@ async function main(given: Options): Promise<number> {
   const checkpoint = join(given.cache ?? defaultCache(), 'checkpoint.bin');
   const saved = given.resume ? await loadCheckpoint(checkpoint) : undefined;
   if (given.resume && !saved) console.log('There is nothing to go on with, so this starts anew.');
-  const options = saved?.options ?? given;
+  const options = saved?.options ?? (await withBackends(given));
+  await requireBackends(options.backends);
   const display = new Display((line) => console.log(line));
   const digits = await chooseDigits({
     folder: options.data,
@@ -54,6 +56,12 @@ async function main(given: Options): Promise<number> {
   // Last: where a report cannot be written, what was saved is still there to go on from.
   await removeCheckpoint(checkpoint);
   return 0;
+}
+
+/** Which backends, once for all: a run that is resumed must be the same, whatever is at hand then. */
+async function withBackends(given: Options): Promise<Options> {
+  if (given.backends.length > 0) return given;
+  return { ...given, backends: usualBackends(given, await backendsAtHand()) };
 }
 
 async function trainWith(

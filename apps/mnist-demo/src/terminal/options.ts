@@ -10,6 +10,7 @@ const COMPARISONS = ['batch-size', 'backends'] as const;
 /** What was asked for. Paths are absolute: a run that is resumed may be resumed from another folder. */
 export interface Options {
   readonly norms: readonly NormName[];
+  /** None where not given. */
   readonly backends: readonly BackendName[];
   /** Where not given, what suits the comparison. */
   readonly samples: number | undefined;
@@ -71,7 +72,7 @@ function commandLine(): Command {
     .option('-n, --norm <names>', `one or several of ${NORMS.join(', ')} (default: all)`, several(NORMS))
     .option(
       '-b, --backend <names>',
-      `one or several of ${BACKENDS.join(', ')} (default: the fastest)`,
+      `one or several of ${BACKENDS.join(', ')} (default: the fastest at hand)`,
       several(BACKENDS),
     )
     .option('-s, --samples <count>', `training pictures (default: ${DEFAULTS.samples}; fewer with --compare)`, whole)

@@ -1,5 +1,5 @@
 import { DEFAULTS, type Settings } from '../tutorial/settings.ts';
-import { BACKENDS } from './backends.ts';
+import type { BackendName } from './backends.ts';
 import type { Options } from './options.ts';
 import type { Run } from './runs.ts';
 
@@ -10,11 +10,14 @@ const SAMPLES_BY_BATCH_SIZE = 4000;
 const SAMPLES_BY_BACKEND = 640;
 const TEST_SAMPLES_BY_BACKEND = 250;
 
+/** To run on where nothing was asked for: the fastest; or all, to compare them. */
+export function usualBackends({ compare }: Options, atHand: readonly BackendName[]): readonly BackendName[] {
+  return compare === 'backends' ? atHand : atHand.slice(0, 1);
+}
+
 /** What the options ask for, run by run. */
 export function runsOf(options: Options): readonly Run[] {
-  const { norms, compare, samples } = options;
-  const usual = compare === 'backends' ? BACKENDS : BACKENDS.slice(0, 1);
-  const backends = options.backends.length > 0 ? options.backends : usual;
+  const { norms, backends, compare, samples } = options;
   const settings: Omit<Settings, 'norm' | 'samples'> = {
     epochs: options.epochs,
     batchSize: options.batchSize,

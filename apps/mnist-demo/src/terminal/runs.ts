@@ -3,7 +3,7 @@ import { type Activations, activationsOf } from '../tutorial/activations.ts';
 import { countOf, type DigitSet, firstOf } from '../tutorial/digits.ts';
 import type { Settings } from '../tutorial/settings.ts';
 import { type Checkpoint, type Evaluation, evaluate, type Step, Trainer } from '../tutorial/trainer.ts';
-import { BACKENDS, type BackendName, useBackend } from './backends.ts';
+import { type BackendName, useBackend } from './backends.ts';
 
 /** One model to train. */
 export interface Run {
@@ -74,8 +74,7 @@ async function train(
   current: Progress['current'],
   watcher: Watcher,
 ): Promise<RunResult | undefined> {
-  const [first = BACKENDS[0]] = run.backends;
-  await useBackend(first);
+  await useBackend(turnOf(run, 0));
   const trainer = new Trainer(run.settings, digits.train);
   try {
     if (current) await trainer.restore(current.checkpoint);
@@ -122,5 +121,7 @@ async function hearStop(watcher: Watcher): Promise<void> {
 }
 
 function turnOf({ backends }: Run, step: number): BackendName {
-  return backends[step % backends.length] ?? BACKENDS[0];
+  const backend = backends[step % backends.length];
+  if (!backend) throw new Error('Expected a backend to run on; the list of them is empty.');
+  return backend;
 }

@@ -41,10 +41,11 @@ export class Trainer {
   private epoch = -1;
   private order: Uint32Array = new Uint32Array(0);
 
-  constructor(settings: Settings, train: Digits) {
+  /** Trains the tutorial's model, or another with layers of the same names. */
+  constructor(settings: Settings, train: Digits, model = tutorialModel(settings.norm, settings.seed)) {
     this.settings = { ...settings, samples: Math.min(settings.samples, countOf(train)) };
     this.train = firstOf(train, this.settings.samples);
-    this.model = tutorialModel(settings.norm, settings.seed);
+    this.model = model;
     compile(this.model, settings);
   }
 

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { parseOptions } from '../src/terminal/options.ts';
+import { usualBackends } from '../src/terminal/plan.ts';
+
+it('a run is on the fastest backend at hand, and a comparison of them on all', () => {
+  expect(usualBackends(parseOptions([]), ['webgpu', 'wasm', 'cpu'])).toEqual(['webgpu']);
+  expect(usualBackends(parseOptions([]), ['wasm', 'cpu'])).toEqual(['wasm']);
+  expect(usualBackends(parseOptions(['--compare', 'batch-size']), ['wasm', 'cpu'])).toEqual(['wasm']);
+  expect(usualBackends(parseOptions(['--compare', 'backends']), ['wasm', 'cpu'])).toEqual(['wasm', 'cpu']);
+});
