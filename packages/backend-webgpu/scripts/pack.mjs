@@ -1,4 +1,4 @@
-// Packs Node, Dawn and the bundled suite into build/normkit-gpu.tar.gz: there, `tar xzf` and `./normkit-gpu/run`.
+// Packs Node, Dawn, the conformance suite and apps/bench into build/normkit-gpu.tar.gz, for `tar xzf` and `./normkit-gpu/run`.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,35 +7,62 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const repository = join(root, '..', '..');
+const bench = join(repository, 'apps', 'bench');
 const out = join(root, 'build');
 const folder = join(out, 'normkit-gpu');
-const dawn = join(
-  dirname(createRequire(import.meta.url).resolve('webgpu')),
-  'dist',
-  `${process.platform}-${process.arch}`,
-);
+const portable = join(root, 'test', 'portable');
+const resolveIn = (place, name) => createRequire(join(place, 'package.json')).resolve(name);
+
+const RUN = `#!/bin/sh
+# The conformance suite, then the bench, on this machine's Vulkan driver: every shape, or what the options of the bench say.
+INIT_CWD=$PWD # where the files of --json and --markdown go
+export INIT_CWD
+cd "$(dirname "$0")" || exit
+./node conformance.mjs || exit
+[ $# -gt 0 ] || set -- --large
+exec ./node bench.mjs --backend webgpu "$@"
+`;
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-await build({
-  root,
-  configFile: false,
-  logLevel: 'warn',
-  ssr: { noExternal: true },
-  build: {
-    ssr: join(root, 'test', 'portable', 'run.ts'),
-    outDir: folder,
-    emptyOutDir: false,
-    target: 'node20',
-    rolldownOptions: { output: { entryFileNames: 'run.mjs', codeSplitting: false } },
-  },
+// The bench is the one that users of the built packages would have.
+execFileSync('npm', ['run', '-s', 'turbo', '--', 'build', '--filter=@normkit/bench'], {
+  cwd: repository,
+  stdio: 'inherit',
 });
-copyFileSync(join(dawn, 'dawn.node'), join(folder, 'dawn.node'));
+await bundle('conformance', join(portable, 'conformance.ts'));
+await bundle('bench', join(bench, 'dist', 'main.js'), ['built']);
+const dawn = join(dirname(resolveIn(root, 'webgpu')), 'dist', `${process.platform}-${process.arch}`, 'dawn.node');
+copyFileSync(dawn, join(folder, 'dawn.node'));
+for (const name of ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded.asyncify.${extension}`)) {
+  copyFileSync(resolveIn(bench, `onnxruntime-web/${name}`), join(folder, name));
+}
 copyFileSync(process.execPath, join(folder, 'node'));
-const command =
-  '#!/bin/sh\n# The conformance suite, then GB/s beside a copy. Uses the Vulkan driver of this machine.\n';
-writeFileSync(join(folder, 'run'), `${command}cd "$(dirname "$0")" && exec ./node run.mjs "$@"\n`);
+writeFileSync(join(folder, 'run'), RUN);
 for (const name of ['run', 'node']) chmodSync(join(folder, name), 0o755);
 const archive = join(out, 'normkit-gpu.tar.gz');
 execFileSync('tar', ['czf', archive, '-C', out, 'normkit-gpu']);
 console.log(`${archive}: ${(statSync(archive).size / 2 ** 20).toFixed(1)} MiB`);
+
+/** One module with everything in it but Dawn's addon and onnxruntime-web's wasm. */
+async function bundle(name, entry, conditions = []) {
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    resolve: { alias: { webgpu: join(portable, 'dawn.ts') } },
+    ssr: { noExternal: true, resolve: { conditions: [...conditions, 'module', 'node', 'production'] } },
+    build: {
+      ssr: entry,
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'node20',
+      rolldownOptions: {
+        // There is no Chromium to bundle.
+        external: [/\/browser\/chromium\.js$/],
+        output: { entryFileNames: `${name}.mjs`, codeSplitting: false },
+      },
+    },
+  });
+}

@@ -40,7 +40,7 @@ export function sumsOfStats({ device }: WebGPUBackend, { plan, gamma }: Backward
 export function sumsOfAffine({ device }: WebGPUBackend, { plan }: BackwardCall): Sums {
   const walk = walkSegments(oneBlock(plan.affine));
   const tiling = tile(walk, [plan.stats], tuningOf(device));
-  return { walk, tiling, weighted: false, statistics: lookup(plan.stats, tiling) };
+  return { walk, tiling, weighted: false, statistics: lookup(plan.stats, walk, tiling) };
 }
 
 /** How many pairs of sums there are. */

@@ -1,13 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Dispatch } from './recording.ts';
-import { type Shader, shaderOf } from './shaders/module.ts';
+import { type Layout, type Shader, shaderOf } from './shaders/module.ts';
 import type { Tiling } from './tiling.ts';
 
 /** The dispatch that writes the integers of one tensor as the floats of another. */
 export function castOf(integers: TensorInfo, floats: TensorInfo, workgroup: number): Dispatch {
   const steps = integers.shape.reduce((size, extent) => size * extent, 1);
   const groups = Math.ceil(steps / workgroup);
-  const tiling: Tiling = { regime: 'row', unit: 1, workgroup, groups, splits: 1, cells: 1, call: { steps } };
+  const layout: Layout = { regime: 'row', unit: 1, workgroup, isAlone: true };
+  const tiling: Tiling = { ...layout, groups, splits: 1, cells: 1, call: { steps } };
   const shader = () => castShader(tiling);
   return { name: 'cast', tiling, flags: {}, shader, tensors: { integers, floats }, call: {} };
 }

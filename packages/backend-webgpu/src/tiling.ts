@@ -26,19 +26,22 @@ export function rowsFit(view: View, { enough }: Tuning): boolean {
 
 /** A view of rows: each team of threads has a segment, or where one fills a workgroup, a split of it. */
 export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boolean): Tiling {
-  const { workgroup } = tuning;
+  const { workgroup, team, enough } = tuning;
   const [outer, rows, inner, run] = view;
   const segments = outer * inner;
   const units = (rows * run) / unit;
-  const members = Math.min(workgroup, powerOfTwo(units / tuning.units));
-  const most = mayDivide && members === workgroup ? Math.ceil(tuning.enough / segments) : 1;
-  const { splits, chunk } = divide(units, Math.min(most, Math.ceil(units / (tuning.units * workgroup))));
+  const members = Math.min(team, powerOfTwo(units / tuning.units));
   const teams = workgroup / members;
+  // Every team merges what the splits leave.
+  const pay = Math.min(Math.ceil(units / (tuning.units * members)), Math.ceil(Math.sqrt(units * members) / 4));
+  const most = mayDivide && members === team ? Math.ceil((enough * teams) / segments) : 1;
+  const { splits, chunk } = divide(units, Math.min(most, pay));
   const groups = Math.ceil((segments * splits) / teams);
   return {
     regime: rows === 1 && inner === 1 ? 'row' : 'blocked',
     unit,
     workgroup,
+    isAlone: members === 1,
     groups,
     splits,
     cells: segments,
@@ -51,16 +54,16 @@ export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boo
  * the rows. What the parts leave is merged by every workgroup that goes on with it, so there are not more than pay.
  */
 export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning): Tiling {
-  const { workgroup, enough } = tuning;
+  const { workgroup, team, enough } = tuning;
   const [outer, rows, columns] = view;
   const divided = (widest: number) => {
     const { tiles, width } = tilesOf(columns, leastCommonMultiple(run, unit), widest);
     const teams = width / unit;
-    const members = Math.floor(workgroup / teams);
+    const members = Math.min(team, Math.floor(workgroup / teams));
     const pay = Math.min(Math.floor(Math.sqrt(rows / 32)), Math.ceil(rows / (tuning.units * members)));
     return { tiles, width, teams, members, ...divide(rows, Math.min(pay, Math.ceil(enough / (outer * tiles)))) };
   };
-  const wide = divided(rows < workgroup / WIDE ? workgroup : WIDE);
+  const wide = divided(rows < workgroup / WIDE ? workgroup : Math.min(WIDE, workgroup));
   // Narrower tiles are more of them, if there are rows for the threads that are free then.
   const isEnough = outer * wide.tiles * wide.splits >= enough / 2 || rows < workgroup;
   const { tiles, width, teams, members, splits, chunk } = isEnough ? wide : divided(WIDE / 4);
@@ -68,6 +71,7 @@ export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning
     regime: 'column',
     unit,
     workgroup,
+    isAlone: members === 1,
     groups: outer * tiles * splits,
     splits,
     cells: outer * columns,

@@ -2,6 +2,8 @@
 export interface Tuning {
   /** Threads of a workgroup. */
   readonly workgroup: number;
+  /** Threads that add up together, at most. */
+  readonly team: number;
   /** Units that a thread reads for each sum, at least, where there are so many. */
   readonly units: number;
   /** Workgroups that keep the device busy. */
@@ -9,13 +11,13 @@ export interface Tuning {
 }
 
 /** An H100 runs about a thousand workgroups of 256 threads at once. */
-export const HARDWARE: Tuning = { workgroup: 256, units: 4, enough: 1024 };
+export const HARDWARE: Tuning = { workgroup: 256, team: 256, units: 4, enough: 1024 };
 
 /**
  * An adapter in software runs threads one after another, and changes between them at each barrier, which takes longer
  * than a hundred loads: layer norm of [8,256,768], forward and backward, takes 2200 ms with the numbers above, 110 with these.
  */
-export const SOFTWARE: Tuning = { workgroup: 64, units: 256, enough: 64 };
+export const SOFTWARE: Tuning = { workgroup: 16, team: 1, units: 256, enough: 64 };
 
 const tunings = new WeakMap<GPUDevice, Tuning>();
 
@@ -35,5 +37,6 @@ function chooseTuning({ adapterInfo, limits }: GPUDevice): Tuning {
   const tuning = adapterInfo?.isFallbackAdapter ? SOFTWARE : HARDWARE;
   const most = Math.min(tuning.workgroup, limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
   // Teams of a power of two fill a workgroup.
-  return { ...tuning, workgroup: 2 ** Math.floor(Math.log2(most)) };
+  const workgroup = 2 ** Math.floor(Math.log2(most));
+  return { ...tuning, workgroup, team: Math.min(tuning.team, workgroup) };
 }

@@ -60,20 +60,34 @@ export function tile(
 }
 
 /** What four elements have of a view, if they do not lie across its segments. */
-function lookupOf(view: View): Lookup | undefined {
+function lookupOf(view: View): 'each' | 'shared' | undefined {
   const [, , inner, run] = oneBlock(view);
   if (run % 4 === 0) return 'shared';
   return run === 1 && inner % 4 === 0 ? 'each' : undefined;
 }
 
-/** How the units of a tiling find what belongs to a view. */
-export function lookup(view: View, { unit }: Tiling): Lookup {
+/** How the units of a walk find what belongs to a view. */
+export function lookup(view: View, walk: Walk, tiling: Tiling): Lookup {
+  return isAtStep(view, walk) ? 'step' : lookupInPart(view, tiling);
+}
+
+/** The same from the place alone. */
+function lookupInPart(view: View, { unit }: Tiling): Lookup {
   return unit === 4 ? (lookupOf(view) ?? 'shared') : 'shared';
+}
+
+/** Whether the walk's rows have a segment of the view for each element, or its columns one for each row. */
+function isAtStep(view: View, { view: [, rows, columns, run], byColumns }: Walk): boolean {
+  const [outer, , inner, own] = oneBlock(view);
+  if (outer !== 1) return false;
+  return byColumns ? inner === rows && own === columns : rows === 1 && columns === 1 && inner === run && own === 1;
 }
 
 /** How a walk's units find gamma and beta. */
 export function parametersOf(plan: Plan, walk: Walk, tiling: Tiling, gamma: boolean, beta: boolean): Parameters {
-  return { gamma, beta, affine: lookup(plan.affine, tiling), onePerPart: hasOnePerPart(plan, walk) };
+  const onePerPart = hasOnePerPart(plan, walk);
+  const affine = onePerPart ? lookupInPart(plan.affine, tiling) : lookup(plan.affine, walk, tiling);
+  return { gamma, beta, affine, onePerPart };
 }
 
 function hasOnePerPart({ affine }: Plan, { view, byColumns }: Walk): boolean {

@@ -11,7 +11,7 @@ export async function openWebGPU(): Promise<void> {
 }
 
 /** Work divided as finely as on a GPU, which the software adapter is not: even small shapes have teams and splits. */
-export const FINE: Tuning = { workgroup: 64, units: 1, enough: 1024 };
+export const FINE: Tuning = { workgroup: 64, team: 64, units: 1, enough: 1024 };
 
 export async function openTuned(tuning: Tuning): Promise<void> {
   await openWebGPU();

@@ -13,13 +13,15 @@ import type { Parameters } from '../src/shaders/parameters.ts';
 
 /** Without what all have, the uniform buffer. */
 const own = ({ code }: Shader) => code.replace(`${declareCall()}\n`, '');
-const layout = (regime: Regime, unit: 1 | 4): Layout => ({ regime, unit, workgroup: 256 });
+const layout = (regime: Regime, unit: 1 | 4): Layout => ({ regime, unit, workgroup: 256, isAlone: false });
 const both: Parameters = { gamma: true, beta: true, affine: 'each', onePerPart: false };
 const shared: Parameters = { gamma: true, beta: true, affine: 'shared', onePerPart: true };
+const atStep: Parameters = { gamma: true, beta: true, affine: 'step', onePerPart: false };
 const none: Parameters = { gamma: false, beta: false, affine: 'shared', onePerPart: false };
 
 it.each<[string, () => Shader]>([
   ['forward, rows of four', () => forwardShader(layout('row', 4), true, both)],
+  ['forward, a row for each thread', () => forwardShader({ ...layout('row', 4), isAlone: true }, true, atStep)],
   ['forward, root mean square', () => forwardShader(layout('row', 1), false, none)],
   ['moments, blocked', () => momentsShader(layout('blocked', 4), true)],
   ['moments, columns of four', () => momentsShader(layout('column', 4), true)],
@@ -27,6 +29,11 @@ it.each<[string, () => Shader]>([
   ['normalize, rows', () => normalizeShader(layout('row', 4), true, both)],
   ['apply, columns of four', () => applyShader(layout('column', 4), { ...both, onePerPart: true })],
   ['sums, columns', () => sumsShader(layout('column', 4), { parameters: none, useMean: true, hasLow: true }, 'shared')],
+  [
+    'sums, columns of rows that are segments',
+    () => sumsShader(layout('column', 4), { parameters: none, useMean: true, hasLow: true }, 'step'),
+  ],
+  ['normalize, columns with a gamma for each row', () => normalizeShader(layout('column', 4), true, atStep)],
   ['rows', () => rowGradientShader(layout('row', 4), { parameters: both, useMean: true, hasLow: true })],
   ['affine', () => affineShader(layout('row', 1))],
   [

@@ -3,13 +3,14 @@ import {
   bindParameters,
   declareIndex,
   declareParameters,
+  isVector,
   type Lookup,
   type Parameters,
   readParameters,
   scaled,
 } from './parameters.ts';
 import { declareParts, eachUnit } from './part.ts';
-import { declareKept, declareSums, declareTotal } from './reduce.ts';
+import { declareKept, declareSums, declareTotal, sumOfPart } from './reduce.ts';
 import { declareGiven, fromVectors, inverseRoot, normalizedBy, readGiven, readGivenAt } from './statistics.ts';
 import { declareTile, mergeTile, tileEntry } from './tile.ts';
 
@@ -36,7 +37,7 @@ const DPARAMETERS: readonly Binding[] = [
 ];
 
 /** `first` and `second`: the sums of g and of g · n over a part. */
-const gradientSums = (parameters: Parameters, statistics: string) => `
+const gradientSums = (layout: Layout, parameters: Parameters, statistics: string) => `
 var slope = Unit();
 var along = Unit();
 ${eachUnit(`
@@ -44,7 +45,7 @@ ${statistics}
 let g = ${scaled(parameters, 'dy[at]')};
 slope += g;
 along += g * normalizedBy(x[at], high, low, inverse);`)}
-let sums = sumOf(Pair(total(slope), total(along)), part.team, part.member, call.teams, call.members);`;
+let sums = ${sumOfPart(layout, 'Pair(total(slope), total(along))')};`;
 
 const writeDx = ({ parameters, useMean }: Gradient) =>
   eachUnit(`
@@ -70,14 +71,14 @@ export function sumsShader(layout: Layout, { parameters, hasLow }: Gradient, sta
       inverseRoot,
       normalizedBy,
       declareGiven(hasLow),
-      statistics === 'part' ? '' : declareIndex(layout, 'stats'),
+      statistics === 'part' || statistics === 'step' ? '' : declareIndex(layout, 'stats'),
       declareParameters(layout, parameters),
     ],
     `
 let part = partOf(group, thread);
 ${statistics === 'part' ? readGiven(layout, 'cells') : ''}
 ${readParameters(parameters)}
-${gradientSums(parameters, statistics === 'part' ? '' : readGivenAt(layout, statistics))}
+${gradientSums(layout, parameters, statistics === 'part' ? '' : readGivenAt(layout, statistics))}
 if (part.exists && part.member == 0) {
   let first = call.affineOffset + part.split * call.cells + part.cell;
   ${(isVector ? [0, 1, 2, 3] : [0]).map(write).join('\n  ')}
@@ -105,7 +106,7 @@ export function rowGradientShader(layout: Layout, gradient: Gradient): Shader {
 let part = partOf(group, thread);
 ${readGiven(layout, 'segments')}
 ${readParameters(parameters)}
-${gradientSums(parameters, '')}
+${gradientSums(layout, parameters, '')}
 let slopeMean = Unit(sums.a / f32(call.segmentSize));
 let alongMean = Unit(sums.b / f32(call.segmentSize));
 ${writeDx(gradient)}`,
@@ -144,13 +145,12 @@ export function affineShader(layout: Layout): Shader {
 }
 
 /** `mergedGradient`: the means of g and g · n over a segment, from the sums of its cells, weighed by gamma if they are not. */
-function declareMergedGradient(layout: Layout, { gamma, affine }: Parameters, weighs: boolean): string {
-  const isVector = affine === 'each' && layout.unit === 4;
-  const parameter = isVector ? 'gamma[index / 4][index % 4]' : 'gamma[index]';
+function declareMergedGradient(layout: Layout, parameters: Parameters, weighs: boolean): string {
+  const parameter = isVector(layout, parameters) ? 'gamma[index / 4][index % 4]' : 'gamma[index]';
   return `
 fn weightOf(cell: u32) -> f32 {
   let index = cell % call.parameters;
-  return ${gamma && weighs ? parameter : '1.0'};
+  return ${parameters.gamma && weighs ? parameter : '1.0'};
 }
 fn mergedGradient(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec2f {
   let entries = select(0, call.cellsPerSegment * call.parts, segment < call.segments);

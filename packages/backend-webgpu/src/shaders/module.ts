@@ -10,6 +10,8 @@ export interface Layout {
   readonly unit: 1 | 4;
   /** Threads of a workgroup. */
   readonly workgroup: number;
+  /** Each part has one thread, which waits for no other: an adapter in software takes the more time the more barriers it sees. */
+  readonly isAlone: boolean;
 }
 
 /** A tensor of a shader. */

@@ -5,7 +5,9 @@ export type Lookup =
   /** Each element of the unit has its own, one after the other. */
   | 'each'
   /** All elements of the unit have the same. */
-  | 'shared';
+  | 'shared'
+  /** It stands at the unit's own step of the part: nothing has to be divided to find it. */
+  | 'step';
 
 export interface Parameters {
   readonly gamma: boolean;
@@ -34,17 +36,23 @@ fn ${view}Index(at: u32) -> u32 {
 }`;
 }
 
-export function bindParameters(layout: Layout, { gamma, beta, affine }: Parameters): Binding[] {
-  const type = affine === 'each' && layout.unit === 4 ? 'Unit' : 'f32';
+/** Whether gamma and beta are read a unit at a time. */
+export function isVector({ unit, regime }: Layout, { affine }: Parameters): boolean {
+  return unit === 4 && (affine === 'each' || (affine === 'step' && regime !== 'column'));
+}
+
+export function bindParameters(layout: Layout, parameters: Parameters): Binding[] {
+  const { gamma, beta } = parameters;
+  const type = isVector(layout, parameters) ? 'Unit' : 'f32';
   return [...(gamma ? [{ name: 'gamma', type } as const] : []), ...(beta ? [{ name: 'beta', type } as const] : [])];
 }
 
 /** `gammaAt` and `betaAt`: the parameters of a unit. */
 export function declareParameters(layout: Layout, parameters: Parameters): string {
-  const isVector = parameters.affine === 'each' && layout.unit === 4;
+  if (parameters.affine === 'step') return '';
   const read = (name: string) => /* wgsl */ `
 fn ${name}At(at: u32) -> Unit {
-  return Unit(${name}[affineIndex(at)${isVector ? ' / 4' : ''}]);
+  return Unit(${name}[affineIndex(at)${isVector(layout, parameters) ? ' / 4' : ''}]);
 }`;
   const given = [...(parameters.gamma ? ['gamma'] : []), ...(parameters.beta ? ['beta'] : [])];
   return given.length > 0 ? [declareIndex(layout, 'affine'), ...given.map(read)].join('\n') : '';
@@ -60,14 +68,18 @@ export function readParameters({ gamma, beta, onePerPart }: Parameters): string 
 }
 
 /** gamma · value, in a loop. */
-export function scaled({ gamma, onePerPart }: Parameters, value: string): string {
-  if (!gamma) return value;
-  return `${value} * ${onePerPart ? 'scale' : 'gammaAt(at)'}`;
+export function scaled(parameters: Parameters, value: string): string {
+  if (!parameters.gamma) return value;
+  return `${value} * ${parameters.onePerPart ? 'scale' : inLoop(parameters, 'gamma')}`;
 }
 
 /** gamma · value + beta, in a loop. */
 export function scaledAndShifted(parameters: Parameters, value: string): string {
   const product = scaled(parameters, value);
   if (!parameters.beta) return product;
-  return `${product} + ${parameters.onePerPart ? 'shift' : 'betaAt(at)'}`;
+  return `${product} + ${parameters.onePerPart ? 'shift' : inLoop(parameters, 'beta')}`;
+}
+
+function inLoop({ affine }: Parameters, name: string): string {
+  return affine === 'step' ? `Unit(${name}[step])` : `${name}At(at)`;
 }

@@ -58,9 +58,9 @@ fn partOf(group: u32, thread: u32) -> Part {
 }`;
 
 const PLACE: Readonly<Record<Regime, string>> = {
-  row: 'part.base + step',
-  blocked: 'part.base + step / call.run * call.inner * call.run + step % call.run',
-  column: 'part.base + step * call.inner',
+  row: 'base + step',
+  blocked: 'base + step / call.run * call.inner * call.run + step % call.run',
+  column: 'base + step * call.inner',
 };
 
 /** `Part`, `partOf` and `place`. */
@@ -71,7 +71,7 @@ export function declareParts({ regime, unit }: Layout): string {
     column: () => column(unit),
   }[regime]();
   return `${PART}${partOf}
-fn place(part: Part, step: u32) -> u32 {
+fn place(base: u32, step: u32) -> u32 {
   return ${PLACE[regime]};
 }`;
 }
@@ -80,7 +80,7 @@ fn place(part: Part, step: u32) -> u32 {
 export function eachUnit(body: string): string {
   return /* wgsl */ `
 for (var step = part.begin + part.member; step < part.end; step += call.members) {
-  let at = place(part, step);
+  let at = place(part.base, step);
 ${body.trim().replace(/^/gm, '  ')}
 }`;
 }

@@ -38,6 +38,11 @@ fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
 }`;
 }
 
+/** What the members of a part's team sum up to, each giving a `pair`. */
+export function sumOfPart({ isAlone }: Layout, pair: string): string {
+  return isAlone ? pair : `sumOf(${pair}, part.team, part.member, call.teams, call.members)`;
+}
+
 /** `total`: what a thread's units add up to. In a row its floats belong together; in a column each has its own sum. */
 export function declareTotal({ regime, unit }: Layout): string {
   const isVector = regime !== 'column' && unit === 4;

@@ -2,6 +2,7 @@ import type { Layout } from './module.ts';
 import { unitOf } from './module.ts';
 import type { Lookup } from './parameters.ts';
 import { eachUnit } from './part.ts';
+import { sumOfPart } from './reduce.ts';
 
 /*
  * A mean is two floats, `high` and `low`: at a mean of 1e4 one float is off by 5e-4 of a deviation of 1. The variance
@@ -44,6 +45,7 @@ export function readGiven(layout: Layout, of: 'cells' | 'segments'): string {
 
 /** The same for a unit of any place, in a loop. */
 export function readGivenAt(layout: Layout, lookup: Lookup): string {
+  if (lookup === 'step') return fromVector('let own = given(step);', 'own');
   if (lookup === 'shared') return fromVector('let own = given(statsIndex(at));', 'own');
   return ['let index = statsIndex(at);', fromVectors(layout, (place) => `given(index + ${place})`)].join('\n');
 }
@@ -68,9 +70,8 @@ export function fromVectors(
 }
 
 /** Of a part, in two passes: `meanHigh` and `meanLow`, the sum of `squares` of the deviations, and the `count`. */
-export function momentsOf({ regime, unit }: Layout, useMean: boolean): string {
-  const isVector = regime !== 'column' && unit === 4;
-  const team = 'part.team, part.member, call.teams, call.members';
+export function momentsOf(layout: Layout, useMean: boolean): string {
+  const isVector = layout.regime !== 'column' && layout.unit === 4;
   const count = `let count = f32(part.end - part.begin)${isVector ? ' * 4.0' : ''};`;
   if (!useMean) {
     return `${count}
@@ -78,21 +79,21 @@ let meanHigh = Sum();
 let meanLow = Sum();
 var power = Unit();
 ${eachUnit('power += x[at] * x[at];')}
-let squares = sumOf(Pair(Sum(), total(power)), ${team}).b;`;
+let squares = ${sumOfPart(layout, 'Pair(Sum(), total(power))')}.b;`;
   }
   return `${count}
 let share = 1.0 / count;
-let first = x[place(part, part.begin)]${isVector ? '.x' : ''};
+let first = x[place(part.base, part.begin)]${isVector ? '.x' : ''};
 var rise = Unit();
 ${eachUnit('rise += (x[at] - Unit(first)) * share;')}
-let meanHigh = first + sumOf(Pair(total(rise), Sum()), ${team}).a;
+let meanHigh = first + ${sumOfPart(layout, 'Pair(total(rise), Sum())')}.a;
 var rest = Unit();
 var power = Unit();
 ${eachUnit(`
 let deviation = x[at] - Unit(meanHigh);
 rest += deviation;
 power += deviation * deviation;`)}
-let sums = sumOf(Pair(total(rest), total(power)), ${team});
+let sums = ${sumOfPart(layout, 'Pair(total(rest), total(power))')};
 let meanLow = finiteOr0(sums.a / count, sums.b);
 let squares = sums.b - sums.a * meanLow;`;
 }
