@@ -27,9 +27,9 @@ export class Display {
   begin(run: Run, total: number, done: number): void {
     this.recent = [];
     this.bar = newBar(
-      '{name} {bar} {value}/{total}  loss {loss}  accuracy {accuracy}  {speed} ms a step  {eta_formatted} left',
+      '{name} {bar} {value}/{total}  loss {loss}  {accuracy} right  {speed} ms a step  {eta_formatted} left',
     );
-    this.bar.start(total, done, { name: titleOf(run).padEnd(24), loss: '-', accuracy: '-', speed: '-' });
+    this.bar.start(total, done, { name: titleOf(run).padEnd(19), loss: '-', accuracy: '-', speed: '-' });
   }
 
   /** Shows the mean of the last steps: one batch says little. */
@@ -47,7 +47,7 @@ export class Display {
   end(result: RunResult): void {
     this.stop();
     this.print(
-      `${titleOf(result).padEnd(24)} test accuracy ${percent(result.test.accuracy)}, loss ${result.test.loss.toFixed(3)}`,
+      `${titleOf(result).padEnd(27)} test accuracy ${percent(result.test.accuracy)}, loss ${result.test.loss.toFixed(3)}`,
     );
   }
 
@@ -71,5 +71,5 @@ export function percent(share: number): string {
 }
 
 function newBar(format: string): SingleBar {
-  return new SingleBar({ format, clearOnComplete: true, hideCursor: true, barsize: 24, fps: 8 }, Presets.shades_grey);
+  return new SingleBar({ format, clearOnComplete: true, hideCursor: true, barsize: 12, fps: 8 }, Presets.shades_grey);
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { titleOf } from '../display.ts';
+import { percent, titleOf } from '../display.ts';
 import type { RunResult } from '../runs.ts';
-import type { ReportData } from './charts.ts';
+import { median } from '../tables.ts';
+import type { ReportRun } from './charts.ts';
 
 /** One HTML file with everything in it: the chart library, the script that draws, and the data. */
 export async function reportOf(source: string, results: readonly RunResult[]): Promise<string> {
@@ -24,8 +25,8 @@ export async function reportOf(source: string, results: readonly RunResult[]): P
 <body>
 <main>
 <h1>The tutorial “Normalizations”</h1>
-<p>${escaped(source)}. One model for each line below; they differ in nothing else.</p>
-${tableOf(results)}
+<p>${escaped(introduction(source, results))}</p>
+<div class="scroll">${tableOf(results)}</div>
 </main>
 <script type="application/json" id="data">${inScript(dataOf(results))}</script>
 <script>${library}</script>
@@ -35,12 +36,18 @@ ${tableOf(results)}
 `;
 }
 
+/** What all models have in common. */
+function introduction(source: string, [first]: readonly RunResult[]): string {
+  if (!first) return `Data: ${source}.`;
+  const { samples, epochs, optimizer, learningRate, seed } = first.settings;
+  const training = `${samples} pictures, ${epochs === 1 ? 'once' : `${epochs} times`}`;
+  return `Data: ${source}; ${training}. Optimizer: ${optimizer}, learning rate ${learningRate}. Seed: ${seed}. One model for each line below, alike in all else.`;
+}
+
 function tableOf(results: readonly RunResult[]): string {
   const rows = results.map((result) => {
     const { test, losses, milliseconds } = result;
-    const sorted = milliseconds.toSorted((a, b) => a - b);
-    const typical = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-    const cells = [losses.length, typical.toFixed(1), test.loss.toFixed(3), `${(100 * test.accuracy).toFixed(1)} %`];
+    const cells = [losses.length, median(milliseconds).toFixed(1), test.loss.toFixed(3), percent(test.accuracy)];
     return `<tr><th scope="row">${escaped(titleOf(result))}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });
   return `<table>
@@ -49,14 +56,14 @@ function tableOf(results: readonly RunResult[]): string {
 </table>`;
 }
 
-function dataOf(results: readonly RunResult[]): ReportData {
+function dataOf(results: readonly RunResult[]): readonly ReportRun[] {
   return results.map((result) => ({
     title: titleOf(result),
     norm: result.settings.norm,
     batchSize: result.settings.batchSize,
     losses: result.losses,
     accuracies: result.accuracies,
-    milliseconds: result.milliseconds,
+    milliseconds: median(result.milliseconds),
     error: 1 - result.test.accuracy,
     activations: result.activations,
   }));
