@@ -16,6 +16,7 @@ export const SHAPES: readonly Shape[] = [
   { kind: 'layer', shape: [8, 256, 768], axis: -1 },
   { kind: 'layer', shape: [32, 128], axis: -1 },
   { kind: 'layer', shape: [32, 1024, 768], axis: -1 },
+  { kind: 'layer', shape: [32, 26, 26, 10], axis: -1 },
   { kind: 'rms', shape: [8, 1024, 768], axis: -1 },
   { kind: 'rms', shape: [32, 128], axis: -1 },
   { kind: 'group', shape: [8, 56, 56, 64], axis: -1, groups: 32 },
