@@ -26,7 +26,7 @@ export function rowsFit(view: View, { enough }: Tuning): boolean {
 
 /** A view of rows: each team of threads has a segment, or where one fills a workgroup, a split of it. */
 export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boolean): Tiling {
-  const { workgroup, team, enough } = tuning;
+  const { workgroup, team, enough, subgroups } = tuning;
   const [outer, rows, inner, run] = view;
   const segments = outer * inner;
   const units = (rows * run) / unit;
@@ -42,6 +42,7 @@ export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boo
     unit,
     workgroup,
     isAlone: members === 1,
+    hasSubgroups: subgroups && members > 1 && members === workgroup,
     groups,
     splits,
     cells: segments,
@@ -72,6 +73,7 @@ export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning
     unit,
     workgroup,
     isAlone: members === 1,
+    hasSubgroups: false,
     groups: outer * tiles * splits,
     splits,
     cells: outer * columns,

@@ -8,16 +8,18 @@ export interface Tuning {
   readonly units: number;
   /** Workgroups that keep the device busy. */
   readonly enough: number;
+  /** Whether the device adds up in subgroups. TensorFlow.js does not ask for that, but who makes its device may. */
+  readonly subgroups: boolean;
 }
 
 /** An H100 runs about a thousand workgroups of 256 threads at once. */
-export const HARDWARE: Tuning = { workgroup: 256, team: 256, units: 4, enough: 1024 };
+export const HARDWARE: Tuning = { workgroup: 256, team: 256, units: 4, enough: 1024, subgroups: false };
 
 /**
  * An adapter in software runs threads one after another, and changes between them at each barrier, which takes longer
  * than a hundred loads: layer norm of [8,256,768], forward and backward, takes 2200 ms with the numbers above, 110 with these.
  */
-export const SOFTWARE: Tuning = { workgroup: 16, team: 1, units: 256, enough: 64 };
+export const SOFTWARE: Tuning = { workgroup: 16, team: 1, units: 256, enough: 64, subgroups: false };
 
 const tunings = new WeakMap<GPUDevice, Tuning>();
 
@@ -33,10 +35,12 @@ export function tune(device: GPUDevice, tuning: Tuning): void {
   tunings.set(device, tuning);
 }
 
-function chooseTuning({ adapterInfo, limits }: GPUDevice): Tuning {
+function chooseTuning({ adapterInfo, features, limits }: GPUDevice): Tuning {
   const tuning = adapterInfo?.isFallbackAdapter ? SOFTWARE : HARDWARE;
   const most = Math.min(tuning.workgroup, limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
   // Teams of a power of two fill a workgroup.
   const workgroup = 2 ** Math.floor(Math.log2(most));
-  return { ...tuning, workgroup, team: Math.min(tuning.team, workgroup) };
+  // The second came later than the first: the number of a thread's subgroup.
+  const subgroups = features.has('subgroups') && navigator.gpu.wgslLanguageFeatures?.has('subgroup_id') === true;
+  return { ...tuning, workgroup, team: Math.min(tuning.team, workgroup), subgroups };
 }

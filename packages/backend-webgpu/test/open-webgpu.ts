@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '../src/recording.ts';
-import { type Tuning, tune } from '../src/tuning.ts';
+import { type Tuning, tune, tuningOf } from '../src/tuning.ts';
 import { keepErrors } from './validation.ts';
 
 /** Makes TensorFlow.js's webgpu backend available, with the kernels. */
@@ -11,7 +11,7 @@ export async function openWebGPU(): Promise<void> {
 }
 
 /** Work divided as finely as on a GPU, which the software adapter is not: even small shapes have teams and splits. */
-export const FINE: Tuning = { workgroup: 64, team: 64, units: 1, enough: 1024 };
+export const FINE: Tuning = { workgroup: 64, team: 64, units: 1, enough: 1024, subgroups: false };
 
 export async function openTuned(tuning: Tuning): Promise<void> {
   await openWebGPU();
@@ -25,6 +25,26 @@ export async function openFresh(): Promise<void> {
   tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', factory, 3);
   await openWebGPU();
+}
+
+/** The same on a device that adds up in subgroups, as a program can have TensorFlow.js make it. */
+export async function openWithSubgroups(): Promise<void> {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = function ({ requiredFeatures = [], ...rest } = {}) {
+    return requestDevice.call(this, {
+      ...rest,
+      requiredFeatures: [...requiredFeatures, 'subgroups' as GPUFeatureName],
+    });
+  };
+  try {
+    await openFresh();
+  } finally {
+    GPUAdapter.prototype.requestDevice = requestDevice;
+  }
+  const { device } = webgpu();
+  const { subgroups } = tuningOf(device);
+  if (!subgroups) throw new Error('This WebGPU has no subgroups whose threads know which they are in');
+  tune(device, { ...FINE, subgroups });
 }
 
 /** The current backend. */

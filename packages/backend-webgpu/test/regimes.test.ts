@@ -1,9 +1,9 @@
 import '@normkit/backend-webgpu';
 import { checkNormCase, type Layout } from '@normkit/core/conformance';
-import { beforeEach, describe, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
 import { type DistributionName, normCase } from '../../core/src/conformance/cases.ts';
 import { HARDWARE, SOFTWARE } from '../src/tuning.ts';
-import { FINE, openTuned } from './open-webgpu.ts';
+import { FINE, openFresh, openTuned, openWithSubgroups } from './open-webgpu.ts';
 
 /** The suite's extents are primes; these are multiples of four, which are read four at once, and long enough to be divided. */
 const layouts: readonly Layout[] = [
@@ -51,6 +51,20 @@ describe.each([
     const { kind, shape, axis, groups } = layout;
     it(`${kind} [${shape}] axis ${JSON.stringify(axis)}${groups === undefined ? '' : ` groups ${groups}`}`, async () => {
       for (const distribution of name === 'fine' ? distributions : distributions.slice(0, 1)) {
+        await checkNormCase(normCase(layout, distribution, true, kind !== 'rmsNorm'), 'float32');
+      }
+    });
+  }
+});
+
+describe('a device that was created with subgroups', () => {
+  beforeAll(openWithSubgroups);
+  afterAll(openFresh);
+
+  for (const layout of layouts.filter(({ shape }) => sizeOf(shape) > 3000)) {
+    const { kind, shape, axis } = layout;
+    it(`${kind} [${shape}] axis ${JSON.stringify(axis)}`, async () => {
+      for (const distribution of distributions) {
         await checkNormCase(normCase(layout, distribution, true, kind !== 'rmsNorm'), 'float32');
       }
     });

@@ -13,7 +13,13 @@ import type { Parameters } from '../src/shaders/parameters.ts';
 
 /** Without what all have, the uniform buffer. */
 const own = ({ code }: Shader) => code.replace(`${declareCall()}\n`, '');
-const layout = (regime: Regime, unit: 1 | 4): Layout => ({ regime, unit, workgroup: 256, isAlone: false });
+const layout = (regime: Regime, unit: 1 | 4): Layout => ({
+  regime,
+  unit,
+  workgroup: 256,
+  isAlone: false,
+  hasSubgroups: false,
+});
 const both: Parameters = { gamma: true, beta: true, affine: 'each', onePerPart: false };
 const shared: Parameters = { gamma: true, beta: true, affine: 'shared', onePerPart: true };
 const atStep: Parameters = { gamma: true, beta: true, affine: 'step', onePerPart: false };
@@ -22,6 +28,7 @@ const none: Parameters = { gamma: false, beta: false, affine: 'shared', onePerPa
 it.each<[string, () => Shader]>([
   ['forward, rows of four', () => forwardShader(layout('row', 4), true, both)],
   ['forward, a row for each thread', () => forwardShader({ ...layout('row', 4), isAlone: true }, true, atStep)],
+  ['forward, rows of whole workgroups', () => forwardShader({ ...layout('row', 4), hasSubgroups: true }, true, both)],
   ['forward, root mean square', () => forwardShader(layout('row', 1), false, none)],
   ['moments, blocked', () => momentsShader(layout('blocked', 4), true)],
   ['moments, columns of four', () => momentsShader(layout('column', 4), true)],

@@ -12,6 +12,8 @@ export interface Layout {
   readonly workgroup: number;
   /** Each part has one thread, which waits for no other: an adapter in software takes the more time the more barriers it sees. */
   readonly isAlone: boolean;
+  /** A part has a whole workgroup, whose subgroups each add up what their threads have. */
+  readonly hasSubgroups: boolean;
 }
 
 /** A tensor of a shader. */
@@ -27,8 +29,13 @@ export interface Shader {
   readonly tensors: readonly string[];
 }
 
+/** Which of how many subgroups a thread is in. */
+const SUBGROUPS = `
+  @builtin(subgroup_id) subgroup: u32,
+  @builtin(num_subgroups) subgroups: u32,`;
+
 export function shaderOf(
-  { unit, workgroup }: Layout,
+  { unit, workgroup, hasSubgroups }: Layout,
   bindings: readonly Binding[],
   declarations: readonly string[],
   body: string,
@@ -38,6 +45,7 @@ export function shaderOf(
       `@group(0) @binding(${index + 1}) var<storage, ${writes ? 'read_write' : 'read'}> ${name}: array<${type}>;`,
   );
   const code = [
+    hasSubgroups ? 'enable subgroups;' : '',
     `alias Unit = ${unit === 4 ? 'vec4f' : 'f32'};`,
     declareCall(),
     ...tensors,
@@ -47,7 +55,7 @@ export function shaderOf(
 fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) extent: vec3u,
-  @builtin(local_invocation_index) thread: u32,
+  @builtin(local_invocation_index) thread: u32,${hasSubgroups ? SUBGROUPS : ''}
 ) {
   let group = id.y * extent.x + id.x;
 ${indented(body)}

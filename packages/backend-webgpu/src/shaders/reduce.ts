@@ -6,7 +6,7 @@ import type { Layout } from './module.ts';
  */
 
 /** `Pair` and `sumOf`, for pairs of `Sum`. */
-export function declareSums({ workgroup }: Layout, sum: 'f32' | 'Unit'): string {
+export function declareSums({ workgroup, hasSubgroups }: Layout, sum: 'f32' | 'Unit'): string {
   return /* wgsl */ `
 alias Sum = ${sum};
 struct Pair {
@@ -35,12 +35,31 @@ fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
     width = next;
   }
   return slots[team];
-}`;
+}${hasSubgroups ? SUM_OF_SUBGROUPS : ''}`;
 }
 
+/** The whole workgroup's sum: of its subgroups first, which needs no shared memory, then of those. */
+const SUM_OF_SUBGROUPS = /* wgsl */ `
+fn sumOfSubgroups(pair: Pair, subgroup: u32, subgroups: u32) -> Pair {
+  let own = Pair(subgroupAdd(pair.a), subgroupAdd(pair.b));
+  workgroupBarrier();
+  if (subgroupElect()) {
+    slots[subgroup] = own;
+  }
+  workgroupBarrier();
+  var sum = slots[0];
+  for (var other = 1u; other < subgroups; other++) {
+    sum.a += slots[other].a;
+    sum.b += slots[other].b;
+  }
+  return sum;
+}`;
+
 /** What the members of a part's team sum up to, each giving a `pair`. */
-export function sumOfPart({ isAlone }: Layout, pair: string): string {
-  return isAlone ? pair : `sumOf(${pair}, part.team, part.member, call.teams, call.members)`;
+export function sumOfPart({ isAlone, hasSubgroups }: Layout, pair: string): string {
+  if (isAlone) return pair;
+  if (hasSubgroups) return `sumOfSubgroups(${pair}, subgroup, subgroups)`;
+  return `sumOf(${pair}, part.team, part.member, call.teams, call.members)`;
 }
 
 /** `total`: what a thread's units add up to. In a row its floats belong together; in a column each has its own sum. */
