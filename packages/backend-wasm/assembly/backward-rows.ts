@@ -1,19 +1,22 @@
-import { affineAt, affineStep, count, inner, length, parameters, reduceInner, reduceOuter, useMean } from './geometry';
-import { startOf } from './forward';
+import { affineAt, affineStep, count, inner, length, parameters, reduceInner, reduceOuter, startOf, useMean } from './geometry';
+import { clear } from './lanes';
 import { hasDigits, isNarrow, isNarrowGradient } from './narrow';
 import * as narrow from './narrow-backward-rows';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storeOne, storePair, total } from './simd';
 import { loadInverse, loadMean } from './stats';
 
-// The gradient of one segment whose elements come in runs.
+// The gradient of segments whose elements come in runs.
 
-/** What the last line summed: Σ g and Σ g · n. */
+/** What the last line, or run, summed: Σ g and Σ g · n. */
 let sumG: f64 = 0;
 let sumGn: f64 = 0;
 
-export function backwardSegment(
-  segment: i32,
+/** So many segments of a block, side by side. `scratch` holds two float64 for each. */
+export function backwardSegments(
+  block: i32,
+  first: i32,
+  segments: i32,
   dy: usize,
   x: usize,
   stats: usize,
@@ -21,50 +24,76 @@ export function backwardSegment(
   dx: usize,
   gammaSums: usize,
   betaSums: usize,
+  scratch: usize,
   isOwn: bool,
   isFrozen: bool,
 ): void {
-  const mean = loadMean(stats, segment, isOwn);
-  const inverse = loadInverse(stats, segment, isOwn);
-  const isOrdinary = isNarrow(mean, inverse);
-  const start = startOf(segment);
+  const g = scratch;
+  const gn = g + ((<usize>segments) << 3);
+  const start = startOf(block, first);
   const stride = inner * reduceInner;
-  let g: f64 = 0;
-  let gn: f64 = 0;
+  clear(g, segments << 1);
   for (let row = 0; row < reduceOuter; row++) {
-    const first = start + row * stride;
-    for (let index = first; index < first + reduceInner; index += length) {
-      const affine = affineAt(index);
-      const at = <usize>index << 2;
-      if (affineStep == 1) {
-        sumLine(dy + at, x + at, mean, inverse, gamma, affine, gammaSums, betaSums, isOrdinary);
-        g += sumG;
-        gn += sumGn;
-      } else {
-        sumRun(dy + at, x + at, mean, inverse, isOrdinary);
-        addTo(gammaSums, affine, sumGn);
-        addTo(betaSums, affine, sumG);
-        g += sumG * gammaAt(gamma, affine);
-        gn += sumGn * gammaAt(gamma, affine);
-      }
+    let index = start + row * stride;
+    for (let segment = 0; segment < segments; segment++, index += reduceInner) {
+      const own = block * inner + first + segment;
+      sumRuns(dy, x, index, loadMean(stats, own, isOwn), loadInverse(stats, own, isOwn), gamma, gammaSums, betaSums);
+      addTo(g, segment, sumG);
+      addTo(gn, segment, sumGn);
     }
   }
-  const meanG: f64 = isFrozen || !useMean ? 0 : g / count;
-  const meanGn: f64 = isFrozen ? 0 : gn / count;
+  for (let segment = 0; segment < segments; segment++) {
+    const at = (<usize>segment) << 3;
+    store<f64>(g + at, isFrozen || !useMean ? 0 : load<f64>(g + at) / count);
+    store<f64>(gn + at, isFrozen ? 0 : load<f64>(gn + at) / count);
+  }
+  for (let row = 0; row < reduceOuter; row++) {
+    let index = start + row * stride;
+    for (let segment = 0; segment < segments; segment++, index += reduceInner) {
+      const own = block * inner + first + segment;
+      const at = (<usize>segment) << 3;
+      writeRuns(dy, x, dx, index, loadMean(stats, own, isOwn), loadInverse(stats, own, isOwn), gamma, load<f64>(g + at), load<f64>(gn + at));
+    }
+  }
+}
+
+/** Σ g and Σ g · n of a run of `reduceInner` elements, from element `first` on, into `sumG` and `sumGn`; and its shares of dgamma and dbeta. */
+function sumRuns(dy: usize, x: usize, first: i32, mean: f64, inverse: f64, gamma: usize, gammaSums: usize, betaSums: usize): void {
+  const isOrdinary = isNarrow(mean, inverse);
+  let g: f64 = 0;
+  let gn: f64 = 0;
+  for (let index = first; index < first + reduceInner; index += length) {
+    const affine = affineAt(index);
+    const at = <usize>index << 2;
+    if (affineStep == 1) {
+      sumLine(dy + at, x + at, mean, inverse, gamma, affine, gammaSums, betaSums, isOrdinary);
+      g += sumG;
+      gn += sumGn;
+    } else {
+      sumRun(dy + at, x + at, mean, inverse, isOrdinary);
+      addTo(gammaSums, affine, sumGn);
+      addTo(betaSums, affine, sumG);
+      g += sumG * gammaAt(gamma, affine);
+      gn += sumGn * gammaAt(gamma, affine);
+    }
+  }
+  sumG = g;
+  sumGn = gn;
+}
+
+/** dx of such a run, given Σ g / count and Σ g · n / count. */
+function writeRuns(dy: usize, x: usize, dx: usize, first: i32, mean: f64, inverse: f64, gamma: usize, meanG: f64, meanGn: f64): void {
   const offset = meanG * inverse;
   const slope = meanGn * inverse * inverse;
-  const narrows = isOrdinary && isNarrowGradient(meanG, meanGn, inverse);
-  for (let row = 0; row < reduceOuter; row++) {
-    const first = start + row * stride;
-    for (let index = first; index < first + reduceInner; index += length) {
-      const affine = affineAt(index);
-      const at = <usize>index << 2;
-      const gammas = affineStep == 1 && gamma != 0 ? gamma + (<usize>affine << 2) : 0;
-      const scale: f64 = gammas != 0 ? 1 : gammaAt(gamma, affine);
-      if (narrows) narrow.writeRun(dy + at, x + at, dx + at, mean, <f32>(scale * inverse), gammas, <f32>offset, <f32>slope);
-      else if (gammas != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gammas, 1, meanG, meanGn);
-      else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, scale, meanG, meanGn);
-    }
+  const narrows = isNarrow(mean, inverse) && isNarrowGradient(meanG, meanGn, inverse);
+  for (let index = first; index < first + reduceInner; index += length) {
+    const affine = affineAt(index);
+    const at = <usize>index << 2;
+    const gammas = affineStep == 1 && gamma != 0 ? gamma + (<usize>affine << 2) : 0;
+    const scale: f64 = gammas != 0 ? 1 : gammaAt(gamma, affine);
+    if (narrows) narrow.writeRun(dy + at, x + at, dx + at, mean, <f32>(scale * inverse), gammas, <f32>offset, <f32>slope);
+    else if (gammas != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gammas, 1, meanG, meanGn);
+    else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, scale, meanG, meanGn);
   }
 }
 

@@ -1,6 +1,6 @@
-import { inner, lanes, outer, parameters } from './geometry';
+import { inner, lanes, outer, parameters, segmentsTogether } from './geometry';
 import { backwardLanes } from './backward-lanes';
-import { backwardSegment } from './backward-rows';
+import { backwardSegments } from './backward-rows';
 import { clear } from './lanes';
 import { readGamma } from './narrow';
 import { closeShares, openShares } from './narrow-backward-rows';
@@ -9,7 +9,7 @@ import { storeOne } from './simd';
 // With n = (x − mean) / σ and g = gamma · dy: dx = (g − mean(g) − n · mean(g · n)) / σ over each segment of the
 // statistics, dgamma = Σ dy · n and dbeta = Σ dy over each segment of gamma. Sums are float64, in `scratch`.
 
-/** `scratch` holds three float64 for each parameter, and seven for each lane. */
+/** `scratch` holds three float64 for each parameter, and seven for each lane or two for each segment of a block. */
 export function backward(
   dy: usize,
   x: usize,
@@ -24,16 +24,19 @@ export function backward(
 ): void {
   const gammaSums = scratch;
   const betaSums = gammaSums + (<usize>parameters << 3);
-  const laneScratch = betaSums + (<usize>parameters << 3);
+  const shares = betaSums + (<usize>parameters << 3);
+  const blockScratch = shares + (<usize>parameters << 3);
+  const together = segmentsTogether();
   clear(gammaSums, parameters << 1);
   readGamma(gamma);
-  openShares(laneScratch + ((<usize>lanes * 7) << 3));
+  openShares(shares);
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) {
-      backwardLanes(block, dy, x, stats, gamma, dx, gammaSums, betaSums, laneScratch, isOwn, isFrozen);
+      backwardLanes(block, dy, x, stats, gamma, dx, gammaSums, betaSums, blockScratch, isOwn, isFrozen);
     } else {
-      for (let segment = 0; segment < inner; segment++) {
-        backwardSegment(block * inner + segment, dy, x, stats, gamma, dx, gammaSums, betaSums, isOwn, isFrozen);
+      for (let first = 0; first < inner; first += together) {
+        const segments = min(together, inner - first);
+        backwardSegments(block, first, segments, dy, x, stats, gamma, dx, gammaSums, betaSums, blockScratch, isOwn, isFrozen);
       }
     }
   }

@@ -1,19 +1,20 @@
-import { count, inner, lanes, outer, reduceInner, reduceOuter, useMean } from './geometry';
+import { count, inner, lanes, outer, reduceInner, reduceOuter, segmentsTogether, startOf, useMean } from './geometry';
 import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
-import { addRun, clearSums, squares, sum } from './rows';
+import { addRun, clearSums, setSums, squares, sum } from './rows';
 import { one } from './simd';
 import { loadInverse, loadMean, storeStats } from './stats';
-import { writeBlock, writeSegment } from './write';
+import { writeBlock, writeRuns } from './write';
 
-/** y and the statistics of x. `scratch` holds four float64 for each lane. */
+/** y and the statistics of x. `scratch` holds four float64 for each lane, or three for each segment of a block. */
 export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   readGamma(gamma);
+  const together = segmentsTogether();
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) forwardLanes(block, x, y, stats, gamma, beta, scratch);
     else {
-      for (let segment = 0; segment < inner; segment++)
-        forwardSegment(block * inner + segment, x, y, stats, gamma, beta);
+      for (let first = 0; first < inner; first += together)
+        forwardSegments(block, first, min(together, inner - first), x, y, stats, gamma, beta, scratch);
     }
   }
 }
@@ -22,16 +23,38 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
  * Mean and variance come from sums about an element of the segment. That element's own distance from the mean is part
  * of the variance, so that the difference below loses no more than log2(count) of 53 bits, wherever the mean lies.
  */
-function forwardSegment(segment: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize): void {
-  const start = startOf(segment);
-  const stride = (<usize>(inner * reduceInner)) << 2;
-  const first = x + ((<usize>start) << 2);
-  const shift: f64 = useMean ? one(first) : 0;
-  clearSums();
-  for (let row = 0; row < reduceOuter; row++) addRun(first + <usize>row * stride, reduceInner, shift);
-  const offset: f64 = useMean ? sum / count : 0;
-  const variance = squares / count - offset * offset;
-  writeSegment(x, y, start, shift + offset, storeStats(stats, segment, shift + offset, variance), gamma, beta);
+function forwardSegments(block: i32, first: i32, segments: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+  const bytes = (<usize>segments) << 3;
+  const means = scratch;
+  const offsets = means + bytes;
+  const inverses = offsets + bytes;
+  const start = startOf(block, first);
+  const stride = inner * reduceInner;
+  for (let row = 0; row < reduceOuter; row++) {
+    let from = x + (<usize>(start + row * stride) << 2);
+    for (let at: usize = 0; at < bytes; at += 8, from += (<usize>reduceInner) << 2) {
+      if (row == 0) {
+        clearSums();
+        store<f64>(means + at, useMean ? one(from) : 0);
+      } else setSums(load<f64>(offsets + at), load<f64>(inverses + at));
+      addRun(from, reduceInner, load<f64>(means + at));
+      store<f64>(offsets + at, sum);
+      store<f64>(inverses + at, squares);
+    }
+  }
+  for (let segment = 0; segment < segments; segment++) {
+    const at = (<usize>segment) << 3;
+    const offset: f64 = useMean ? load<f64>(offsets + at) / count : 0;
+    const mean = load<f64>(means + at) + offset;
+    const variance = load<f64>(inverses + at) / count - offset * offset;
+    store<f64>(means + at, mean);
+    store<f64>(inverses + at, storeStats(stats, block * inner + first + segment, mean, variance));
+  }
+  for (let row = 0; row < reduceOuter; row++) {
+    let index = start + row * stride;
+    for (let at: usize = 0; at < bytes; at += 8, index += reduceInner)
+      writeRuns(x, y, index, load<f64>(means + at), load<f64>(inverses + at), gamma, beta);
+  }
 }
 
 /** The same for all lanes of a block at once. */
@@ -58,35 +81,24 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
 /** y for statistics that are given in two rows. `scratch` as for `forward`. */
 export function apply(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   readGamma(gamma);
-  const bytes = (<usize>lanes) << 3;
   for (let block = 0; block < outer; block++) {
-    for (let index = 0; index < inner; index++) {
-      const segment = block * inner + index;
-      const mean = loadMean(stats, segment, false);
-      const inverse = loadInverse(stats, segment, false);
-      if (lanes > 0) {
-        fillSegment(scratch, index, mean);
-        fillSegment(scratch + bytes, index, inverse);
-      } else {
-        writeSegment(x, y, startOf(segment), mean, inverse, gamma, beta);
+    if (lanes > 0) applyLanes(block, x, y, stats, gamma, beta, scratch);
+    else {
+      let index = startOf(block, 0);
+      for (let row = 0; row < reduceOuter; row++) {
+        for (let segment = block * inner; segment < (block + 1) * inner; segment++, index += reduceInner)
+          writeRuns(x, y, index, loadMean(stats, segment, false), loadInverse(stats, segment, false), gamma, beta);
       }
     }
-    if (lanes > 0)
-      writeBlock(
-        x,
-        y,
-        block * reduceOuter * lanes,
-        scratch,
-        scratch + bytes,
-        scratch + bytes * 2,
-        scratch + bytes * 3,
-        gamma,
-        beta,
-      );
   }
 }
 
-/** The first element of a segment whose elements come in runs. */
-export function startOf(segment: i32): i32 {
-  return ((segment / inner) * reduceOuter * inner + (segment % inner)) * reduceInner;
+function applyLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+  const bytes = (<usize>lanes) << 3;
+  for (let segment = 0; segment < inner; segment++) {
+    fillSegment(scratch, segment, loadMean(stats, block * inner + segment, false));
+    fillSegment(scratch + bytes, segment, loadInverse(stats, block * inner + segment, false));
+  }
+  const start = block * reduceOuter * lanes;
+  writeBlock(x, y, start, scratch, scratch + bytes, scratch + bytes * 2, scratch + bytes * 3, gamma, beta);
 }

@@ -61,6 +61,22 @@ export function affineAt(index: i32): i32 {
   return (index / affineBlock) * affineInner + ((index / affineReduceInner) % affineInner);
 }
 
+/** The first element of a block's segment, where segments consist of runs. */
+export function startOf(block: i32, segment: i32): i32 {
+  return (block * reduceOuter * inner + segment) * reduceInner;
+}
+
+/** Bytes that stay in a second-level cache between two visits. */
+const NEAR: i32 = 1 << 18;
+
+/**
+ * How many segments are gone through side by side, row by row: runs that lie apart are read more slowly than their
+ * neighbours, so there are as many as may be visited twice.
+ */
+export function segmentsTogether(): i32 {
+  return reduceOuter == 1 ? 1 : max(1, min(inner, NEAR / (reduceOuter * reduceInner * 4)));
+}
+
 /** 1 / deviation; 0 where the deviation is 0, so that a constant segment without epsilon gives beta and not NaN. */
 export function inverseOf(deviation: f64): f64 {
   return deviation == 0 ? 0 : 1 / deviation;

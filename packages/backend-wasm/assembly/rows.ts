@@ -2,13 +2,19 @@ import { one, pair, storeOne, storePair, total, widened } from './simd';
 
 // Runs of consecutive elements that share a segment.
 
-/** What `addRun` has added up: Σ (x − shift) and Σ (x − shift)². Whoever begins a segment sets both to 0. */
+/** What `addRun` has added up: Σ (x − shift) and Σ (x − shift)². Whoever begins a segment clears both. */
 export let sum: f64 = 0;
 export let squares: f64 = 0;
 
 export function clearSums(): void {
-  sum = 0;
-  squares = 0;
+  setSums(0, 0);
+}
+
+/** Goes on with what an earlier run left. */
+@inline
+export function setSums(ofDistances: f64, ofSquares: f64): void {
+  sum = ofDistances;
+  squares = ofSquares;
 }
 
 /** Adds a run to the sums. Two of each side by side: one alone would wait for its own last addition. */

@@ -1,4 +1,4 @@
-import { affineAt, affineStep, gammaPerLane, inner, lanes, length, reduceInner, reduceOuter } from './geometry';
+import { affineAt, affineStep, gammaPerLane, lanes, length, reduceInner, reduceOuter } from './geometry';
 import { writeLanes, writeLine } from './lanes';
 import { areNarrow, splitMeans, writeLanes as writeNarrowLanes } from './narrow-lanes';
 import { isNarrow } from './narrow';
@@ -18,26 +18,22 @@ function from(parameters: usize, index: i32): usize {
   return parameters == 0 ? 0 : parameters + (<usize>index << 2);
 }
 
-/** One segment whose runs of `reduceInner` elements begin at `start`. */
-export function writeSegment(x: usize, y: usize, start: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
-  const stride = inner * reduceInner;
+/** A run of `reduceInner` elements of one segment, from element `first` on. */
+export function writeRuns(x: usize, y: usize, first: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
   const narrow = isNarrow(mean, inverse);
-  for (let outer = 0; outer < reduceOuter; outer++) {
-    const first = start + outer * stride;
-    for (let index = first; index < first + reduceInner; index += length) {
-      const affine = affineAt(index);
-      const at = <usize>index << 2;
-      if (affineStep == 1) {
-        const g = from(gamma, affine);
-        const b = from(beta, affine);
-        if (narrow) writeNarrowRunOf(x + at, y + at, length, mean, <f32>inverse, g, b);
-        else writeRunOf(x + at, y + at, length, mean, inverse, g, b);
-      } else {
-        const scale = inverse * valueOr(gamma, affine, 1);
-        const shift = valueOr(beta, affine, 0);
-        if (narrow) writeNarrowRun(x + at, y + at, length, mean, <f32>scale, <f32>shift);
-        else writeRun(x + at, y + at, length, mean, scale, shift);
-      }
+  for (let index = first; index < first + reduceInner; index += length) {
+    const affine = affineAt(index);
+    const at = <usize>index << 2;
+    if (affineStep == 1) {
+      const g = from(gamma, affine);
+      const b = from(beta, affine);
+      if (narrow) writeNarrowRunOf(x + at, y + at, length, mean, <f32>inverse, g, b);
+      else writeRunOf(x + at, y + at, length, mean, inverse, g, b);
+    } else {
+      const scale = inverse * valueOr(gamma, affine, 1);
+      const shift = valueOr(beta, affine, 0);
+      if (narrow) writeNarrowRun(x + at, y + at, length, mean, <f32>scale, <f32>shift);
+      else writeRun(x + at, y + at, length, mean, scale, shift);
     }
   }
 }

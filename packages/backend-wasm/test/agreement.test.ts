@@ -1,9 +1,18 @@
 import '@normkit/backend-cpu';
 import '@normkit/backend-wasm';
 import { batchNorm } from '@normkit/core';
-import { askOracle, firstDifference, type NormCase, normCases, valuesOf } from '@normkit/core/conformance';
+import {
+  askOracle,
+  checkNormCase,
+  firstDifference,
+  type Layout,
+  type NormCase,
+  normCases,
+  valuesOf,
+} from '@normkit/core/conformance';
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
+import { normCase } from '../../core/src/conformance/cases.ts';
 import { applyNorm, parameterTensors } from '../../core/src/conformance/check.ts';
 import { openWasm } from './open-wasm.ts';
 
@@ -24,6 +33,17 @@ it('cpu and wasm agree within 2 ulp of the terms, in every case', async () => {
       const allowed = (index: number) => 2 * ULP * (scale[index] ?? 0) + 2 ** -149;
       expect(firstDifference(`${output} of ${name} on wasm`, wasm[output], cpu[output], allowed)).toBeUndefined();
     }
+  }
+});
+
+it.each<Layout>([
+  { kind: 'batchNorm', shape: [3, 5, 5003], axis: 1 },
+  { kind: 'layerNorm', shape: [2, 4, 5, 4001], axis: [1, 3] },
+])('more segments than are gone through together: $kind $shape', async (layout) => {
+  await openWasm();
+  await tf.setBackend('wasm');
+  for (const distribution of ['normal', 'first far off', 'magnitude 1e30'] as const) {
+    await checkNormCase(normCase(layout, distribution, true, true), 'float64');
   }
 });
 
