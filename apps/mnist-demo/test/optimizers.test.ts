@@ -1,4 +1,3 @@
-import '@normkit/backend-cpu';
 import '@normkit/backend-wasm';
 import '@normkit/backend-wasm/training';
 import '@tensorflow/tfjs-backend-wasm';
@@ -44,20 +43,6 @@ describe.each(OPTIMIZERS)('with the optimizer %s and the learning rate that it h
     await second.restore(await first.checkpoint());
     expect([...begun, ...(await lossesOf(second, 5))]).toEqual(expected);
     for (const trainer of [whole, first, second]) trainer.dispose();
-  });
-
-  it('a run goes from backend to backend as if it had stayed', async () => {
-    const [staying, moving] = [trainerWith(name), trainerWith(name)];
-    const expected = await lossesOf(staying, 4);
-    const received: number[] = [];
-    for (const backend of ['wasm', 'cpu', 'wasm', 'cpu']) {
-      await moving.moveTo(() => tf.setBackend(backend));
-      received.push((await moving.step()).loss);
-    }
-    for (const [step, loss] of received.entries()) expect(loss).toBeCloseTo(expected[step] ?? Number.NaN, 4);
-    moving.dispose();
-    await tf.setBackend('wasm');
-    staying.dispose();
   });
 });
 
