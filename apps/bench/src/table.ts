@@ -15,7 +15,7 @@ const RATIOS: readonly (readonly [ContenderName, ContenderName])[] = [
   ['torch', 'ours'],
 ];
 /** Their times may have six digits and a count behind them. */
-const SLOW: readonly ContenderName[] = ['composed', 'stock'];
+const SLOW: readonly ContenderName[] = ['composed', 'stock', 'onnx'];
 
 /** Tensors of the size of x that a pass moves at the least: x and y; x, dy and dx. */
 const MOVED: Record<Pass | 'backward', number> = { forward: 2, backward: 3, 'forward+backward': 5 };
@@ -47,7 +47,7 @@ export function sectionGrid(
 }
 
 function timeColumn(name: ContenderName): Column {
-  return { name, width: SLOW.includes(name) ? 14 : 10, cell: ({ timings }) => timing(timings[name]) };
+  return { name, width: SLOW.includes(name) ? 14 : 11, cell: ({ timings }) => timing(timings[name]) };
 }
 
 function ratioColumn([over, under]: readonly [ContenderName, ContenderName]): Column {
