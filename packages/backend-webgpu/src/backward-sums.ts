@@ -72,7 +72,7 @@ export function gradientOf(
   return {
     parameters: parametersOf(plan, walk, tiling, weighted && gamma !== undefined, false),
     useMean: plan.useMean,
-    // Statistics that the caller gives have no row for it.
-    hasLow: stats.shape[0] === ROWS,
+    // A caller gives a mean and a variance.
+    isOwn: stats.shape[0] === ROWS,
   };
 }

@@ -35,26 +35,26 @@ it.each<[string, () => Shader]>([
   ['normalize, columns', () => normalizeShader(layout('column', 1), true, shared)],
   ['normalize, rows', () => normalizeShader(layout('row', 4), true, both)],
   ['apply, columns of four', () => applyShader(layout('column', 4), { ...both, onePerPart: true })],
-  ['sums, columns', () => sumsShader(layout('column', 4), { parameters: none, useMean: true, hasLow: true }, 'shared')],
+  ['sums, columns', () => sumsShader(layout('column', 4), { parameters: none, useMean: true, isOwn: true }, 'shared')],
   [
     'sums, columns of rows that are segments',
-    () => sumsShader(layout('column', 4), { parameters: none, useMean: true, hasLow: true }, 'step'),
+    () => sumsShader(layout('column', 4), { parameters: none, useMean: true, isOwn: true }, 'step'),
   ],
   ['normalize, columns with a gamma for each row', () => normalizeShader(layout('column', 4), true, atStep)],
-  ['rows', () => rowGradientShader(layout('row', 4), { parameters: both, useMean: true, hasLow: true })],
+  ['rows', () => rowGradientShader(layout('row', 4), { parameters: both, useMean: true, isOwn: true })],
   ['affine', () => affineShader(layout('row', 1))],
   [
     'finish, columns',
     () =>
       finishShader(
         layout('column', 4),
-        { parameters: { ...both, onePerPart: true }, useMean: true, hasLow: true },
+        { parameters: { ...both, onePerPart: true }, useMean: true, isOwn: true },
         true,
       ),
   ],
   [
     'finish, statistics given',
-    () => finishFrozenShader(layout('blocked', 1), { parameters: shared, useMean: true, hasLow: false }),
+    () => finishFrozenShader(layout('blocked', 1), { parameters: shared, useMean: true, isOwn: false }),
   ],
 ])('%s', (_, shader) => {
   expect(own(shader())).toMatchSnapshot();

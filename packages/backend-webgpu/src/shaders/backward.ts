@@ -11,7 +11,7 @@ import {
 } from './parameters.ts';
 import { declareParts, eachUnit } from './part.ts';
 import { declareKept, declareSums, declareTotal, sumOfPart } from './reduce.ts';
-import { declareGiven, fromVectors, inverseRoot, normalizedBy, readGiven, readGivenAt } from './statistics.ts';
+import { declareGiven, fromVectors, normalizedBy, readGiven, readGivenAt } from './statistics.ts';
 import { declareTile, mergeTile, tileEntry } from './tile.ts';
 
 /*
@@ -23,8 +23,8 @@ import { declareTile, mergeTile, tileEntry } from './tile.ts';
 export interface Gradient {
   readonly parameters: Parameters;
   readonly useMean: boolean;
-  /** The statistics have a row for the low part of the mean. */
-  readonly hasLow: boolean;
+  /** The statistics are those of our forward pass, with the low part of the mean. */
+  readonly isOwn: boolean;
 }
 
 const DY: Binding = { name: 'dy', type: 'Unit' };
@@ -54,7 +54,7 @@ let g = ${scaled(parameters, 'dy[at]')};
 dx[at] = (g${useMean ? ' - slopeMean' : ''} - normalized * alongMean) * inverse;`);
 
 /** Sums of dy, or of gamma · dy, and of its product with n. `statistics` belong to the part, or to each of its units. */
-export function sumsShader(layout: Layout, { parameters, hasLow }: Gradient, statistics: Lookup | 'part'): Shader {
+export function sumsShader(layout: Layout, { parameters, isOwn }: Gradient, statistics: Lookup | 'part'): Shader {
   const isVector = layout.regime === 'column' && layout.unit === 4;
   const write = (place: number) => {
     const [a, b] = ['a', 'b'].map((name) => `sums.${name}${isVector ? `[${place}]` : ''}`);
@@ -68,9 +68,8 @@ export function sumsShader(layout: Layout, { parameters, hasLow }: Gradient, sta
       declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32'),
       declareTotal(layout),
       declareKept(layout),
-      inverseRoot,
       normalizedBy,
-      declareGiven(hasLow),
+      declareGiven(isOwn),
       statistics === 'part' || statistics === 'step' ? '' : declareIndex(layout, 'stats'),
       declareParameters(layout, parameters),
     ],
@@ -88,7 +87,7 @@ if (part.exists && part.member == 0) {
 
 /** dx of rows that fit a workgroup, in one dispatch. */
 export function rowGradientShader(layout: Layout, gradient: Gradient): Shader {
-  const { parameters, hasLow } = gradient;
+  const { parameters, isOwn } = gradient;
   return shaderOf(
     layout,
     [DY, X, STATS, ...bindParameters(layout, parameters), DX],
@@ -97,9 +96,8 @@ export function rowGradientShader(layout: Layout, gradient: Gradient): Shader {
       declareSums(layout, 'f32'),
       declareTotal(layout),
       declareKept(layout),
-      inverseRoot,
       normalizedBy,
-      declareGiven(hasLow),
+      declareGiven(isOwn),
       declareParameters(layout, parameters),
     ],
     `
@@ -168,7 +166,7 @@ fn mergedGradient(segment: u32, team: u32, member: u32, teams: u32, members: u32
 
 /** What is left to do when the sums are there: dx, and dgamma and dbeta. `weighs`: gamma is not in the sums yet. */
 export function finishShader(layout: Layout, gradient: Gradient, weighs: boolean): Shader {
-  const { parameters, hasLow } = gradient;
+  const { parameters, isOwn } = gradient;
   const isColumn = layout.regime === 'column';
   const means = isColumn
     ? `${mergeTile(layout, 'mergedGradient(segment, team, member, teams, members)', 'vec4f(result, 0.0, 0.0)')}
@@ -184,9 +182,8 @@ let alongMean = Unit(means.y);`;
       declareParts(layout),
       declareSums(layout, 'f32'),
       declareKept(layout),
-      inverseRoot,
       normalizedBy,
-      declareGiven(hasLow),
+      declareGiven(isOwn),
       isColumn ? declareTile(layout) : '',
       declareMergedGradient(layout, parameters, weighs),
       declareParameters(layout, parameters),
@@ -209,13 +206,7 @@ export function finishFrozenShader(layout: Layout, { parameters }: Gradient): Sh
   return shaderOf(
     layout,
     [DY, STATS, ...bindParameters(layout, parameters), { name: 'partials', type: 'vec2f' }, DX, ...DPARAMETERS],
-    [
-      declareParts(layout),
-      declareSums(layout, 'f32'),
-      inverseRoot,
-      declareGiven(false),
-      declareParameters(layout, parameters),
-    ],
+    [declareParts(layout), declareSums(layout, 'f32'), declareGiven(false), declareParameters(layout, parameters)],
     `
 if (group >= call.walkGroups) {
 ${mergeAffine}

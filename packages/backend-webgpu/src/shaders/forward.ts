@@ -19,11 +19,12 @@ import { declareTile, mergeTile, tileEntry } from './tile.ts';
 const X: Binding = { name: 'x', type: 'Unit' };
 const Y: Binding = { name: 'y', type: 'Unit', writes: true };
 
-/** Mean, variance and the low part of the mean. */
-const writeStats = (mean: string, variance: string, low: string) => `
+/** Mean, variance, the low part of the mean, and 1 / √(variance + epsilon). */
+const writeStats = (mean: string, variance: string, low: string, inverse: string) => `
 stats[segment] = ${mean};
 stats[call.segments + segment] = ${variance};
-stats[2 * call.segments + segment] = ${low};`;
+stats[2 * call.segments + segment] = ${low};
+stats[3 * call.segments + segment] = ${inverse};`;
 
 const writeY = (parameters: Parameters) =>
   eachUnit(`
@@ -50,13 +51,14 @@ export function forwardShader(layout: Layout, useMean: boolean, parameters: Para
 let part = partOf(group, thread);
 ${momentsOf(layout, useMean)}
 let variance = varianceOf(squares, count);
+let root = inverseRoot(variance);
 if (part.exists && part.member == 0) {
   let segment = part.cell;
-  ${writeStats('meanHigh', 'variance', 'meanLow')}
+  ${writeStats('meanHigh', 'variance', 'meanLow', 'root')}
 }
 let high = Unit(meanHigh);
 let low = Unit(meanLow);
-let inverse = Unit(inverseRoot(variance));
+let inverse = Unit(root);
 ${readParameters(parameters)}
 ${writeY(parameters)}`,
   );
@@ -93,7 +95,7 @@ if (part.exists && part.member == 0) {
 /** y, and the statistics, from what `momentsShader` left. */
 export function normalizeShader(layout: Layout, useMean: boolean, parameters: Parameters): Shader {
   const isColumn = layout.regime === 'column';
-  const write = writeStats('result.x', 'result.z', 'result.y');
+  const write = writeStats('result.x', 'result.z', 'result.y', 'inverseRoot(result.z)');
   const onTile = `
 ${mergeTile(
   layout,
@@ -145,7 +147,6 @@ export function applyShader(layout: Layout, parameters: Parameters): Shader {
     [
       declareParts(layout),
       declareKept(layout),
-      inverseRoot,
       normalizedBy,
       declareGiven(false),
       declareParameters(layout, parameters),

@@ -23,12 +23,16 @@ fn normalizedBy(value: Unit, high: Unit, low: Unit, inverse: Unit) -> Unit {
   return (keptUnit(value - high) - low) * inverse;
 }`;
 
-/** `given`: mean, its low part and 1 / √(variance + epsilon) of a segment, from the tensor of statistics. */
-export function declareGiven(hasLow: boolean): string {
-  return /* wgsl */ `
+/**
+ * `given`: mean, its low part and 1 / √(variance + epsilon) of a segment, from the tensor of statistics: our own, or a
+ * mean and a variance that a caller gave.
+ */
+export function declareGiven(isOwn: boolean): string {
+  const own = 'stats[2 * call.segments + segment], stats[3 * call.segments + segment]';
+  const theirs = '0.0, inverseRoot(stats[call.segments + segment])';
+  return /* wgsl */ `${isOwn ? '' : inverseRoot}
 fn given(segment: u32) -> vec3f {
-  let low = ${hasLow ? 'stats[2 * call.segments + segment]' : '0.0'};
-  return vec3f(stats[segment], low, inverseRoot(stats[call.segments + segment]));
+  return vec3f(stats[segment], ${isOwn ? own : theirs});
 }`;
 }
 
