@@ -12,7 +12,27 @@ import { loadInverse, loadMean } from './stats';
 let sumG: f64 = 0;
 let sumGn: f64 = 0;
 
-/** So many segments of a block, side by side. `scratch` holds two float64 for each. */
+/** A segment that is one run. */
+export function backwardRun(
+  segment: i32,
+  dy: usize,
+  x: usize,
+  stats: usize,
+  gamma: usize,
+  dx: usize,
+  gammaSums: usize,
+  betaSums: usize,
+  isOwn: bool,
+  isFrozen: bool,
+): void {
+  const start = segment * reduceInner;
+  const mean = loadMean(stats, segment, isOwn);
+  const inverse = loadInverse(stats, segment, isOwn);
+  sumRuns(dy, x, start, mean, inverse, gamma, gammaSums, betaSums);
+  writeRuns(dy, x, dx, start, mean, inverse, gamma, isFrozen || !useMean ? 0 : sumG / count, isFrozen ? 0 : sumGn / count);
+}
+
+/** Segments whose runs lie apart, so many of a block's, row by row. `scratch` holds two float64 for each. */
 export function backwardSegments(
   block: i32,
   first: i32,

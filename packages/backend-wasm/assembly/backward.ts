@@ -1,6 +1,6 @@
-import { inner, lanes, outer, parameters, segmentsTogether } from './geometry';
+import { inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './geometry';
 import { backwardLanes } from './backward-lanes';
-import { backwardSegments } from './backward-rows';
+import { backwardRun, backwardSegments } from './backward-rows';
 import { clear } from './lanes';
 import { readGamma } from './narrow';
 import { closeShares, openShares } from './narrow-backward-rows';
@@ -33,6 +33,9 @@ export function backward(
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) {
       backwardLanes(block, dy, x, stats, gamma, dx, gammaSums, betaSums, blockScratch, isOwn, isFrozen);
+    } else if (reduceOuter == 1) {
+      for (let segment = block * inner; segment < (block + 1) * inner; segment++)
+        backwardRun(segment, dy, x, stats, gamma, dx, gammaSums, betaSums, isOwn, isFrozen);
     } else {
       for (let first = 0; first < inner; first += together) {
         const segments = min(together, inner - first);

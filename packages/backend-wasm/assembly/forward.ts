@@ -12,22 +12,32 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
   const together = segmentsTogether();
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) forwardLanes(block, x, y, stats, gamma, beta, scratch);
-    else {
+    else if (reduceOuter == 1) {
+      for (let segment = block * inner; segment < (block + 1) * inner; segment++) forwardRun(segment, x, y, stats, gamma, beta);
+    } else {
       for (let first = 0; first < inner; first += together)
         forwardSegments(block, first, min(together, inner - first), x, y, stats, gamma, beta, scratch);
     }
   }
 }
 
-/**
- * Mean and variance come from sums about an element of the segment. That element's own distance from the mean is part
- * of the variance, so that the difference below loses no more than log2(count) of 53 bits, wherever the mean lies.
- */
+/** A segment that is one run. */
+function forwardRun(segment: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize): void {
+  const start = segment * reduceInner;
+  const from = x + (<usize>start << 2);
+  const shift: f64 = useMean ? one(from) : 0;
+  clearSums();
+  addRun(from, reduceInner, shift);
+  const inverse = closeSums(stats, segment, shift);
+  writeRuns(x, y, start, mean, inverse, gamma, beta);
+}
+
+/** Segments whose runs lie apart, so many of a block's, row by row. */
 function forwardSegments(block: i32, first: i32, segments: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   const bytes = (<usize>segments) << 3;
   const means = scratch;
-  const offsets = means + bytes;
-  const inverses = offsets + bytes;
+  const inverses = means + bytes;
+  const offsets = inverses + bytes;
   const start = startOf(block, first);
   const stride = inner * reduceInner;
   for (let row = 0; row < reduceOuter; row++) {
@@ -44,17 +54,30 @@ function forwardSegments(block: i32, first: i32, segments: i32, x: usize, y: usi
   }
   for (let segment = 0; segment < segments; segment++) {
     const at = (<usize>segment) << 3;
-    const offset: f64 = useMean ? load<f64>(offsets + at) / count : 0;
-    const mean = load<f64>(means + at) + offset;
-    const variance = load<f64>(inverses + at) / count - offset * offset;
+    setSums(load<f64>(offsets + at), load<f64>(inverses + at));
+    store<f64>(inverses + at, closeSums(stats, block * inner + first + segment, load<f64>(means + at)));
     store<f64>(means + at, mean);
-    store<f64>(inverses + at, storeStats(stats, block * inner + first + segment, mean, variance));
   }
   for (let row = 0; row < reduceOuter; row++) {
     let index = start + row * stride;
     for (let at: usize = 0; at < bytes; at += 8, index += reduceInner)
       writeRuns(x, y, index, load<f64>(means + at), load<f64>(inverses + at), gamma, beta);
   }
+}
+
+/** What `closeSums` finds. */
+let mean: f64 = 0;
+
+/**
+ * The `mean` and the inverse deviation of a segment from its sums about a number. If that is one of the segment's own,
+ * its distance from the mean is part of the variance, so that the difference below loses no more than log2(count) of
+ * 53 bits, wherever the mean lies.
+ */
+@inline
+function closeSums(stats: usize, segment: i32, shift: f64): f64 {
+  const offset: f64 = useMean ? sum / count : 0;
+  mean = shift + offset;
+  return storeStats(stats, segment, mean, squares / count - offset * offset);
 }
 
 /** The same for all lanes of a block at once. */

@@ -56,8 +56,11 @@ export function setPlan(
   epsilon = addedToVariance;
 }
 
-/** The index of gamma and beta for an element. */
+/** The index of gamma and beta for the first element of a line. */
+@inline
 export function affineAt(index: i32): i32 {
+  // Divisions take longer than a short line.
+  if (affineStep == 1 && length == parameters) return 0;
   return (index / affineBlock) * affineInner + ((index / affineReduceInner) % affineInner);
 }
 
@@ -74,7 +77,7 @@ const NEAR: i32 = 1 << 18;
  * neighbours, so there are as many as may be visited twice.
  */
 export function segmentsTogether(): i32 {
-  return reduceOuter == 1 ? 1 : max(1, min(inner, NEAR / (reduceOuter * reduceInner * 4)));
+  return max(1, min(inner, NEAR / (reduceOuter * reduceInner * 4)));
 }
 
 /** 1 / deviation; 0 where the deviation is 0, so that a constant segment without epsilon gives beta and not NaN. */
