@@ -27,7 +27,9 @@ export interface Sums {
 
 /** Over the cells that elements of one gamma and one set of statistics form. */
 export function sumsOfCells({ device }: WebGPUBackend, cells: Walk): Sums {
-  return { walk: cells, tiling: tile(cells, [], tuningOf(device)), weighted: false, statistics: 'part' };
+  // Each is summed for itself: where a workgroup's columns end need not be where a segment does.
+  const tiling = tile({ ...cells, perSegment: 1 }, [], tuningOf(device));
+  return { walk: cells, tiling, weighted: false, statistics: 'part' };
 }
 
 /** Over the segments of the statistics. */

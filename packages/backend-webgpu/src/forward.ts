@@ -6,7 +6,7 @@ import { rowsFit } from './tiling.ts';
 import { tuningOf } from './tuning.ts';
 import { callOf, parametersOf, tile, walkStats } from './walk.ts';
 
-/** Rows of the statistics: mean, variance, low part of the mean, 1 / √(variance + epsilon). */
+/** Rows of the statistics: mean, variance, low part of the mean, √(variance + epsilon). */
 export const ROWS = 4;
 
 /** One dispatch where each workgroup has whole segments; statistics of parts first, otherwise. */

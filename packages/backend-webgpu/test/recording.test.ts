@@ -95,6 +95,25 @@ describe('dispatches', () => {
     expect(maxComputeWorkgroupsPerDimension).toBeGreaterThan(7);
   });
 
+  it('of columns, too: workgroups beyond the last leave the statistics alone', async () => {
+    const { device } = webgpu();
+    const { limits } = device;
+    const given = tf.randomNormal([50, 7, 8]);
+    const gradient = () =>
+      tf
+        .grad((v: tf.Tensor) => tf.square(layerNorm(v, { axis: 1 })))(given)
+        .data();
+    const whole = await gradient();
+    const narrow = new Proxy(limits, {
+      get: (target, name) =>
+        name === 'maxComputeWorkgroupsPerDimension' ? 37 : target[name as keyof GPUSupportedLimits],
+    });
+    Object.defineProperty(device, 'limits', { value: narrow, configurable: true });
+    const split = await gradient();
+    Object.defineProperty(device, 'limits', { value: limits, configurable: true });
+    expect(split).toEqual(whole);
+  });
+
   it('are timed where TensorFlow.js times its own', async () => {
     const given = await onDevice([64, 96]);
     const { kernelMs, ...time } = await tf.time(() => layerNorm(given).dispose());

@@ -19,12 +19,12 @@ import { declareTile, mergeTile, tileEntry } from './tile.ts';
 const X: Binding = { name: 'x', type: 'Unit' };
 const Y: Binding = { name: 'y', type: 'Unit', writes: true };
 
-/** Mean, variance, the low part of the mean, and 1 / √(variance + epsilon). */
-const writeStats = (mean: string, variance: string, low: string, inverse: string) => `
+/** Mean, variance, the low part of the mean, and √(variance + epsilon). */
+const writeStats = (mean: string, variance: string, low: string) => `
 stats[segment] = ${mean};
 stats[call.segments + segment] = ${variance};
 stats[2 * call.segments + segment] = ${low};
-stats[3 * call.segments + segment] = ${inverse};`;
+stats[3 * call.segments + segment] = sqrt(${variance} + call.epsilon);`;
 
 const writeY = (parameters: Parameters) =>
   eachUnit(`
@@ -51,14 +51,13 @@ export function forwardShader(layout: Layout, useMean: boolean, parameters: Para
 let part = partOf(group, thread);
 ${momentsOf(layout, useMean)}
 let variance = varianceOf(squares, count);
-let root = inverseRoot(variance);
 if (part.exists && part.member == 0) {
   let segment = part.cell;
-  ${writeStats('meanHigh', 'variance', 'meanLow', 'root')}
+  ${writeStats('meanHigh', 'variance', 'meanLow')}
 }
 let high = Unit(meanHigh);
 let low = Unit(meanLow);
-let inverse = Unit(root);
+let inverse = Unit(inverseRoot(variance));
 ${readParameters(parameters)}
 ${writeY(parameters)}`,
   );
@@ -95,7 +94,7 @@ if (part.exists && part.member == 0) {
 /** y, and the statistics, from what `momentsShader` left. */
 export function normalizeShader(layout: Layout, useMean: boolean, parameters: Parameters): Shader {
   const isColumn = layout.regime === 'column';
-  const write = writeStats('result.x', 'result.z', 'result.y', 'inverseRoot(result.z)');
+  const write = writeStats('result.x', 'result.z', 'result.y');
   const onTile = `
 ${mergeTile(
   layout,

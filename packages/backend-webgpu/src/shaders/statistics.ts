@@ -17,6 +17,12 @@ fn inverseRoot(variance: f32) -> f32 {
   return select(inverseSqrt(square), 0.0, square == 0.0);
 }`;
 
+/** `inverseOf`: the same from that root itself. */
+const inverseOf = /* wgsl */ `
+fn inverseOf(deviation: f32) -> f32 {
+  return select(1.0 / deviation, 0.0, deviation == 0.0);
+}`;
+
 /** `normalizedBy`: (x − mean) / √(variance + epsilon). */
 export const normalizedBy = /* wgsl */ `
 fn normalizedBy(value: Unit, high: Unit, low: Unit, inverse: Unit) -> Unit {
@@ -24,13 +30,13 @@ fn normalizedBy(value: Unit, high: Unit, low: Unit, inverse: Unit) -> Unit {
 }`;
 
 /**
- * `given`: mean, its low part and 1 / √(variance + epsilon) of a segment, from the tensor of statistics: our own, or a
- * mean and a variance that a caller gave.
+ * `given`: mean, its low part and 1 / √(variance + epsilon) of a segment, from the tensor of statistics: a forward
+ * pass's, or a mean and a variance that a caller gave.
  */
 export function declareGiven(isOwn: boolean): string {
-  const own = 'stats[2 * call.segments + segment], stats[3 * call.segments + segment]';
+  const own = 'stats[2 * call.segments + segment], inverseOf(stats[3 * call.segments + segment])';
   const theirs = '0.0, inverseRoot(stats[call.segments + segment])';
-  return /* wgsl */ `${isOwn ? '' : inverseRoot}
+  return /* wgsl */ `${isOwn ? inverseOf : inverseRoot}
 fn given(segment: u32) -> vec3f {
   return vec3f(stats[segment], ${isOwn ? own : theirs});
 }`;
@@ -49,9 +55,11 @@ export function readGiven(layout: Layout, of: 'cells' | 'segments'): string {
 
 /** The same for a unit of any place, in a loop. */
 export function readGivenAt(layout: Layout, lookup: Lookup): string {
-  if (lookup === 'step') return fromVector('let own = given(step);', 'own');
-  if (lookup === 'shared') return fromVector('let own = given(statsIndex(at));', 'own');
-  return ['let index = statsIndex(at);', fromVectors(layout, (place) => `given(index + ${place})`)].join('\n');
+  const index = lookup === 'step' ? 'step' : 'statsIndex(at)';
+  const isShared = lookup === 'shared' || (lookup === 'step' && layout.regime === 'column');
+  if (isShared) return fromVector(`let own = given(${index});`, 'own');
+  const first = lookup === 'step' && layout.unit === 4 ? '4 * step' : index;
+  return [`let index = ${first};`, fromVectors(layout, (place) => `given(index + ${place})`)].join('\n');
 }
 
 /** `high`, `low` and `inverse` from one vector of the three. */
@@ -99,7 +107,7 @@ rest += deviation;
 power += deviation * deviation;`)}
 let sums = ${sumOfPart(layout, 'Pair(total(rest), total(power))')};
 let meanLow = finiteOr0(sums.a / count, sums.b);
-let squares = sums.b - sums.a * meanLow;`;
+let squares = sums.b - finiteOr0(sums.a * meanLow, sums.b);`;
 }
 
 /**
@@ -140,7 +148,7 @@ fn merged(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec
     power += entry.z + entry.w * deviation * deviation;`)}
   let sums = sumOf(Pair(rest, power), team, member, teams, members);
   let low = finiteOr0(sums.a / size, sums.b);
-  return vec3f(high, low, varianceOf(sums.b - sums.a * low, size));
+  return vec3f(high, low, varianceOf(sums.b - finiteOr0(sums.a * low, sums.b), size));
 }`;
 }
 

@@ -5,7 +5,7 @@ import type { Layout } from './module.ts';
  * dispatches left, the threads form other teams than for the walk: one for each segment of the tile.
  */
 
-/** A tile has no more columns than a workgroup has threads. */
+/** A tile has no more segments than a workgroup has threads. */
 export function declareTile({ workgroup }: Layout): string {
   return `var<workgroup> tile: array<vec4f, ${workgroup}>;`;
 }
@@ -19,8 +19,9 @@ let member = thread / teams;
 let members = ${workgroup} / teams;
 let tileNumber = group / call.splits;
 let local = tileNumber % call.tiles * teams + team;
-let isSegment = member < members && local < call.statsInner;
-let segment = select(call.segments, tileNumber / call.tiles * call.statsInner + local, isSegment);
+let block = tileNumber / call.tiles;
+let isSegment = member < members && local < call.statsInner && block < call.outer;
+let segment = select(call.segments, block * call.statsInner + local, isSegment);
 let result = ${result};
 if (member == 0 && isSegment) {
   tile[team] = ${kept};
