@@ -63,6 +63,7 @@ export default defineConfig({
         test: {
           name: 'node, Dawn',
           include: ['test/node/*.test.ts'],
+          provide: { vectors: loadVectors(), wasmPath: '' },
           setupFiles: ['test/node/dawn.ts', 'test/fail-on-errors.ts'],
           // The device must not outlive its process's last test file, nor be shared by two.
           pool: 'forks',

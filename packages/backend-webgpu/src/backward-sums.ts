@@ -57,7 +57,7 @@ export function recordSums({ backend, call, tensors }: Work, sums: Sums, offset:
   record(backend, {
     name: 'sums',
     tiling,
-    flags: { ...gradient, statistics },
+    flags: { parameters: gradient.parameters, isOwn: gradient.isOwn, statistics },
     shader: () => sumsShader(tiling, gradient, statistics),
     tensors,
     call: { ...callOf(call.plan), cells: tiling.cells, cellsPerSegment: walk.perSegment, affineOffset: offset },

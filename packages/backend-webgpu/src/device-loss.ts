@@ -36,9 +36,9 @@ function watch(device: GPUDevice): Promise<DeviceLoss> {
   if (known) return known;
   const loss = device.lost.then(({ reason, message }) => ({ reason, message }));
   losses.set(device, loss);
-  // Beside it: a listener that throws must not keep the others who wait for the loss from it.
+  // Each on its own: one that throws must not keep the loss from the others.
   void loss.then((lost) => {
-    for (const listener of listeners) listener(lost);
+    for (const listener of [...listeners]) void Promise.resolve(lost).then(listener);
   });
   return loss;
 }

@@ -16,7 +16,10 @@ export interface RecoverableModel {
 export interface RecoveryOptions {
   /** After how many batches the weights and the optimizer's state are copied, and so what a loss can cost. Default 50. */
   readonly every?: number;
-  /** Backends to go on with, in this order; the lost one gets a fresh device. Default: webgpu, wasm, cpu. */
+  /**
+   * Backends to go on with, in this order; the lost one gets a fresh device. Default: webgpu, wasm, cpu. To train a CNN
+   * wasm needs `@normkit/backend-wasm/training`.
+   */
   readonly backends?: readonly string[];
   /** Told of each recovery, before training goes on. */
   readonly onRecovery?: (recovery: Recovery) => void;
@@ -64,10 +67,8 @@ const LAG = 1000;
  * @example await withDeviceRecovery(model, { every: 20 }).fit(images, labels, { epochs: 10 });
  */
 export function withDeviceRecovery<Model extends RecoverableModel>(model: Model, options: RecoveryOptions = {}): Model {
-  const [fit, fitDataset] = [model.fit, model.fitDataset].map((one) => (one as unknown as Fit).bind(model)) as [
-    Fit,
-    Fit,
-  ];
+  const fit: Fit = (model.fit as unknown as Fit).bind(model);
+  const fitDataset: Fit = (model.fitDataset as unknown as Fit).bind(model);
   return Object.assign(model, {
     fit: (x: unknown, y: unknown, fitOptions: FitOptions = {}) =>
       fitThroughLosses(model, fit, [x, y], fitOptions, options),
@@ -92,25 +93,28 @@ async function fitThroughLosses(
     const hook = hookFit(options.callbacks, checkpoint.epoch, every, async (epoch) => {
       checkpoint = await takeCheckpoint(model, epoch);
     });
-    const [validationData, ...inputs] = given;
-    const started = fit(...inputs, {
-      ...options,
-      ...(validationData === undefined ? {} : { validationData }),
-      callbacks: hook.callbacks,
-      initialEpoch: checkpoint.epoch,
-    });
-    const outcome = await settled(model, started);
-    hook.release();
-    rows = [...rows, ...hook.rows];
-    // What is no tensor was not copied: a dataset stays the caller's.
-    tf.dispose(given.filter((one, index) => one !== original[index]) as Tensor[]);
-    if ('history' in outcome) return withRows(outcome.history, rows);
+    try {
+      const [validationData, ...inputs] = given;
+      const started = fit(...inputs, {
+        ...options,
+        ...(validationData === undefined ? {} : { validationData }),
+        callbacks: hook.callbacks,
+        initialEpoch: checkpoint.epoch,
+      });
+      const outcome = await settled(model, started);
+      rows = [...rows, ...hook.rows];
+      if ('history' in outcome) return withRows(outcome.history, rows);
 
-    const backend = await openBackend(backends);
-    checkpoint.restore();
-    rows = rows.filter(({ epoch }) => epoch < checkpoint.epoch);
+      const backend = await openBackend(backends);
+      checkpoint.restore();
+      rows = rows.filter(({ epoch }) => epoch < checkpoint.epoch);
+      onRecovery?.({ loss: outcome.loss, backend, epoch: checkpoint.epoch });
+    } finally {
+      hook.release();
+      // What is no tensor was not copied: a dataset stays the caller's.
+      tf.dispose(given.filter((one, index) => one !== original[index]) as Tensor[]);
+    }
     given = copies.map((copy) => copy());
-    onRecovery?.({ loss: outcome.loss, backend, epoch: checkpoint.epoch });
   }
 }
 
@@ -144,10 +148,11 @@ async function settled(
   if ('history' in first) return first;
   // A fit that goes on with a lost device must end before another can begin.
   model.stopTraining = true;
-  const last = await ended;
-  const loss = await Promise.race([lost, new Promise<undefined>((resolve) => setTimeout(resolve, LAG))]);
-  if (loss) return loss;
-  throw 'error' in last ? last.error : new Error('[normkit] withDeviceRecovery: fit ended without a reason');
+  await ended;
+  if ('loss' in first) return first;
+  const late = await Promise.race([lost, new Promise<undefined>((resolve) => setTimeout(resolve, LAG))]);
+  if (late) return late;
+  throw first.error;
 }
 
 /** The first backend that opens; the present one anew. */

@@ -48,7 +48,8 @@ export function hookFit(
       await own.onEpochEnd?.call(first, ended, logs);
     },
   };
-  const callback = isInstance ? Object.assign(first, hooked) : { ...first, ...hooked };
+  // Its methods may be its class's.
+  const callback: FitCallback = Object.assign(isInstance ? first : Object.create(first), hooked);
   const release = () => {
     if (isInstance) Object.assign(first, own);
   };

@@ -4,9 +4,9 @@ import { HARDWARE } from './tuning.ts';
 
 /** The last shader of the backward pass binds eight tensors. */
 const STORAGE_BUFFERS = 8;
-/** For each thread, two sums of four floats, and a column of a tile. */
-const SHARED_BYTES = 48 * HARDWARE.workgroup;
-/** Fewer, and a tile of columns does not fit. */
+/** Two sums of four floats for each thread. */
+const SHARED_BYTES = 32 * HARDWARE.workgroup;
+/** All that WebGPU knows have as many. */
 const THREADS = 64;
 
 function lackingLimits({ limits }: GPUDevice): boolean {

@@ -2,7 +2,7 @@
 export interface Tuning {
   /** Threads of a workgroup. */
   readonly workgroup: number;
-  /** Threads that add up together, at most. */
+  /** Threads that share a part of x, at most, and wait for each other to add up what they have. */
   readonly team: number;
   /** Units that a thread reads for each sum, at least, where there are so many. */
   readonly units: number;

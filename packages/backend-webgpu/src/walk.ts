@@ -83,8 +83,12 @@ function isAtStep(view: View, { view: [, rows, columns, run], byColumns }: Walk)
   return byColumns ? inner === rows && own === columns : rows === 1 && columns === 1 && inner === run && own === 1;
 }
 
+/** One text serves all shapes then. */
+const NO_PARAMETERS: Parameters = { gamma: false, beta: false, affine: 'shared', onePerPart: false };
+
 /** How a walk's units find gamma and beta. */
 export function parametersOf(plan: Plan, walk: Walk, tiling: Tiling, gamma: boolean, beta: boolean): Parameters {
+  if (!gamma && !beta) return NO_PARAMETERS;
   const onePerPart = hasOnePerPart(plan, walk);
   const affine = onePerPart ? lookupInPart(plan.affine, tiling) : lookup(plan.affine, walk, tiling);
   return { gamma, beta, affine, onePerPart };

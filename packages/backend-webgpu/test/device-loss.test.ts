@@ -39,19 +39,22 @@ function destroyAt(batch: number): { onBatchBegin: () => void } {
   };
 }
 
+/** When all that waits for something that has happened has run. */
+const afterTasks = () => new Promise((resolve) => setTimeout(resolve));
+
 describe('onDeviceLost', () => {
   it('tells why the device is gone, until it is ended', async () => {
     const told: string[] = [];
     const end = onDeviceLost(({ reason }) => told.push(reason));
     webgpu().device.destroy();
     await webgpu().device.lost;
-    await Promise.resolve();
+    await afterTasks();
     expect(told).toEqual(['destroyed']);
     await openFresh();
     end();
     webgpu().device.destroy();
     await webgpu().device.lost;
-    await Promise.resolve();
+    await afterTasks();
     expect(told).toEqual(['destroyed']);
   });
 });
@@ -99,8 +102,9 @@ describe('withDeviceRecovery', () => {
       expect(history['val_loss']).toHaveLength(4);
       for (const [index, loss] of (history['loss'] ?? []).entries())
         expect(loss).toBeCloseTo(Number(undisturbed.history['loss']?.[index]), 4);
-      // Adam's moments of each weight are new, and TensorFlow.js leaves the batch on which training threw.
-      expect(tf.memory().numTensors - before).toBe(2 * model.trainableWeights.length + 2);
+      // Adam's moments of each weight are new, and of the batch on which training threw TensorFlow.js may leave two.
+      const left = tf.memory().numTensors - before - 2 * model.trainableWeights.length;
+      expect(left).toBeLessThanOrEqual(2);
     }
   });
 
@@ -125,7 +129,7 @@ describe('withDeviceRecovery', () => {
     expect(epoch).toEqual([0, 1, 2, 3]);
   });
 
-  it('lets other errors through', async () => {
+  it("lets other errors through, and leaves the program's callbacks as they were", async () => {
     await tf.setBackend('cpu');
     const model = withDeviceRecovery(smallModel());
     const callbacks = {
@@ -134,6 +138,25 @@ describe('withDeviceRecovery', () => {
       },
     };
     await expect(model.fit(x(), y(), { ...options, callbacks })).rejects.toThrow('of the program');
+    const instance = Object.assign(new tf.CustomCallback({}), { onBatchEnd: callbacks.onBatchBegin });
+    const { onBatchBegin, onEpochEnd } = instance;
+    await expect(model.fit(x(), y(), { ...options, callbacks: instance })).rejects.toThrow('of the program');
+    expect(instance).toMatchObject({ onBatchBegin, onEpochEnd });
+  });
+
+  it('calls the methods of a class', async () => {
+    await tf.setBackend('cpu');
+    const calls: string[] = [];
+    class Log {
+      onTrainBegin() {
+        calls.push('train begins');
+      }
+      onEpochEnd(epoch: number) {
+        calls.push(`epoch ${epoch} ends`);
+      }
+    }
+    await withDeviceRecovery(smallModel()).fit(x(), y(), { ...options, epochs: 2, callbacks: new Log() });
+    expect(calls).toEqual(['train begins', 'epoch 0 ends', 'epoch 1 ends']);
   });
 
   it('the norms run on the fresh device', async () => {

@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { WebGPUBackend } from '../src/recording.ts';
 import { type Tuning, tune, tuningOf } from '../src/tuning.ts';
-import { keepErrors } from './validation.ts';
 
 /** Makes TensorFlow.js's webgpu backend available, with the kernels. */
 export async function openWebGPU(): Promise<void> {
   await import('@tensorflow/tfjs-backend-webgpu');
   await import('@normkit/backend-webgpu');
-  if (await tf.setBackend('webgpu')) keepErrors(webgpu().device);
+  await tf.setBackend('webgpu');
 }
 
 /** Work divided as finely as on a GPU, which the software adapter is not: even small shapes have teams and splits. */

@@ -3,14 +3,16 @@
  * fails the test that it belongs to.
  */
 
-const listening = new WeakSet<GPUDevice>();
 const reports: string[] = [];
 
-/** Listens to a device. */
-export function keepErrors(device: GPUDevice): void {
-  if (listening.has(device)) return;
-  listening.add(device);
-  device.addEventListener('uncapturederror', ({ error }) => reports.push(error.message));
+/** Listens to every device that is opened from now on, by whomever. */
+export function keepErrors(): void {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    device.addEventListener('uncapturederror', ({ error }) => reports.push(error.message));
+    return device;
+  };
 }
 
 /** Throws if a device has reported something since the last time. */

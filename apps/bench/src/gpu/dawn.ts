@@ -55,8 +55,13 @@ function acceptSharedMemory(): void {
   const { prototype } = GPUQueue;
   const { writeBuffer } = prototype;
   prototype.writeBuffer = function (buffer, offset, data, ...rest) {
-    const isShared = ArrayBuffer.isView(data) && data.buffer instanceof SharedArrayBuffer;
-    const own = isShared ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() : data;
-    writeBuffer.call(this, buffer, offset, own as BufferSource, ...rest);
+    writeBuffer.call(this, buffer, offset, ownMemory(data as AllowSharedBufferSource) as BufferSource, ...rest);
   };
+}
+
+/** The same numbers, of the same kind, in memory that no threads share. */
+function ownMemory(data: AllowSharedBufferSource): AllowSharedBufferSource {
+  if (!ArrayBuffer.isView(data) || !(data.buffer instanceof SharedArrayBuffer)) return data;
+  const { buffer } = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  return new (data.constructor as new (buffer: ArrayBuffer) => ArrayBufferView<ArrayBuffer>)(buffer);
 }
