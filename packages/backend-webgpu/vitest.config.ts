@@ -26,7 +26,7 @@ const anywhere = ['test/shaders.test.ts', 'test/tiling.test.ts', 'test/public-ap
 const without = ['test/without-webgpu.test.ts'];
 
 /** Built packages have the same shaders: what is long about those is tested once. */
-const once = process.env['NORMKIT_DIST'] ? ['test/regimes.test.ts'] : [];
+const once = process.env['NORMKIT_DIST'] ? ['test/regimes.test.ts', 'test/node/vectors.test.ts'] : [];
 
 // Each project says which files are its own; what the root includes would be added to them.
 const { include: _, ...settings } = shared.test ?? {};
@@ -63,6 +63,7 @@ export default defineConfig({
         test: {
           name: 'node, Dawn',
           include: ['test/node/*.test.ts'],
+          exclude: once,
           provide: { vectors: loadVectors(), wasmPath: '' },
           setupFiles: ['test/node/dawn.ts', 'test/fail-on-errors.ts'],
           // The device must not outlive its process's last test file, nor be shared by two.
