@@ -15,12 +15,14 @@ const portable = join(root, 'test', 'portable');
 const resolveIn = (place, name) => createRequire(join(place, 'package.json')).resolve(name);
 
 const RUN = `#!/bin/sh
-# The conformance suite, then the bench, on this machine's Vulkan driver: every shape, or what the options of the bench say.
+# On this machine's Vulkan driver: the conformance suite, then the bench with every shape; with options, the bench alone.
 INIT_CWD=$PWD # where the files of --json and --markdown go
 export INIT_CWD
 cd "$(dirname "$0")" || exit
-./node conformance.mjs || exit
-[ $# -gt 0 ] || set -- --large
+if [ $# -eq 0 ]; then
+  ./node conformance.mjs || exit
+  set -- --large
+fi
 exec ./node bench.mjs --backend webgpu "$@"
 `;
 
