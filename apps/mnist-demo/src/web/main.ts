@@ -114,6 +114,10 @@ chooseData(service, {
   onChoice: (isReady) => {
     train.disabled = !isReady;
   },
-  onDigits: (info) => tryIt.setTestPictures(info.test),
+  onDigits: (info) => {
+    store.chosen = info;
+    store.changed();
+    tryIt.setTestPictures(info.test);
+  },
 });
 say(() => words().ready);

@@ -16,6 +16,8 @@ export interface Service {
   /** Of the test split, counted from 0. */
   testPicture(index: number): Promise<Picture>;
 
+  /** Gives runs the digits that are chosen now, and says which; they keep those whatever is chosen later. */
+  enlist(runs: readonly RunId[]): Promise<DataInfo>;
   /** Trains, or goes on training, until it is done or paused. */
   train(run: RunId, settings: Settings, backend: BackendName): Promise<'done' | 'paused'>;
   pause(): void;
@@ -28,10 +30,10 @@ export interface Service {
   predict(pixels: Uint8Array): Promise<readonly number[] | undefined>;
 
   /** The model in use with its optimizer, as TensorFlow.js's files. */
-  toFiles(history: History): Promise<ModelFiles>;
+  toFiles(kept: Kept): Promise<ModelFiles>;
   /** Makes what `toFiles` wrote the model in use. Rejects with a reason where that cannot be done. */
   fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun>;
-  toBrowser(name: string, history: History): Promise<void>;
+  toBrowser(name: string, kept: Kept): Promise<void>;
   fromBrowser(run: RunId, name: string, backend: BackendName): Promise<SavedRun>;
   inBrowser(): Promise<readonly string[]>;
   removeFromBrowser(name: string): Promise<void>;
@@ -49,7 +51,7 @@ export interface BackendInfo {
 }
 
 export interface DataInfo {
-  readonly source: string;
+  readonly source: 'built-in' | 'MNIST';
   readonly train: number;
   readonly test: number;
 }
@@ -71,11 +73,17 @@ export interface History {
   readonly milliseconds: readonly number[];
 }
 
+/** What the page knows of a run, and its model does not. */
+export interface Kept {
+  readonly history: History;
+  /** What it was trained on; models that were saved by older pages do not say. */
+  readonly data?: DataInfo | undefined;
+}
+
 /** Of a run whose model was saved. */
-export interface SavedRun {
+export interface SavedRun extends Kept {
   readonly settings: Settings;
   readonly steps: number;
-  readonly history: History;
 }
 
 /** `model.json` and its weights, as `tf.loadLayersModel` takes them. */

@@ -108,7 +108,9 @@ export const english = {
   runTitle: (norm: string, batchSize: number, ...more: readonly string[]) =>
     [norm, `batch ${batchSize}`, ...more].join(', '),
   dataInfo: (source: string, train: string, test: string) => `${source}: ${train} to train on, ${test} to test with.`,
-  builtInSource: 'Built-in digits',
+  sources: { 'built-in': 'Built-in digits', MNIST: 'MNIST' },
+  dataName: (source: string, train: string) => `${source} (${train} to train on)`,
+  otherData: (title: string, data: string) => `${title} was trained on other digits: choose ${data}, then continue.`,
   preparing: 'Preparing the digits.',
   ready: 'Ready.',
   waiting: 'waiting',

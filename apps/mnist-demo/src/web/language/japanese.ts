@@ -102,7 +102,9 @@ export const japanese: Dictionary = {
 
   runTitle: (norm, batchSize, ...more) => [norm, `バッチ ${batchSize}`, ...more].join('・'),
   dataInfo: (source, train, test) => `${source}: 学習用 ${train} 枚、テスト用 ${test} 枚。`,
-  builtInSource: '組み込みの数字',
+  sources: { 'built-in': '組み込みの数字', MNIST: 'MNIST' },
+  dataName: (source, train) => `${source} (学習用 ${train} 枚)`,
+  otherData: (title, data) => `${title} は別の数字データで学習されています。${data}を選んでから再開してください。`,
   preparing: '数字データを準備しています。',
   ready: '準備ができました。',
   waiting: '待機中',

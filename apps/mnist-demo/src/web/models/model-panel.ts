@@ -4,7 +4,7 @@ import { onLanguage, words } from '../language/language.ts';
 import { isBusy, newRun, progressOf, type Run, titleOf } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { reasonOf } from '../runs/training.ts';
-import type { History, ModelFiles, RunId, SavedRun, Service } from '../service.ts';
+import type { Kept, ModelFiles, RunId, SavedRun, Service } from '../service.ts';
 import type { BackendName } from '../worker/backends.ts';
 import { pickedFiles, saveFiles } from './model-files.ts';
 
@@ -24,7 +24,7 @@ export class ModelPanel {
     this.backend = backend;
     this.keep.onclick = () => this.attempt((run) => this.keepInBrowser(run));
     this.download.onclick = () =>
-      this.attempt(async (run) => saveFiles(await service.toFiles(historyOf(run)), `normkit-${run.settings.norm}`));
+      this.attempt(async (run) => saveFiles(await service.toFiles(keptOf(run)), `normkit-${run.settings.norm}`));
     this.upload.onchange = () => this.attempt(() => this.openFiles());
     onLanguage(() => void this.list());
     void this.list();
@@ -50,7 +50,7 @@ export class ModelPanel {
   private async keepInBrowser(run: Run): Promise<void> {
     const when = new Date().toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
     const name = `${run.settings.norm} ${when}`;
-    await this.service.toBrowser(name, historyOf(run));
+    await this.service.toBrowser(name, keptOf(run));
     this.status.textContent = words().saved(name);
     await this.list();
   }
@@ -89,8 +89,8 @@ export class ModelPanel {
   }
 }
 
-/** To five digits: a chart shows no more. */
-function historyOf({ losses, accuracies, milliseconds }: Run): History {
+/** Numbers to five digits: a chart shows no more. */
+function keptOf({ losses, accuracies, milliseconds, data }: Run): Kept {
   const short = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(5)));
-  return { losses: short(losses), accuracies: short(accuracies), milliseconds: short(milliseconds) };
+  return { history: { losses: short(losses), accuracies: short(accuracies), milliseconds: short(milliseconds) }, data };
 }

@@ -1,4 +1,4 @@
-import type { RunId } from '../service.ts';
+import type { DataInfo, RunId } from '../service.ts';
 import type { Run } from './run.ts';
 
 /** Milliseconds between two drawings while it trains: more often than anybody reads. */
@@ -12,6 +12,8 @@ export class RunStore {
   private latest: RunId = 0;
   /** The run whose model draws, predicts and is saved. */
   inUse: RunId | undefined;
+  /** The digits that are chosen now. */
+  chosen: DataInfo | undefined;
 
   get runs(): readonly Run[] {
     return this.all;

@@ -26,13 +26,17 @@ export function showRunTable(store: RunStore, actions: RunActions): () => void {
       rows.delete(run);
     }
     const isAnyBusy = store.runs.some(isBusy);
-    // The title says the norm, the batch size and the optimizer; the rest is said where it is not the same for all.
+    // The title says the norm, the batch size and the optimizer; the rest is said where it is not the same for all,
+    // and of the digits where others are chosen now.
     const differing = DETAILS.filter((name) => new Set(store.runs.map(({ settings }) => settings[name])).size > 1);
+    const sources = new Set([...store.runs.map(({ data }) => data), store.chosen].map((data) => data?.source));
+    sources.delete(undefined);
     for (const run of store.runs) {
       const row = rows.get(run) ?? newRow(run, actions);
       if (!rows.has(run)) body.append(row.element);
       rows.set(run, row);
       const details = differing.map((name) => `${words()[name]} ${run.settings[name]}`);
+      if (run.data && sources.size > 1) details.push(words().sources[run.data.source]);
       update(row, run, details, store.inUse === run.id, isAnyBusy);
     }
   };

@@ -2,7 +2,7 @@ import type { Activations } from '../../tutorial/activations.ts';
 import { DEFAULTS, type Settings, stepsOf } from '../../tutorial/settings.ts';
 import type { Evaluation } from '../../tutorial/trainer.ts';
 import { words } from '../language/language.ts';
-import type { RunId, SavedRun } from '../service.ts';
+import type { DataInfo, RunId, SavedRun } from '../service.ts';
 import type { BackendName } from '../worker/backends.ts';
 
 export type Status = 'waiting' | 'training' | 'evaluating' | 'paused' | 'done' | 'failed';
@@ -15,6 +15,10 @@ export interface Run {
   settings: Settings;
   backend: BackendName;
   status: Status;
+  /** What it is trained on. Not known until the worker has said so, and of old models. */
+  data?: DataInfo | undefined;
+  /** Whether the worker has its digits, or has to be given them: its model was loaded. */
+  hasDigits: boolean;
   /** By step. */
   readonly losses: number[];
   readonly accuracies: number[];
@@ -33,6 +37,8 @@ export function newRun(id: RunId, colour: number, settings: Settings, backend: B
     settings,
     backend,
     status: 'waiting',
+    data: saved?.data,
+    hasDigits: !saved,
     losses: [...losses],
     accuracies: [...accuracies],
     milliseconds: [...milliseconds],

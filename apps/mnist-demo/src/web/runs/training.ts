@@ -1,7 +1,7 @@
 import type { Remote } from 'comlink';
 import type { Settings } from '../../tutorial/settings.ts';
-import { percent, words } from '../language/language.ts';
-import type { News, Service } from '../service.ts';
+import { percent, whole, words } from '../language/language.ts';
+import type { DataInfo, News, Service } from '../service.ts';
 import type { BackendName } from '../worker/backends.ts';
 import { isBusy, newRun, progressOf, type Run, titleOf } from './run.ts';
 import type { RunStore } from './run-store.ts';
@@ -14,6 +14,8 @@ export class Training {
   private readonly service: Remote<Service>;
   private readonly store: RunStore;
   private readonly say: Say;
+  /** Runs that wait, in turn. */
+  private queue: readonly Run[] = [];
 
   constructor(service: Remote<Service>, store: RunStore, say: Say) {
     this.service = service;
@@ -26,9 +28,14 @@ export class Training {
   }
 
   start(settings: readonly Settings[], backend: BackendName): void {
-    for (const each of settings) {
-      this.store.add(newRun(this.store.nextId(), this.store.freeColour(), each, backend));
-    }
+    const runs = settings.map((each) => {
+      const run = newRun(this.store.nextId(), this.store.freeColour(), each, backend);
+      this.store.add(run);
+      return run;
+    });
+    void this.enlist(runs);
+    // What waits since a pause goes on after what was asked for now.
+    this.queue = this.busy ? [...this.queue, ...runs] : [...runs, ...this.queue];
     this.next();
   }
 
@@ -36,11 +43,20 @@ export class Training {
     void this.service.pause();
   }
 
-  /** Goes on with a run that was paused; one that is done gets another epoch. */
+  /** Goes on with a run that was paused; one that is done gets another epoch. Refuses to go on with other digits. */
   resume(run: Run, backend: BackendName): void {
+    const { data } = run;
+    const { chosen } = this.store;
+    if (!run.hasDigits && data && !(chosen && isSame(data, chosen))) {
+      this.say(() => words().otherData(titleOf(run), nameOf(data)));
+      return;
+    }
+    if (!run.hasDigits) void this.enlist([run]);
+    run.hasDigits = true;
     if (run.status === 'done') run.settings = { ...run.settings, epochs: run.settings.epochs + 1 };
     run.backend = backend;
     run.status = 'waiting';
+    this.queue = [run, ...this.queue.filter((other) => other !== run)];
     this.next();
   }
 
@@ -75,6 +91,12 @@ export class Training {
     this.store.changed();
   }
 
+  private async enlist(runs: readonly Run[]): Promise<void> {
+    const data = await this.service.enlist(runs.map(({ id }) => id));
+    for (const run of runs) run.data = data;
+    this.store.changed();
+  }
+
   private goOn(run: Run, { backend, steps }: Extract<News, { kind: 'lost' }>): void {
     run.backend = backend;
     for (const values of [run.losses, run.accuracies, run.milliseconds]) values.length = Math.min(values.length, steps);
@@ -91,8 +113,10 @@ export class Training {
   }
 
   private next(): void {
-    const run = this.store.runs.find(({ status }) => status === 'waiting');
-    if (this.busy || !run) return;
+    if (this.busy) return;
+    const [run, ...others] = this.queue.filter((waiting) => this.store.runs.includes(waiting));
+    this.queue = others;
+    if (!run) return;
     run.status = 'training';
     run.test = undefined;
     this.store.inUse = run.id;
@@ -113,6 +137,14 @@ export class Training {
     // Who pauses one run wants the others to wait as well.
     if (run.status !== 'paused') this.next();
   }
+}
+
+function isSame(data: DataInfo, other: DataInfo): boolean {
+  return data.source === other.source && data.train === other.train && data.test === other.test;
+}
+
+function nameOf({ source, train }: DataInfo): string {
+  return words().dataName(words().sources[source], whole(train));
 }
 
 export function reasonOf(error: unknown): string {

@@ -22,11 +22,11 @@ export function chooseData(service: Remote<Service>, { onChoice, onDigits }: Dat
   };
   onLanguage(() => show(describe));
 
-  const load = async (source: () => string, loading: Promise<DataInfo>) => {
+  const load = async (loading: Promise<DataInfo>) => {
     show(() => words().preparing);
     try {
       const info = await loading;
-      show(() => words().dataInfo(source() || info.source, whole(info.train), whole(info.test)));
+      show(() => words().dataInfo(words().sources[info.source], whole(info.train), whole(info.test)));
       onChoice(true);
       onDigits(info);
     } catch (error) {
@@ -35,15 +35,11 @@ export function chooseData(service: Remote<Service>, { onChoice, onDigits }: Dat
   };
   const loadBuiltIn = () => {
     onChoice(true);
-    return load(() => words().builtInSource, service.useBuiltInDigits());
+    return load(service.useBuiltInDigits());
   };
   const loadFiles = () => {
     onChoice(false);
-    if (files.files?.length)
-      return load(
-        () => '',
-        contentsOf(files.files).then((picked) => service.useFiles(picked)),
-      );
+    if (files.files?.length) return load(contentsOf(files.files).then((picked) => service.useFiles(picked)));
     return show(() => '');
   };
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { DataError } from '../../data/data-error.ts';
 import type { Values } from '../../tutorial/snapshot.ts';
 import type { Checkpoint, Trainer } from '../../tutorial/trainer.ts';
-import type { History, ModelFiles, SavedRun } from '../service.ts';
+import type { DataInfo, History, Kept, ModelFiles, SavedRun } from '../service.ts';
 import { isSettings } from '../settings/limits.ts';
 
 const WEIGHTS_FILE = 'weights.bin';
@@ -13,8 +13,8 @@ interface Metadata {
 }
 
 /** The model with its optimizer, in TensorFlow.js's own format. */
-export async function artifactsOf(trainer: Trainer, history: History): Promise<tf.io.ModelArtifacts> {
-  const metadata: Metadata = { normkit: { settings: trainer.settings, steps: trainer.steps, history } };
+export async function artifactsOf(trainer: Trainer, kept: Kept): Promise<tf.io.ModelArtifacts> {
+  const metadata: Metadata = { normkit: { settings: trainer.settings, steps: trainer.steps, ...kept } };
   trainer.model.setUserDefinedMetadata(metadata);
   return new Promise((resolve, reject) => {
     const handler = tf.io.withSaveHandler(async (artifacts) => {
@@ -59,7 +59,8 @@ export function savedRunOf(artifacts: tf.io.ModelArtifacts): SavedRun & { readon
     optimizer: values.filter((_, index) => isOptimizer(index)),
   };
   const { settings, steps } = saved;
-  return { settings, steps, history: historyOf(saved.history), checkpoint: { settings, steps, snapshot } };
+  const kept = { history: historyOf(saved.history), data: dataOf(saved.data) };
+  return { settings, steps, ...kept, checkpoint: { settings, steps, snapshot } };
 }
 
 function valuesOf(specs: readonly tf.io.WeightsManifestEntry[], data: ArrayBuffer): Values[] {
@@ -86,6 +87,12 @@ function historyOf(history: Partial<History> | undefined): History {
     accuracies: numbers(history?.accuracies),
     milliseconds: numbers(history?.milliseconds),
   };
+}
+
+function dataOf(data: Partial<DataInfo> | undefined): DataInfo | undefined {
+  const { source, train, test } = data ?? {};
+  const isKnown = source === 'built-in' || source === 'MNIST';
+  return isKnown && typeof train === 'number' && typeof test === 'number' ? { source, train, test } : undefined;
 }
 
 function parsed(json: string): unknown {

@@ -6,7 +6,7 @@ import { countOf, type DigitSet } from '../../tutorial/digits.ts';
 import { PIXELS, SIDE } from '../../tutorial/picture.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
-import type { DataInfo, History, ModelFiles, PickedFile, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
+import type { DataInfo, Kept, ModelFiles, PickedFile, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
 import {
   type BackendName,
   canBeLost,
@@ -35,6 +35,8 @@ interface Open {
 export class Session implements Service {
   private readonly turns = new Turns();
   private readonly checkpoints = new Map<RunId, Checkpoint>();
+  /** What each run began with. A loaded one has none until it goes on. */
+  private readonly digitsOf = new Map<RunId, DigitSet>();
   private open: Open | undefined;
   private digits: DigitSet | undefined;
   private isPausing = false;
@@ -50,16 +52,24 @@ export class Session implements Service {
   }
 
   async useBuiltInDigits(): Promise<DataInfo> {
-    return this.useDigits(builtInDigits());
+    this.digits = builtInDigits();
+    return infoOf(this.digits);
   }
 
   async useFiles(files: readonly PickedFile[]): Promise<DataInfo> {
-    return this.useDigits(await digitsFromFiles(files));
+    this.digits = await digitsFromFiles(files);
+    return infoOf(this.digits);
   }
 
   async testPicture(index: number): Promise<Picture> {
     const { images, labels } = this.chosenDigits().test;
     return { pixels: images.slice(index * PIXELS, (index + 1) * PIXELS), label: labels[index] ?? 0 };
+  }
+
+  async enlist(runs: readonly RunId[]): Promise<DataInfo> {
+    const digits = this.chosenDigits();
+    for (const run of runs) this.digitsOf.set(run, digits);
+    return infoOf(digits);
   }
 
   async train(run: RunId, settings: Settings, backend: BackendName): Promise<'done' | 'paused'> {
@@ -99,6 +109,7 @@ export class Session implements Service {
   forget(run: RunId): Promise<void> {
     return this.turns.take(() => {
       this.checkpoints.delete(run);
+      this.digitsOf.delete(run);
       if (this.open?.run !== run) return;
       this.open.trainer.dispose();
       this.open = undefined;
@@ -117,12 +128,12 @@ export class Session implements Service {
     });
   }
 
-  toFiles(history: History): Promise<ModelFiles> {
-    return this.onDevice(async () => filesOf(await artifactsOf(this.opened().trainer, history)));
+  toFiles(kept: Kept): Promise<ModelFiles> {
+    return this.onDevice(async () => filesOf(await artifactsOf(this.opened().trainer, kept)));
   }
 
-  toBrowser(name: string, history: History): Promise<void> {
-    return this.onDevice(async () => storeModel(name, await artifactsOf(this.opened().trainer, history)));
+  toBrowser(name: string, kept: Kept): Promise<void> {
+    return this.onDevice(async () => storeModel(name, await artifactsOf(this.opened().trainer, kept)));
   }
 
   fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun> {
@@ -138,14 +149,13 @@ export class Session implements Service {
     return race(norm, [batchSize, SIDE - 2, SIDE - 2, 10], backend);
   }
 
-  private useDigits(digits: DigitSet): DataInfo {
-    this.digits = digits;
-    return { source: digits.source, train: countOf(digits.train), test: countOf(digits.test) };
-  }
-
   private chosenDigits(): DigitSet {
     this.digits ??= builtInDigits();
     return this.digits;
+  }
+
+  private trainedOn(run: RunId): DigitSet {
+    return this.digitsOf.get(run) ?? this.chosenDigits();
   }
 
   private opened(): Open {
@@ -175,7 +185,7 @@ export class Session implements Service {
       this.open = undefined;
     }
     await useBackend(backend);
-    const trainer = new Trainer(settings, this.chosenDigits().train);
+    const trainer = new Trainer(settings, this.trainedOn(run).train);
     try {
       const checkpoint = this.checkpoints.get(run);
       if (checkpoint) await trainer.restore(checkpoint);
@@ -224,13 +234,13 @@ export class Session implements Service {
 
   private async look({ run, trainer }: Open): Promise<void> {
     const { norm } = trainer.settings;
-    const activations = await activationsOf(trainer.model, this.chosenDigits().test);
+    const activations = await activationsOf(trainer.model, this.trainedOn(run).test);
     const normMilliseconds = norm === 'none' ? 0 : await timeNorm(norm, shapeAfterConv(trainer));
     this.tell({ kind: 'observed', run, activations, normMilliseconds });
   }
 
   private async evaluate({ run, trainer }: Open): Promise<void> {
-    const { test } = this.chosenDigits();
+    const { test } = this.trainedOn(run);
     const of = countOf(test);
     const tested = await evaluate(trainer.model, test, async (done) => {
       this.tell({ kind: 'evaluating', run, done, of });
@@ -239,6 +249,11 @@ export class Session implements Service {
     // News and answers come by different ways: who is told that a run is done must have heard of all this.
     await this.tell({ kind: 'evaluated', run, test: tested });
   }
+}
+
+function infoOf(digits: DigitSet): DataInfo {
+  const source = digits === builtInDigits() ? 'built-in' : 'MNIST';
+  return { source, train: countOf(digits.train), test: countOf(digits.test) };
 }
 
 function shapeAfterConv({ model, settings }: Trainer): number[] {

@@ -87,6 +87,57 @@ it('trains on files of MNIST from the disk, and says what is wrong with others',
   await train(page);
 });
 
+describe('a run keeps the digits that it began with', () => {
+  it('when others are chosen while it waits, which its row names; and what is asked for now comes first', async () => {
+    const page = await open('#norms=rms,none&samples=960');
+    await page.click('#train');
+    await past(page, 0.2);
+    await page.click('#pause');
+    await page.locator('#runs tr[data-status=paused]').waitFor();
+    await chooseMnist(page);
+    await page.getByRole('checkbox', { name: 'RMS' }).uncheck();
+    await page.click('#train');
+    await page.locator('#runs tr >> nth=2').and(page.locator('[data-status=done]')).waitFor();
+    await page.getByRole('button', { name: 'Continue RMS, batch 32' }).click();
+    await done(page, 3);
+    expect(await page.locator('#runs tr .run small').allTextContents()).toEqual([
+      'WebAssembly, Pictures 960, Built-in digits',
+      'WebAssembly, Pictures 960, Built-in digits',
+      'WebAssembly, Pictures 30, MNIST',
+    ]);
+  });
+
+  it('and a model that was kept does not go on with others: they are asked for by name', async () => {
+    const page = await open('#norms=none&samples=30');
+    await chooseMnist(page);
+    await train(page);
+    await page.click('#keep');
+    await page.locator('#kept li').waitFor();
+    await page.reload();
+    await ready(page);
+    await page
+      .locator('#kept')
+      .getByRole('button', { name: /^Load none/ })
+      .click();
+    await done(page);
+    await page.getByRole('button', { name: '+1 epoch of None, batch 32' }).click();
+    expect(await page.textContent('#status')).toBe(
+      'None, batch 32 was trained on other digits: choose MNIST (30 to train on), then continue.',
+    );
+    expect(await page.locator('#runs tr[data-status=done]').count()).toBe(1);
+    await chooseMnist(page);
+    await page.getByRole('button', { name: '+1 epoch of None, batch 32' }).click();
+    await page.locator('#status', { hasText: 'None, batch 32 is done' }).waitFor();
+  });
+});
+
+async function chooseMnist(page: Page): Promise<void> {
+  const files = [...smallMnist().packed].map(([name, bytes]) => ({ name, mimeType: '', buffer: Buffer.from(bytes) }));
+  await page.getByRole('radio', { name: 'MNIST from disk' }).check();
+  await page.setInputFiles('#files', files);
+  await page.locator('#data-info', { hasText: 'MNIST: 30 to train on, 20 to test with.' }).waitFor();
+}
+
 async function downloads(page: Page, act: () => Promise<void>): Promise<[Download, Download]> {
   const files: Download[] = [];
   page.on('download', (file) => files.push(file));
