@@ -25,6 +25,8 @@ export interface Service {
   move(backend: BackendName): Promise<void>;
   /** Makes a run's model the one in use. */
   select(run: RunId, settings: Settings, backend: BackendName): Promise<void>;
+  /** Looks at the norm of the model in use, and times it: 'observed' tells. */
+  observe(): Promise<void>;
   forget(run: RunId): Promise<void>;
   /** Probabilities of the ten digits, by the model in use. `undefined` where there is none. */
   predict(pixels: Uint8Array): Promise<readonly number[] | undefined>;

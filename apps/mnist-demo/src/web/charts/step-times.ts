@@ -18,14 +18,15 @@ export function showStepTimes(store: RunStore): () => void {
 
 function barOf(run: Run): Bar {
   const total = median(run.milliseconds.slice(-100));
-  const norm = Math.min(total, run.normMilliseconds.length > 0 ? median(run.normMilliseconds) : 0);
+  // NaN where it has not been timed: then no more is known than the whole step.
+  const norm = run.settings.norm === 'none' ? 0 : Math.min(total, median(run.normMilliseconds));
   const [normText, restText] = [significant(norm, 2), significant(total - norm)];
   return {
     title: titleOf(run),
     value: words().normShare(normText, significant(total)),
     parts: [
-      { length: norm, colour: 'var(--accent)', title: words().norm },
-      { length: total - norm, colour: 'var(--rest)', title: words().rest },
+      { length: norm || 0, colour: 'var(--accent)', title: words().norm },
+      { length: total - (norm || 0), colour: 'var(--rest)', title: words().rest },
     ].filter(({ length }) => length > 0),
     summary: words().timeSummary(titleOf(run), normText, restText),
   };

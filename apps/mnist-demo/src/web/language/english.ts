@@ -53,7 +53,7 @@ export const english = {
   picturesSeen: 'pictures seen',
   activations: 'Around the norm',
   activationsHint: 'Activations of 64 test pictures, on one scale.',
-  noActivations: 'Shown as soon as a model with a norm trains.',
+  noActivations: 'Shown as soon as a model with a norm trains or is loaded.',
   before: 'Before',
   after: 'After',
   time: 'Time per step',

@@ -53,7 +53,7 @@ export const japanese: Dictionary = {
   picturesSeen: '学習した画像数',
   activations: '正規化の前後',
   activationsHint: 'テスト画像 64 枚の活性値。目盛りは共通です。',
-  noActivations: '正規化のあるモデルを学習すると表示されます。',
+  noActivations: '正規化のあるモデルを学習するか読み込むと表示されます。',
   before: '前',
   after: '後',
   time: '1 ステップの時間',

@@ -69,6 +69,7 @@ export class ModelPanel {
     this.store.inUse = id;
     this.store.add(run);
     this.status.textContent = words().loaded(titleOf(run));
+    await this.service.observe();
   }
 
   private async list(): Promise<void> {

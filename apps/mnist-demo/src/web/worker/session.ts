@@ -106,6 +106,12 @@ export class Session implements Service {
     });
   }
 
+  observe(): Promise<void> {
+    return this.onDevice(async () => {
+      if (this.open) await this.look(this.open);
+    });
+  }
+
   forget(run: RunId): Promise<void> {
     return this.turns.take(() => {
       this.checkpoints.delete(run);

@@ -60,6 +60,11 @@ describe('models', () => {
     await page.locator('#model-status', { hasText: 'Loaded Batch, batch 32, Momentum.' }).waitFor();
     await done(page, 2);
     await page.locator('#answer', { hasText: 'It reads' }).waitFor();
+    await page.reload();
+    await ready(page);
+    await page.setInputFiles('#upload', [await named(json), await named(weights)]);
+    await page.locator('#activations svg').first().waitFor();
+    expect(await page.locator('#times .value').textContent()).toMatch(/^(?!0 )[\d.]+ of [\d.]+ ms$/);
 
     const short = { name: 'x.bin', mimeType: '', buffer: bytes.subarray(0, 1000) };
     await page.setInputFiles('#upload', [await named(json), short]);
