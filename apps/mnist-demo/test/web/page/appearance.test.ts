@@ -24,6 +24,21 @@ describe('the page, before and after training', () => {
   });
 });
 
+it('has its buttons in view at 1280 pixels, however long what a row says of its settings', async () => {
+  const page = await open('#norms=instance&samples=64');
+  await train(page);
+  for (const [name, value] of [
+    ['seed', '123456'],
+    ['learningRate', '0.00123'],
+    ['epochs', '2'],
+    ['samples', '96'],
+  ] as const)
+    await page.fill(`#${name}`, value);
+  await page.selectOption('#optimizer', 'rmsprop');
+  await train(page, 2);
+  expect(await page.locator('#runs-scroll').evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+});
+
 it('speaks Japanese where the browser does, and changes its language at any time', async () => {
   const page = await open('#norms=group&samples=64', { locale: 'ja-JP' });
   expect(await page.textContent('h1')).toBe('正規化');
