@@ -13,6 +13,7 @@ export class Pad {
   private readonly ink: CanvasRenderingContext2D;
   private readonly onDraw: () => void;
   private last: Place | undefined;
+  private isPicture = false;
 
   constructor(canvas: HTMLCanvasElement, onDraw: () => void) {
     this.canvas = canvas;
@@ -41,15 +42,17 @@ export class Pad {
   }
 
   clear(): void {
+    this.isPicture = false;
     this.ink.fillStyle = '#000';
     this.ink.fillRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  /** Puts a picture on the pad, to be looked at or drawn over. */
+  /** Puts a picture on the pad, to be looked at. Who draws begins anew. */
   show(pixels: Uint8Array): void {
     const small = document.createElement('canvas');
     showPicture(small, pixels);
     this.ink.drawImage(small, 0, 0, this.canvas.width, this.canvas.height);
+    this.isPicture = true;
   }
 
   read(): Drawing {
@@ -60,6 +63,7 @@ export class Pad {
 
   /** A line, or a dot. */
   draw(from: Place, to: Place): void {
+    if (this.isPicture) this.clear();
     const side = this.canvas.width;
     Object.assign(this.ink, { lineWidth: PEN * side, lineCap: 'round', strokeStyle: '#fff' });
     this.ink.beginPath();

@@ -46,6 +46,22 @@ it('moves the pen aslant where two arrow keys are held, and never off the pad', 
   expect(await ink(page)).toEqual(['0 0', '1 1', '2 2', '3 3']);
 });
 
+it('draws on an empty pad where a test picture was shown, with the mouse and with keys, and then adds to the drawing', async () => {
+  const page = await open('#norms=none&samples=64');
+  await expect.poll(() => inkOfPad(page), { timeout: 10_000 }).toBeGreaterThan(2000);
+  const { x, y, width, height } = (await page.locator('#pad').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.click(x + width / 2, y + height / 2);
+  const dot = await inkOfPad(page);
+  expect(dot).toBeLessThan(900);
+  await page.mouse.click(x + width / 4, y + height / 4);
+  expect(await inkOfPad(page)).toBe(2 * dot);
+  await page.click('#next');
+  await expect.poll(() => inkOfPad(page), { timeout: 10_000 }).toBeGreaterThan(2000);
+  await page.focus('#paper');
+  await page.keyboard.press('Space');
+  expect(await inkOfPad(page)).toBeLessThan(900);
+});
+
 async function reach(page: Page, id: string, key = 'Tab'): Promise<void> {
   for (let tab = 0; tab < 40; tab++) {
     await page.keyboard.press(key);
@@ -69,5 +85,14 @@ function ink(page: Page): Promise<string[]> {
     return fields
       .filter(([x, y]) => (context.getImageData(at(x), at(y), 1, 1).data[0] ?? 0) > 0)
       .map((field) => field.join(' '));
+  });
+}
+
+/** Pixels of the pad that are not black. */
+function inkOfPad(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const pad = document.querySelector<HTMLCanvasElement>('#pad');
+    const { data = [] } = pad?.getContext('2d')?.getImageData(0, 0, pad.width, pad.height) ?? {};
+    return [...data].filter((value, index) => index % 4 === 0 && value > 60).length;
   });
 }
