@@ -101,8 +101,14 @@ describe('a folder with the four files', () => {
 
   it('that is not there is refused, and nothing else is used instead', async () => {
     await expect(chooseDigits({ folder: '/no/such/folder', mirrors: [] })).rejects.toThrow(
-      /^\/no\/such\/folder: expected/,
+      /^\/no\/such\/folder: there is no such folder/,
     );
+  });
+
+  it('that is a file is refused as one', async () => {
+    const file = join(temporaryFolder(), 'a-file');
+    writeFileSync(file, '');
+    await expect(readFolder(file)).rejects.toThrow(/a-file: it is a file; expected a folder/);
   });
 });
 

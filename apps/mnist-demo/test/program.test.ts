@@ -126,6 +126,25 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(errors).toMatch(/^WebGPU cannot be used here: Node finds no adapter \(.*\)\.\n$/);
   });
 
+  it('says why it does not compare webgpu, and that there are not so many pictures', async () => {
+    const folder = temporaryFolder();
+    writeMnist(folder);
+    const options = ['--data', 'mnist', '--compare', 'backends', '--norm', 'none', '--samples', '31'];
+    const { code, output } = await start(folder, ...options).ended;
+    expect(code).toBe(0);
+    expect(output).toMatch(/^Data: .*\n--samples 31 is more than there are: all 30 are used\.\n/);
+    if (adapter !== 'gpu') expect(output).toMatch(/\nwebgpu is not compared: .*(in software|finds no adapter).*\.\n/);
+  });
+
+  it('does not train where results cannot be written, and leaves what was there as it was', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), 'as it was');
+    const { code, output, errors } = await start(folder, '--json', 'file', '--report', 'file/report.html').ended;
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(errors).toMatch(/^--report .*report\.html: .*file is not a folder; give another file\.\n$/);
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('as it was');
+  });
+
   it('compares batch sizes, batch norm against group norm', async () => {
     const { code, output } = await start(temporaryFolder(), '--compare', 'batch-size', '--samples', '64').ended;
     expect(code).toBe(0);
@@ -142,9 +161,18 @@ describe('npm start', { timeout: 120_000 }, () => {
     const stopped = await ended;
     expect({ code: stopped.code, errors: stopped.errors }).toEqual({ code: 130, errors: '' });
     expect(stopped.output).toContain('Go on with: npm start -- --resume');
+    const other = await start(folder, '--resume', '--samples', '4000', '--epochs', '3').ended;
+    expect(other).toEqual({
+      code: 1,
+      output: '',
+      errors: '--resume goes on with --epochs 1, not 3: leave out --epochs, or leave out --resume to start anew.\n',
+    });
     const resumed = await start(folder, '--resume').ended;
     expect({ code: resumed.code, errors: resumed.errors }).toEqual({ code: 0, errors: '' });
     expect(resumed.output).not.toContain('no norm, ');
+    expect(resumed.output).toMatch(
+      /\nGoes on after step \d+ of 125 of model 2 of 2, rms norm, \w+, momentum \(--samples 4000 --epochs 1 .*--seed 1\)\.\n/,
+    );
     const { results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
       results: { losses: number[]; settings: object }[];
     };
@@ -185,7 +213,10 @@ describe('npm start', { timeout: 120_000 }, () => {
     [['--learning-rate', 'fast'], 'It takes a number above 0.'],
     [['--optimizer', 'adamw'], "There is no 'adamw'; there is: adam, sgd, momentum, rmsprop, adagrad."],
     [['--sample', '3'], "unknown option '--sample'"],
-    [['--data', 'nowhere'], 'nowhere: expected the four MNIST files, found no train-images-idx3-ubyte'],
+    [['--data', 'nowhere'], 'nowhere: there is no such folder; expected one with the four MNIST files.'],
+    [['--resume'], 'There is nothing to go on with in '],
+    [['--report', '.'], 'it is a folder; give the name of a file.'],
+    [['--json', 'none/results.json'], 'none; make it, or give another file.'],
   ])('%s is refused in one line', async (args, message) => {
     const folder = temporaryFolder();
     const { code, output, errors } = await start(folder, ...args).ended;

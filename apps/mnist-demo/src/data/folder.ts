@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DigitSet } from '../tutorial/digits.ts';
@@ -11,11 +11,19 @@ import { type IdxFile, MNIST_FILES, type MnistPart, mnistOf } from './mnist.ts';
  * @throws DataError where a file is missing or is not what its name says.
  */
 export async function readFolder(folder: string, source = `the files in ${folder}`): Promise<DigitSet> {
+  await requireFolder(folder);
   // One after the other, so that of several missing files it is always the same that is named.
   const files: Partial<Record<MnistPart, IdxFile>> = {};
   for (const part of Object.keys(MNIST_FILES) as MnistPart[])
     files[part] = await readIdx(folder, MNIST_FILES[part].name);
   return mnistOf(source, files as Record<MnistPart, IdxFile>);
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found) throw new DataError(`${folder}: there is no such folder; expected one with the four MNIST files.`);
+  if (!found.isDirectory())
+    throw new DataError(`${folder}: it is a file; expected a folder with the four MNIST files.`);
 }
 
 async function readIdx(folder: string, name: string): Promise<IdxFile> {

@@ -27,18 +27,28 @@ export class BackendAbsent extends Error {
   override readonly name = 'BackendAbsent';
 }
 
-/** The backends that this machine is good for, the fastest first. */
-export async function backendsAtHand(): Promise<readonly BackendName[]> {
-  const adapter = await findAdapter();
-  // An adapter in software takes a second and more for a step: to be had by name alone.
-  const hasGpu = 'isSoftware' in adapter && !adapter.isSoftware;
-  return BACKENDS.filter((name) => hasGpu || name !== 'webgpu');
+export interface AtHand {
+  /** The backends that this machine is good for, the fastest first. */
+  readonly backends: readonly BackendName[];
+  /** Why webgpu is not among them. */
+  readonly noWebgpu: string | undefined;
+}
+
+export async function backendsAtHand(): Promise<AtHand> {
+  const noWebgpu = whyNot(await findAdapter());
+  return { backends: BACKENDS.filter((name) => noWebgpu === undefined || name !== 'webgpu'), noWebgpu };
+}
+
+function whyNot(adapter: AdapterReport): string | undefined {
+  if ('absent' in adapter) return adapter.absent;
+  // To be had by name alone.
+  return adapter.isSoftware ? 'its adapter is in software and takes seconds for a step; --backend names it' : undefined;
 }
 
 /** @throws BackendAbsent where one of these is not there. */
 export async function requireBackends(names: readonly BackendName[]): Promise<void> {
   if (!names.includes('webgpu')) return;
-  const adapter: AdapterReport = await findAdapter();
+  const adapter = await findAdapter();
   if ('absent' in adapter) throw new BackendAbsent(`WebGPU cannot be used here: ${adapter.absent}.`);
 }
 

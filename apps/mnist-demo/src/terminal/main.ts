@@ -4,13 +4,16 @@ import { chooseDigits, defaultCache } from '../data/choose.ts';
 import { DataError } from '../data/data-error.ts';
 import { countOf, type DigitSet } from '../tutorial/digits.ts';
 import { BackendAbsent, backendsAtHand, requireBackends } from './backends.ts';
-import { fingerprintOf, loadCheckpoint, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
+import { fingerprintOf, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
 import { Display } from './display.ts';
-import { type Options, parseOptions } from './options.ts';
+import { type CommandLine, type Options, parseOptions } from './options.ts';
 import { runsOf, usualBackends } from './plan.ts';
+import { Refusal } from './refusal.ts';
 import { reportOf } from './report/report.ts';
+import { whatWasBegun, whereItStands } from './resume.ts';
 import { type Progress, type RunResult, trainAll } from './runs.ts';
 import { byBackend, byBatchSize, summary } from './tables.ts';
+import { requireWritable } from './writable.ts';
 
 /** What a shell expects of a program that Ctrl-C stopped. */
 const STOPPED = 130;
@@ -18,17 +21,18 @@ const STOPPED = 130;
 try {
   process.exitCode = await main(parseOptions(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof DataError || error instanceof BackendAbsent)) throw error;
-  console.error(error.message);
+  if (![DataError, BackendAbsent, Refusal].some((kind) => error instanceof kind)) throw error;
+  console.error((error as Error).message);
   process.exitCode = 1;
 }
 
-async function main(given: Options): Promise<number> {
+async function main(commandLine: CommandLine): Promise<number> {
+  const given = commandLine.options;
   const checkpoint = join(given.cache ?? defaultCache(), 'checkpoint.bin');
-  const saved = given.resume ? await loadCheckpoint(checkpoint) : undefined;
-  if (given.resume && !saved) console.log('There is nothing to go on with, so this starts anew.');
-  const options = saved?.options ?? (await withBackends(given));
+  const saved = given.resume ? await whatWasBegun(checkpoint, commandLine) : undefined;
+  const { options, noWebgpu } = saved ? { options: saved.options } : await withBackends(given);
   await requireBackends(options.backends);
+  await requireWritable(options);
   const display = new Display((line) => console.log(line));
   const digits = await chooseDigits({
     folder: options.data,
@@ -44,9 +48,15 @@ async function main(given: Options): Promise<number> {
     `Data: ${digits.source}; ${countOf(digits.train)} pictures to train on, ${countOf(digits.test)} to test with.`,
   );
   const fingerprint = fingerprintOf(digits);
-  const continued = saved?.fingerprint === fingerprint ? saved.progress : undefined;
-  if (saved && !continued) console.log('What was begun used other data, so this starts anew.');
-  const begun = { options, fingerprint, progress: continued ?? { finished: [] } };
+  if (saved && saved.fingerprint !== fingerprint) {
+    throw new Refusal('What was begun used other data: bring those back, or leave out --resume to start anew.');
+  }
+  if (saved) console.log(whereItStands(saved));
+  if (options.samples !== undefined && options.samples > countOf(digits.train)) {
+    console.log(`--samples ${options.samples} is more than there are: all ${countOf(digits.train)} are used.`);
+  }
+  if (options.compare === 'backends' && noWebgpu) console.log(`webgpu is not compared: ${noWebgpu}.`);
+  const begun = { options, fingerprint, progress: saved?.progress ?? { finished: [] } };
   const { results, unsaved } = await trainWith(begun, digits, checkpoint, display);
   if (!results) {
     console.log(unsaved ? `Stopped, and not saved: ${unsaved}` : 'Stopped. Go on with: npm start -- --resume');
@@ -59,9 +69,10 @@ async function main(given: Options): Promise<number> {
 }
 
 /** Which backends, once for all: a run that is resumed must be the same, whatever is at hand then. */
-async function withBackends(given: Options): Promise<Options> {
-  if (given.backends.length > 0) return given;
-  return { ...given, backends: usualBackends(given, await backendsAtHand()) };
+async function withBackends(given: Options): Promise<{ options: Options; noWebgpu?: string | undefined }> {
+  if (given.backends.length > 0) return { options: given };
+  const { backends, noWebgpu } = await backendsAtHand();
+  return { options: { ...given, backends: usualBackends(given, backends) }, noWebgpu };
 }
 
 async function trainWith(

@@ -28,14 +28,22 @@ export interface Options {
   readonly resume: boolean;
 }
 
+export interface CommandLine {
+  readonly options: Options;
+  /** The flags that stand there, under the names of what they set. */
+  readonly given: ReadonlyMap<keyof Options, string>;
+}
+
 /**
  * The options on a command line. Help goes to the output and mistakes to the error output, and both end the process.
  */
-export function parseOptions(args: readonly string[]): Options {
-  const given = commandLine()
-    .parse([...args], { from: 'user' })
-    .opts();
-  const { norm, backend, samples, data, cache, compare, json, report, resume, ...rest } = given as Given;
+export function parseOptions(args: readonly string[]): CommandLine {
+  const command = commandLine().parse([...args], { from: 'user' });
+  return { options: optionsOf(command.opts()), given: givenOn(command) };
+}
+
+function optionsOf(given: Given): Options {
+  const { norm, backend, samples, data, cache, compare, json, report, resume, ...rest } = given;
   return {
     ...rest,
     norms: norm ?? NORMS,
@@ -49,6 +57,19 @@ export function parseOptions(args: readonly string[]): Options {
     report: fromCaller(report),
     resume: resume ?? false,
   };
+}
+
+/** Two flags that take several names set what is in the plural. */
+const PLURALS: Readonly<Record<string, keyof Options>> = { norm: 'norms', backend: 'backends' };
+
+function givenOn(command: Command): ReadonlyMap<keyof Options, string> {
+  const flags = command.options.filter((flag) => command.getOptionValueSource(flag.attributeName()) === 'cli');
+  return new Map(
+    flags.map((flag) => {
+      const name = flag.attributeName();
+      return [PLURALS[name] ?? (name as keyof Options), flag.long ?? flag.flags];
+    }),
+  );
 }
 
 /** npm runs this in the package's folder; a relative path is relative to where the user called npm. */
