@@ -22,7 +22,7 @@ export function summary(results: readonly RunResult[]): string {
       batchSize,
       result.losses.length,
       median(result.milliseconds).toFixed(1),
-      mean(result.losses.slice(-50)).toFixed(3),
+      trainLoss(result).toFixed(3),
       result.test.loss.toFixed(3),
       percent(result.test.accuracy),
     ]);
@@ -49,17 +49,25 @@ export function byBackend(results: readonly RunResult[]): string {
   const tables = [...new Set(results.map(({ settings }) => settings.norm))].map((norm) => {
     const runs = results.filter(({ settings }) => settings.norm === norm);
     const table = newTable([`${norm}: loss of step`, ...runs.map(backendOf), 'difference']);
-    const steps = runs[0]?.losses.length ?? 0;
-    const gaps = Array.from({ length: steps }, (_, step) =>
-      spread(runs.map(({ losses }) => losses[step] ?? Number.NaN)),
-    );
-    for (let step = 0; step < steps; step += Math.max(1, Math.floor(steps / 8))) {
+    const gaps = gapsOf(runs);
+    for (let step = 0; step < gaps.length; step += Math.max(1, Math.floor(gaps.length / 8))) {
       table.push([step + 1, ...runs.map(({ losses }) => (losses[step] ?? Number.NaN).toFixed(5)), small(gaps[step])]);
     }
     table.push(['largest difference', ...runs.map(() => ''), small(Math.max(...gaps))]);
     return table.toString();
   });
   return tables.join('\n');
+}
+
+/** How far apart the losses of the same run are on several backends, step by step. */
+export function gapsOf(runs: readonly RunResult[]): number[] {
+  const steps = runs[0]?.losses.length ?? 0;
+  return Array.from({ length: steps }, (_, step) => spread(runs.map(({ losses }) => losses[step] ?? Number.NaN)));
+}
+
+/** Of the last steps: the loss of one batch says little. */
+export function trainLoss({ losses }: RunResult): number {
+  return mean(losses.slice(-50));
 }
 
 function newTable(head: string[]) {
@@ -80,6 +88,6 @@ function spread(values: readonly number[]): number {
   return Math.max(...values) - Math.min(...values);
 }
 
-function small(value: number | undefined): string {
+export function small(value: number | undefined): string {
   return value === undefined ? '-' : value.toExponential(1);
 }

@@ -18,7 +18,13 @@ export interface ReportRun {
 type Row = readonly (number | null | undefined)[];
 
 interface Chart {
-  new (options: object, data: readonly Row[], parent: HTMLElement): unknown;
+  new (
+    options: object,
+    data: readonly Row[],
+    parent: HTMLElement,
+  ): {
+    setSize(size: { readonly width: number; readonly height: number }): void;
+  };
   readonly paths: { bars(options: object): unknown };
   join(tables: readonly (readonly Row[])[]): readonly Row[];
 }
@@ -28,6 +34,8 @@ interface PlotOptions {
   /** Of the axes. Without them there is only the horizontal one. */
   readonly labels?: readonly [x: string, y: string];
   readonly series: readonly object[];
+  /** What the numbers of the vertical axis, and of the legend, are written as. */
+  readonly format?: (value: number) => string;
   readonly height?: number;
   readonly scales?: object;
   readonly legend?: object;
@@ -43,8 +51,14 @@ if (typeof document !== 'undefined') drawAll(JSON.parse(document.getElementById(
 
 function drawAll(runs: readonly ReportRun[]): void {
   if (new Set(runs.map(({ batchSize }) => batchSize)).size > 1) drawErrors(runs);
-  drawCurves('Training loss', 'loss', runs, ({ losses }) => losses);
-  drawCurves('Training accuracy', 'accuracy', runs, ({ accuracies }) => accuracies);
+  drawCurves(
+    'Training loss',
+    'loss',
+    runs,
+    ({ losses }) => losses,
+    (loss) => loss.toPrecision(3),
+  );
+  drawCurves('Training accuracy', 'accuracy', runs, ({ accuracies }) => accuracies, percent);
   drawTimes(runs);
   for (const run of runs) if (run.activations) drawActivations(run.title, run.activations);
 }
@@ -56,6 +70,7 @@ function drawErrors(runs: readonly ReportRun[]): void {
     runs.find((run) => run.norm === norm && run.batchSize === size)?.error ?? null;
   plot(figure('Test error by batch size'), [sizes, ...norms.map((norm) => sizes.map((size) => errorOf(norm, size)))], {
     labels: ['batch size', 'error'],
+    format: percent,
     scales: { x: { time: false, distr: 3, log: 2 } },
     series: norms.map((norm, index) => ({ ...lineOf(`${norm} norm`, index), points: { show: true, size: 8 } })),
   });
@@ -67,6 +82,7 @@ function drawCurves(
   label: string,
   runs: readonly ReportRun[],
   valuesOf: (run: ReportRun) => readonly number[],
+  format: (value: number) => string,
 ): void {
   const tables = runs.map((run): [number[], number[]] => {
     const values = smooth(valuesOf(run), run.batchSize);
@@ -74,6 +90,7 @@ function drawCurves(
   });
   plot(figure(`${caption}, smoothed`), library().join(tables), {
     labels: ['pictures seen', label],
+    format,
     series: runs.map(({ title }, index) => ({ ...lineOf(title, index), spanGaps: true })),
   });
 }
@@ -117,11 +134,15 @@ function binsOf({ low, high, counts }: Histogram): readonly Row[] {
   return [counts.map((_, bin) => low + (bin + 0.5) * width), counts];
 }
 
-function plot(parent: HTMLElement, rows: readonly Row[], { labels, series, ...options }: PlotOptions): void {
+function plot(parent: HTMLElement, rows: readonly Row[], { labels, series, format, ...given }: PlotOptions): void {
   const [x, y] = labels ?? [];
-  const common = { width: parent.clientWidth, height: 300, scales: { x: { time: false } } };
-  const axes = [axis(x), labels ? axis(y) : { show: false }];
-  new (library())({ ...common, ...options, axes, series: [{ label: x }, ...series] }, rows, parent);
+  const options = { width: parent.clientWidth, height: 300, scales: { x: { time: false } }, ...given };
+  const ticks = format && { size: 60, values: (_: unknown, values: readonly number[]) => values.map(format) };
+  const axes = [axis(x), labels ? { ...axis(y), ...ticks } : { show: false }];
+  const value = format && { value: (_: unknown, at: number | null) => (at === null ? '--' : format(at)) };
+  const lines = [{ label: x }, ...series.map((line) => ({ ...line, ...value }))];
+  const drawn = new (library())({ ...options, axes, series: lines }, rows, parent);
+  new ResizeObserver(() => drawn.setSize({ width: parent.clientWidth, height: options.height })).observe(parent);
 }
 
 function axis(label: string | undefined): object {
@@ -149,6 +170,10 @@ function make(tag: string, className: string, textContent: string): HTMLElement 
 
 function library(): Chart {
   return (globalThis as unknown as { uPlot: Chart }).uPlot;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function decimal(value: number): string {

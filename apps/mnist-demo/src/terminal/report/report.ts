@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { percent, titleOf } from '../display.ts';
 import type { RunResult } from '../runs.ts';
-import { median } from '../tables.ts';
+import { gapsOf, median, small, trainLoss } from '../tables.ts';
 import type { ReportRun } from './charts.ts';
 
 /** One HTML file with everything in it: the chart library, the script that draws, and the data. */
@@ -27,6 +27,7 @@ export async function reportOf(source: string, results: readonly RunResult[]): P
 <h1>The tutorial “Normalizations”</h1>
 <p>${escaped(introduction(source, results))}</p>
 <div class="scroll">${tableOf(results)}</div>
+${differences(results)}
 </main>
 <script type="application/json" id="data">${inScript(dataOf(results))}</script>
 <script>${library}</script>
@@ -46,14 +47,32 @@ function introduction(source: string, [first]: readonly RunResult[]): string {
 
 function tableOf(results: readonly RunResult[]): string {
   const rows = results.map((result) => {
-    const { test, losses, milliseconds } = result;
-    const cells = [losses.length, median(milliseconds).toFixed(1), test.loss.toFixed(3), percent(test.accuracy)];
+    const { test, losses, milliseconds, settings } = result;
+    const cells = [
+      settings.batchSize,
+      losses.length,
+      median(milliseconds).toFixed(1),
+      trainLoss(result).toFixed(3),
+      test.loss.toFixed(3),
+      percent(test.accuracy),
+    ];
     return `<tr><th scope="row">${escaped(titleOf(result))}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });
+  const head = ['model', 'batch', 'steps', 'ms a step', 'train loss', 'test loss', 'test accuracy'];
   return `<table>
-<thead><tr><th scope="col">model</th><th scope="col">steps</th><th scope="col">ms a step</th><th scope="col">test loss</th><th scope="col">test accuracy</th></tr></thead>
+<thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table>`;
+}
+
+/** How far the backends are apart, where a run was made on several. */
+function differences(results: readonly RunResult[]): string {
+  const keyOf = ({ settings }: RunResult) => JSON.stringify(settings);
+  const alike = [...new Set(results.map(keyOf))].map((key) => results.filter((result) => keyOf(result) === key));
+  const several = alike.filter((runs) => runs.length > 1);
+  if (several.length === 0) return '';
+  const each = several.map((runs) => `${runs[0]?.settings.norm} ${small(Math.max(...gapsOf(runs)))}`);
+  return `<p>Largest difference between the losses of a step on these backends: ${each.join(', ')}.</p>`;
 }
 
 function dataOf(results: readonly RunResult[]): readonly ReportRun[] {
