@@ -22,24 +22,36 @@ export function chooseData(service: Remote<Service>, { onChoice, onDigits }: Dat
   };
   onLanguage(() => show(describe));
 
-  const load = async (loading: Promise<DataInfo>) => {
+  /** The choice that counts is the last, not the one that is read last. */
+  let choice = 0;
+  const load = async (read: (isLatest: () => boolean) => Promise<DataInfo | undefined>) => {
+    const mine = ++choice;
+    const isLatest = () => mine === choice;
     show(() => words().preparing);
     try {
-      const info = await loading;
+      const info = await read(isLatest);
+      if (!info || !isLatest()) return;
       show(() => words().dataInfo(words().sources[info.source], whole(info.train), whole(info.test)));
       onChoice(true);
       onDigits(info);
     } catch (error) {
-      show(() => words().cannot(reasonOf(error)));
+      if (isLatest()) show(() => words().cannot(reasonOf(error)));
     }
   };
   const loadBuiltIn = () => {
     onChoice(true);
-    return load(service.useBuiltInDigits());
+    return load(() => service.useBuiltInDigits());
   };
   const loadFiles = () => {
     onChoice(false);
-    if (files.files?.length) return load(contentsOf(files.files).then((picked) => service.useFiles(picked)));
+    const { files: picked } = files;
+    if (picked?.length) {
+      return load(async (isLatest) => {
+        const contents = await contentsOf(picked);
+        return isLatest() ? service.useFiles(contents) : undefined;
+      });
+    }
+    choice++;
     return show(() => '');
   };
 

@@ -39,6 +39,8 @@ export class Session implements Service {
   private readonly digitsOf = new Map<RunId, DigitSet>();
   private open: Open | undefined;
   private digits: DigitSet | undefined;
+  /** How often digits were chosen: the last choice counts, not the one that is read last. */
+  private choices = 0;
   private isPausing = false;
   private looked = 0;
   private tell: Tell = () => undefined;
@@ -52,13 +54,16 @@ export class Session implements Service {
   }
 
   async useBuiltInDigits(): Promise<DataInfo> {
+    this.choices++;
     this.digits = builtInDigits();
     return infoOf(this.digits);
   }
 
   async useFiles(files: readonly PickedFile[]): Promise<DataInfo> {
-    this.digits = await digitsFromFiles(files);
-    return infoOf(this.digits);
+    const choice = ++this.choices;
+    const digits = await digitsFromFiles(files);
+    if (choice === this.choices) this.digits = digits;
+    return infoOf(digits);
   }
 
   async testPicture(index: number): Promise<Picture> {
