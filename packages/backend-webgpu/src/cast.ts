@@ -7,7 +7,7 @@ import type { Tiling } from './tiling.ts';
 export function castOf(integers: TensorInfo, floats: TensorInfo, workgroup: number): Dispatch {
   const steps = integers.shape.reduce((size, extent) => size * extent, 1);
   const groups = Math.ceil(steps / workgroup);
-  const layout: Layout = { regime: 'row', unit: 1, workgroup, isAlone: true, hasSubgroups: false };
+  const layout: Layout = { regime: 'row', unit: 1, workgroup, sharing: 'alone' };
   const tiling: Tiling = { ...layout, groups, splits: 1, cells: 1, call: { steps } };
   const shader = () => castShader(tiling);
   return { name: 'cast', tiling, flags: {}, shader, tensors: { integers, floats }, call: {} };

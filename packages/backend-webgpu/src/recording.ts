@@ -83,8 +83,8 @@ export function missingParts(backend: WebGPUBackend): string[] {
 /** Adds a dispatch to what TensorFlow.js is recording. */
 export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
   const { name, tiling, flags, shader, tensors, groups = tiling.groups } = dispatch;
-  const { regime, unit, workgroup, isAlone, hasSubgroups } = tiling;
-  const key = `${name} ${JSON.stringify([regime, unit, workgroup, isAlone, hasSubgroups, flags])}`;
+  const { regime, unit, workgroup, sharing } = tiling;
+  const key = `${name} ${JSON.stringify([regime, unit, workgroup, sharing, flags])}`;
   const { pipeline, layout, names } = pipelineOf(backend.device, key, shader);
   // As for TensorFlow.js's own programs: the caller only wants pipelines compiled.
   if (env().getBool('WEBGPU_ENGINE_COMPILE_ONLY')) return;

@@ -17,8 +17,7 @@ const layout = (regime: Regime, unit: 1 | 4): Layout => ({
   regime,
   unit,
   workgroup: 256,
-  isAlone: false,
-  hasSubgroups: false,
+  sharing: 'team',
 });
 const both: Parameters = { gamma: true, beta: true, affine: 'each', onePerPart: false };
 const shared: Parameters = { gamma: true, beta: true, affine: 'shared', onePerPart: true };
@@ -27,8 +26,8 @@ const none: Parameters = { gamma: false, beta: false, affine: 'shared', onePerPa
 
 it.each<[string, () => Shader]>([
   ['forward, rows of four', () => forwardShader(layout('row', 4), true, both)],
-  ['forward, a row for each thread', () => forwardShader({ ...layout('row', 4), isAlone: true }, true, atStep)],
-  ['forward, rows of whole workgroups', () => forwardShader({ ...layout('row', 4), hasSubgroups: true }, true, both)],
+  ['forward, a row for each thread', () => forwardShader({ ...layout('row', 4), sharing: 'alone' }, true, atStep)],
+  ['forward, rows of whole workgroups', () => forwardShader({ ...layout('row', 4), sharing: 'subgroups' }, true, both)],
   ['forward, root mean square', () => forwardShader(layout('row', 1), false, none)],
   ['moments, blocked', () => momentsShader(layout('blocked', 4), true)],
   ['moments, columns of four', () => momentsShader(layout('column', 4), true)],

@@ -23,7 +23,7 @@ import { declareTile, mergeTile, tileEntry } from './tile.ts';
 export interface Gradient {
   readonly parameters: Parameters;
   readonly useMean: boolean;
-  /** The statistics are those of our forward pass, with the low part of the mean. */
+  /** The statistics are a forward pass's, with the low part of the mean, and not a caller's. */
   readonly isOwn: boolean;
 }
 

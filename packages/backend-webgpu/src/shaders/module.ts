@@ -10,11 +10,17 @@ export interface Layout {
   readonly unit: 1 | 4;
   /** Threads of a workgroup. */
   readonly workgroup: number;
-  /** Each part has one thread, which waits for no other: an adapter in software takes the more time the more barriers it sees. */
-  readonly isAlone: boolean;
-  /** A part has a whole workgroup, whose subgroups each add up what their threads have. */
-  readonly hasSubgroups: boolean;
+  readonly sharing: Sharing;
 }
+
+/** How the threads of a part add up what they have. */
+export type Sharing =
+  /** There is one, which waits for no other: an adapter in software takes the more time the more barriers it sees. */
+  | 'alone'
+  /** A team, in shared memory. */
+  | 'team'
+  /** A whole workgroup, its subgroups first. */
+  | 'subgroups';
 
 /** A tensor of a shader. */
 export interface Binding {
@@ -35,7 +41,7 @@ const SUBGROUPS = `
   @builtin(num_subgroups) subgroups: u32,`;
 
 export function shaderOf(
-  { unit, workgroup, hasSubgroups }: Layout,
+  { unit, workgroup, sharing }: Layout,
   bindings: readonly Binding[],
   declarations: readonly string[],
   body: string,
@@ -45,7 +51,7 @@ export function shaderOf(
       `@group(0) @binding(${index + 1}) var<storage, ${writes ? 'read_write' : 'read'}> ${name}: array<${type}>;`,
   );
   const code = [
-    hasSubgroups ? 'enable subgroups;' : '',
+    sharing === 'subgroups' ? 'enable subgroups;' : '',
     `alias Unit = ${unit === 4 ? 'vec4f' : 'f32'};`,
     declareCall(),
     ...tensors,
@@ -55,7 +61,7 @@ export function shaderOf(
 fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) extent: vec3u,
-  @builtin(local_invocation_index) thread: u32,${hasSubgroups ? SUBGROUPS : ''}
+  @builtin(local_invocation_index) thread: u32,${sharing === 'subgroups' ? SUBGROUPS : ''}
 ) {
   let group = id.y * extent.x + id.x;
 ${indented(body)}

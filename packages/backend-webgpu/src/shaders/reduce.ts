@@ -1,4 +1,4 @@
-import type { Layout } from './module.ts';
+import type { Layout, Sharing } from './module.ts';
 
 /*
  * Sums over a team in shared memory, as a tree of sixteen branches: few barriers, and errors that grow with the
@@ -6,7 +6,7 @@ import type { Layout } from './module.ts';
  */
 
 /** `Pair` and `sumOf`, for pairs of `Sum`. */
-export function declareSums({ workgroup, hasSubgroups }: Layout, sum: 'f32' | 'Unit'): string {
+export function declareSums({ workgroup, sharing }: Layout, sum: 'f32' | 'Unit'): string {
   return /* wgsl */ `
 alias Sum = ${sum};
 struct Pair {
@@ -35,7 +35,7 @@ fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
     width = next;
   }
   return slots[team];
-}${hasSubgroups ? SUM_OF_SUBGROUPS : ''}`;
+}${sharing === 'subgroups' ? SUM_OF_SUBGROUPS : ''}`;
 }
 
 /** The whole workgroup's sum: of its subgroups first, which needs no shared memory, then of those. */
@@ -56,10 +56,13 @@ fn sumOfSubgroups(pair: Pair, subgroup: u32, subgroups: u32) -> Pair {
 }`;
 
 /** What the members of a part's team sum up to, each giving a `pair`. */
-export function sumOfPart({ isAlone, hasSubgroups }: Layout, pair: string): string {
-  if (isAlone) return pair;
-  if (hasSubgroups) return `sumOfSubgroups(${pair}, subgroup, subgroups)`;
-  return `sumOf(${pair}, part.team, part.member, call.teams, call.members)`;
+export function sumOfPart({ sharing }: Layout, pair: string): string {
+  const sums: Record<Sharing, string> = {
+    alone: pair,
+    team: `sumOf(${pair}, part.team, part.member, call.teams, call.members)`,
+    subgroups: `sumOfSubgroups(${pair}, subgroup, subgroups)`,
+  };
+  return sums[sharing];
 }
 
 /** `total`: what a thread's units add up to. In a row its floats belong together; in a column each has its own sum. */

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Download, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { smallMnist } from '../../mnist-files.ts';
-import { done, numberIn, past, ready, train, useChromium } from './open-page.ts';
+import { done, numberIn, ready, train, trainAndPause, useChromium } from './open-page.ts';
 
 const open = useChromium();
 
@@ -15,18 +15,8 @@ describe('models', () => {
     await train(whole);
 
     const page = await open(hash);
-    await page.click('#train');
-    await past(page, 0.3);
-    await page.click('#pause');
-    await page.locator('#runs tr[data-status=paused]').waitFor();
-    await page.click('#keep');
-    await page.locator('#kept li').waitFor();
-    await page.reload();
-    await ready(page);
-    await page
-      .locator('#kept')
-      .getByRole('button', { name: /^Load group/ })
-      .click();
+    await trainAndPause(page, 0.3);
+    await keepAndReload(page, 'group');
     await page.locator('#runs tr[data-status=paused]').waitFor();
     await page.getByRole('button', { name: 'Continue Group, batch 32' }).click();
     await done(page);
@@ -95,10 +85,7 @@ it('trains on files of MNIST from the disk, and says what is wrong with others',
 describe('a run keeps the digits that it began with', () => {
   it('when others are chosen while it waits, which its row names; and what is asked for now comes first', async () => {
     const page = await open('#norms=rms,none&samples=960');
-    await page.click('#train');
-    await past(page, 0.2);
-    await page.click('#pause');
-    await page.locator('#runs tr[data-status=paused]').waitFor();
+    await trainAndPause(page, 0.2);
     await chooseMnist(page);
     await page.getByRole('checkbox', { name: 'RMS' }).uncheck();
     await page.click('#train');
@@ -116,14 +103,7 @@ describe('a run keeps the digits that it began with', () => {
     const page = await open('#norms=none&samples=30');
     await chooseMnist(page);
     await train(page);
-    await page.click('#keep');
-    await page.locator('#kept li').waitFor();
-    await page.reload();
-    await ready(page);
-    await page
-      .locator('#kept')
-      .getByRole('button', { name: /^Load none/ })
-      .click();
+    await keepAndReload(page, 'none');
     await done(page);
     await page.getByRole('button', { name: '+1 epoch of None, batch 32' }).click();
     expect(await page.textContent('#status')).toBe(
@@ -153,4 +133,16 @@ async function downloads(page: Page, act: () => Promise<void>): Promise<[Downloa
 
 async function named(file: Download) {
   return { name: file.suggestedFilename(), mimeType: '', buffer: await readFile(await file.path()) };
+}
+
+/** Keeps the model in the browser, and loads it again when the page has been, too. */
+async function keepAndReload(page: Page, norm: string): Promise<void> {
+  await page.click('#keep');
+  await page.locator('#kept li').waitFor();
+  await page.reload();
+  await ready(page);
+  await page
+    .locator('#kept')
+    .getByRole('button', { name: new RegExp(`^Load ${norm}`) })
+    .click();
 }

@@ -61,6 +61,14 @@ export async function past(page: Page, part: number): Promise<void> {
   });
 }
 
+/** Begins to train, and pauses past a part of the first run's steps. */
+export async function trainAndPause(page: Page, part: number): Promise<void> {
+  await page.click('#train');
+  await past(page, part);
+  await page.click('#pause');
+  await page.locator('#runs tr[data-status=paused]').waitFor();
+}
+
 /** Of a run's row: the number in a column. */
 export async function numberIn(page: Page, column: 'Loss' | 'Accuracy' | 'Test', row = 0): Promise<number> {
   const text = await page.locator(`#runs tr >> nth=${row}`).locator(`td[data-title="${column}"]`).textContent();

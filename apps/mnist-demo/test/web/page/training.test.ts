@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { done, numberIn, past, train, useChromium } from './open-page.ts';
+import { done, numberIn, past, train, trainAndPause, useChromium } from './open-page.ts';
 
 const open = useChromium();
 
@@ -43,10 +43,7 @@ describe('the page', () => {
 
   it('pauses, goes on, gives another epoch, and removes', async () => {
     const page = await open('#norms=rms,none&samples=960');
-    await page.click('#train');
-    await past(page, 0.2);
-    await page.click('#pause');
-    await page.locator('#runs tr[data-status=paused]').waitFor();
+    await trainAndPause(page, 0.2);
     expect(await page.locator('#runs tr[data-status=waiting]').count()).toBe(1);
     await page.getByRole('button', { name: 'Continue RMS, batch 32' }).click();
     await done(page, 2);
