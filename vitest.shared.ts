@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** With NORMKIT_DIST the tests run on the built packages: every module of a package's src is taken from its dist. */
@@ -18,6 +19,7 @@ export default defineConfig({
   plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: [fileURLToPath(new URL('vitest.seed.ts', import.meta.url))],
     // TensorFlow.js advertises its node package in the middle of the report.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
     // Machines that run several things at once take long to open a backend.

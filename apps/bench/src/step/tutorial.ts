@@ -12,14 +12,17 @@ export interface Step {
   readonly dispose: () => void;
 }
 
-/** The tutorial's model, with its group norm or without, on a backend; one batch of noise in the shape of MNIST. */
+/**
+ * The tutorial's model, with its group norm or without, on a backend; one batch of noise in the shape of MNIST,
+ * of whose pixels a fifth is lit, as in digits: where all are, the model may saturate before it has learned.
+ */
 export async function tutorialStep(backend: string, norm: 'group norm' | 'no norm'): Promise<Step> {
   const enter = async () => {
     await tf.setBackend(backend);
   };
   await enter();
   const model = tutorialModel(norm);
-  const images = tf.randomUniform([BATCH, 784], 0, 1, 'float32', 1);
+  const images = tf.tidy(() => tf.relu(tf.randomUniform([BATCH, 784], -4, 1, 'float32', 1)));
   const labels = tf.tensor1d(Array.from({ length: BATCH }, (_, image) => image % 10));
   const losses: number[] = [];
   return {
