@@ -1,4 +1,4 @@
-import { lanes, reduceInner } from './geometry';
+import { lanes, reduceInner, useMean } from './geometry';
 import { addTo } from './parameters';
 import { one, pair, storeOne, storePair } from './simd';
 
@@ -7,8 +7,15 @@ import { one, pair, storeOne, storePair } from './simd';
 
 const ROWS_AT_ONCE: i32 = 4;
 
-/** sums[lane] += Σ (x − shift[lane]) over rows, and squares[lane] likewise. */
+/** sums[lane] += Σ (x − shift[lane]) over rows, unless no mean is asked for, and squares[lane] likewise; 0 where there are no shifts. */
 export function addLanes(x: usize, rows: i32, shifts: usize, sums: usize, squares: usize): void {
+  if (!useMean) add(x, rows, false, 0, false, sums, squares);
+  else if (shifts == 0) add(x, rows, false, 0, true, sums, squares);
+  else add(x, rows, true, shifts, true, sums, squares);
+}
+
+@inline
+function add(x: usize, rows: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
@@ -16,19 +23,25 @@ export function addLanes(x: usize, rows: i32, shifts: usize, sums: usize, square
     for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
       const place = x + (<usize>lane << 2);
-      const shift = v128.load(shifts + at);
-      const p = f64x2.sub(pair(place), shift);
-      const q = f64x2.sub(pair(place + stride), shift);
-      const r = f64x2.sub(pair(place + stride * 2), shift);
-      const s = f64x2.sub(pair(place + stride * 3), shift);
-      addPair(sums + at, f64x2.add(f64x2.add(p, q), f64x2.add(r, s)));
+      let p = pair(place);
+      let q = pair(place + stride);
+      let r = pair(place + stride * 2);
+      let s = pair(place + stride * 3);
+      if (hasShifts) {
+        const shift = v128.load(shifts + at);
+        p = f64x2.sub(p, shift);
+        q = f64x2.sub(q, shift);
+        r = f64x2.sub(r, shift);
+        s = f64x2.sub(s, shift);
+      }
+      if (hasSums) addPair(sums + at, f64x2.add(f64x2.add(p, q), f64x2.add(r, s)));
       const upper = f64x2.add(f64x2.mul(p, p), f64x2.mul(q, q));
       addPair(squares + at, f64x2.add(upper, f64x2.add(f64x2.mul(r, r), f64x2.mul(s, s))));
     }
-    if (lane < lanes) for (let next: usize = 0; next < stride * ROWS_AT_ONCE; next += stride) addOne(x + next, lane, shifts, sums, squares);
+    if (lane < lanes) for (let next: usize = 0; next < stride * ROWS_AT_ONCE; next += stride) addOne(x + next, lane, hasShifts, shifts, hasSums, sums, squares);
   }
   for (; row < rows; row++, x += stride) {
-    for (let lane = 0; lane < lanes; lane++) addOne(x, lane, shifts, sums, squares);
+    for (let lane = 0; lane < lanes; lane++) addOne(x, lane, hasShifts, shifts, hasSums, sums, squares);
   }
 }
 
@@ -38,9 +51,10 @@ function addPair(sums: usize, values: v128): void {
 }
 
 @inline
-function addOne(x: usize, lane: i32, shifts: usize, sums: usize, squares: usize): void {
-  const distance = one(x + (<usize>lane << 2)) - load<f64>(shifts + (<usize>lane << 3));
-  addTo(sums, lane, distance);
+function addOne(x: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
+  let distance = one(x + (<usize>lane << 2));
+  if (hasShifts) distance -= load<f64>(shifts + (<usize>lane << 3));
+  if (hasSums) addTo(sums, lane, distance);
   addTo(squares, lane, distance * distance);
 }
 

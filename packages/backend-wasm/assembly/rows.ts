@@ -1,3 +1,4 @@
+import { useMean } from './geometry';
 import { one, pair, storeOne, storePair, total, widened } from './simd';
 
 // Runs of consecutive elements that share a segment.
@@ -17,8 +18,16 @@ export function setSums(ofDistances: f64, ofSquares: f64): void {
   squares = ofSquares;
 }
 
-/** Adds a run to the sums. Two of each side by side: one alone would wait for its own last addition. */
+/** Adds a run to the sums, and to the squares alone where no mean is asked for. */
 export function addRun(x: usize, length: i32, shift: f64): void {
+  if (!useMean) add(x, length, 0, false, false);
+  else if (shift == 0) add(x, length, 0, false, true);
+  else add(x, length, shift, true, true);
+}
+
+/** Two of each sum side by side: one alone would wait for its own last addition. */
+@inline
+function add(x: usize, length: i32, shift: f64, hasShift: bool, hasSum: bool): void {
   const k = f64x2.splat(shift);
   let a = f64x2.splat(0);
   let b = a;
@@ -27,25 +36,34 @@ export function addRun(x: usize, length: i32, shift: f64): void {
   const end = x + (<usize>length << 2);
   for (; x + 32 <= end; x += 32) {
     // The offset as a constant of the instruction costs nothing; x + 8 would be an addition.
-    const p = f64x2.sub(widened(v128.load64_zero(x)), k);
-    const q = f64x2.sub(widened(v128.load64_zero(x, 8)), k);
-    const r = f64x2.sub(widened(v128.load64_zero(x, 16)), k);
-    const s = f64x2.sub(widened(v128.load64_zero(x, 24)), k);
-    a = f64x2.add(a, f64x2.add(p, q));
-    b = f64x2.add(b, f64x2.add(r, s));
+    let p = widened(v128.load64_zero(x));
+    let q = widened(v128.load64_zero(x, 8));
+    let r = widened(v128.load64_zero(x, 16));
+    let s = widened(v128.load64_zero(x, 24));
+    if (hasShift) {
+      p = f64x2.sub(p, k);
+      q = f64x2.sub(q, k);
+      r = f64x2.sub(r, k);
+      s = f64x2.sub(s, k);
+    }
+    if (hasSum) {
+      a = f64x2.add(a, f64x2.add(p, q));
+      b = f64x2.add(b, f64x2.add(r, s));
+    }
     aa = f64x2.add(aa, f64x2.add(f64x2.mul(p, p), f64x2.mul(q, q)));
     bb = f64x2.add(bb, f64x2.add(f64x2.mul(r, r), f64x2.mul(s, s)));
   }
   for (; x + 8 <= end; x += 8) {
-    const p = f64x2.sub(pair(x), k);
-    a = f64x2.add(a, p);
+    let p = pair(x);
+    if (hasShift) p = f64x2.sub(p, k);
+    if (hasSum) a = f64x2.add(a, p);
     aa = f64x2.add(aa, f64x2.mul(p, p));
   }
-  sum += total(f64x2.add(a, b));
+  if (hasSum) sum += total(f64x2.add(a, b));
   squares += total(f64x2.add(aa, bb));
   if (x == end) return;
-  const last = one(x) - shift;
-  sum += last;
+  const last = hasShift ? one(x) - shift : one(x);
+  if (hasSum) sum += last;
   squares += last * last;
 }
 
