@@ -1,9 +1,9 @@
 import { count, gammaPerLane, inner, lanes, reduceOuter, useMean } from './geometry';
 import { sumLines, writeLines } from './backward-lines';
 import { clear, fillSegment, sumOfSegment } from './lanes';
-import { hasDigits } from './narrow';
+import { hasDigits, shiftOf } from './narrow';
 import * as narrow from './narrow-backward-lanes';
-import { areNarrow, splitMeans } from './narrow-lanes';
+import { areNarrow } from './narrow-lanes';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storeOne, storePair } from './simd';
 import { loadInverse, loadMean } from './stats';
@@ -59,15 +59,14 @@ export function backwardLanes(
 }
 
 function narrowSums(dy: usize, x: usize, means: usize, inverses: usize, g: usize, gn: usize, scratch: usize): void {
-  const size = <usize>lanes << 2;
-  splitMeans(means, scratch, scratch + size);
-  for (let lane = 0; lane < lanes; lane++) {
-    store<f32>(scratch + size * 2 + (<usize>lane << 2), <f32>load<f64>(inverses + (<usize>lane << 3)));
-  }
-  narrow.sumLanes(dy, x, scratch, scratch + size, scratch + size * 2, g, gn);
+  for (let lane = 0; lane < lanes; lane++) store<f32>(scratch + (<usize>lane << 2), <f32>load<f64>(means + (<usize>lane << 3)));
+  narrow.sumLanes(dy, x, scratch, g, gn);
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 3;
-    if (!hasDigits(load<f64>(g + at)) || !hasDigits(load<f64>(gn + at))) sumLane(dy, x, lane, means, inverses, g, gn);
+    const sumG = load<f64>(g + at);
+    const sumGn = load<f64>(gn + at);
+    if (hasDigits(sumG) && hasDigits(sumGn)) store<f64>(gn + at, shiftOf(load<f64>(means + at), sumG, sumGn) * load<f64>(inverses + at));
+    else sumLane(dy, x, lane, means, inverses, g, gn);
   }
 }
 
@@ -82,11 +81,11 @@ function sumLane(dy: usize, x: usize, lane: i32, means: usize, inverses: usize, 
 /** Whether it could be done: the means still stand where `narrowSums` put them. */
 function narrowWrite(dy: usize, x: usize, dx: usize, means: usize, inverses: usize, gamma: usize, g: usize, gn: usize, scratch: usize): bool {
   const size = <usize>lanes << 2;
-  const scales = scratch + size * 2;
+  const scales = scratch + size;
   const offsets = scales + size;
   const slopes = offsets + size;
-  if (!narrow.factors(inverses, gamma, g, gn, scales, offsets, slopes)) return false;
-  narrow.writeLanes(dy, x, dx, scratch, scratch + size, scales, offsets, slopes);
+  if (!narrow.factors(means, inverses, gamma, g, gn, scales, offsets, slopes)) return false;
+  narrow.writeLanes(dy, x, dx, scratch, scales, offsets, slopes);
   return true;
 }
 

@@ -111,7 +111,7 @@ function writeRuns(dy: usize, x: usize, dx: usize, first: i32, mean: f64, invers
     const at = <usize>index << 2;
     const gammas = affineStep == 1 && gamma != 0 ? gamma + (<usize>affine << 2) : 0;
     const scale: f64 = gammas != 0 ? 1 : gammaAt(gamma, affine);
-    if (narrows) narrow.writeRun(dy + at, x + at, dx + at, mean, <f32>(scale * inverse), gammas, <f32>offset, <f32>slope);
+    if (narrows) narrow.writeRun(dy + at, x + at, dx + at, mean, scale * inverse, gammas, offset, slope);
     else if (gammas != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gammas, 1, meanG, meanGn);
     else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, scale, meanG, meanGn);
   }
@@ -133,13 +133,10 @@ function sumLine(dy: usize, x: usize, mean: f64, inverse: f64, gamma: usize, aff
 /** Those of a line with one gamma. */
 @inline
 function sumRun(dy: usize, x: usize, mean: f64, inverse: f64, isOrdinary: bool): void {
-  if (isOrdinary) {
-    narrow.sumRun(dy, x, mean, <f32>inverse);
+  if (isOrdinary && narrow.sumRun(dy, x, mean, inverse)) {
     sumG = narrow.sumG;
     sumGn = narrow.sumGn;
-    if (hasDigits(sumG) && hasDigits(sumGn)) return;
-  }
-  sumAlike(dy, x, mean, inverse);
+  } else sumAlike(dy, x, mean, inverse);
 }
 
 /** Σ g and Σ g · n of a line that has every parameter once, in float64, where products with gamma left float32's range. */

@@ -1,5 +1,5 @@
 import { length, parameters } from './geometry';
-import { centred, centredOne, lowerHalf, lowOf, upperHalf } from './narrow';
+import { centred, centredOne, hasDigits, lowerHalf, lowOf, shiftOf, upperHalf } from './narrow';
 import { addTo } from './parameters';
 
 // The gradient along runs, in float32. A float32 sum takes up no more than a few dozen terms before it goes into a
@@ -14,13 +14,10 @@ const LINES: i32 = 16;
 export let sumG: f64 = 0;
 export let sumGn: f64 = 0;
 
-/** Σ dy and Σ dy · n of a line. */
-export function sumRun(dy: usize, x: usize, mean: f64, inverse: f32): void {
+/** Σ dy and Σ dy · n of a line; whether float32 had all their digits. n is made of x − high when all is added up. */
+export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
   const h = <f32>mean;
-  const l = lowOf(mean);
   const high = f32x4.splat(h);
-  const low = f32x4.splat(l);
-  const s = f32x4.splat(inverse);
   const bytes = <usize>length << 2;
   let g = f64x2.splat(0);
   let gn = g;
@@ -38,8 +35,8 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f32): void {
       const e = v128.load(slopes, 16);
       a = f32x4.add(a, d);
       b = f32x4.add(b, e);
-      an = f32x4.add(an, f32x4.mul(d, f32x4.mul(centred(v128.load(from), high, low), s)));
-      bn = f32x4.add(bn, f32x4.mul(e, f32x4.mul(centred(v128.load(from, 16), high, low), s)));
+      an = f32x4.add(an, f32x4.mul(d, f32x4.sub(v128.load(from), high)));
+      bn = f32x4.add(bn, f32x4.mul(e, f32x4.sub(v128.load(from, 16), high)));
     }
     const both = f32x4.add(a, b);
     const bothN = f32x4.add(an, bn);
@@ -50,8 +47,11 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f32): void {
   sumGn = f64x2.extract_lane(gn, 0) + f64x2.extract_lane(gn, 1);
   for (; i < bytes; i += 4) {
     sumG += <f64>load<f32>(dy + i);
-    sumGn += <f64>(load<f32>(dy + i) * (centredOne(x + i, h, l) * inverse));
+    sumGn += <f64>(load<f32>(dy + i) * (load<f32>(x + i) - h));
   }
+  if (!hasDigits(sumG) || !hasDigits(sumGn)) return false;
+  sumGn = (sumGn - (mean - <f64>h) * sumG) * inverse;
+  return true;
 }
 
 let shares: usize = 0;
@@ -140,15 +140,16 @@ function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, ga
 }
 
 /** dx = dy · scale · gamma − offset − (x − mean) · slope; gamma is an address, or 0 where it is part of `scale`. */
-export function writeRun(dy: usize, x: usize, dx: usize, mean: f64, scale: f32, gamma: usize, offset: f32, slope: f32): void {
-  if (gamma == 0) writeAll(dy, x, dx, mean, scale, false, 0, offset, slope);
-  else writeAll(dy, x, dx, mean, scale, true, gamma, offset, slope);
+export function writeRun(dy: usize, x: usize, dx: usize, mean: f64, scale: f64, gamma: usize, offset: f64, slope: f64): void {
+  const high = <f32>mean;
+  const rest = <f32>shiftOf(mean, slope, offset);
+  if (gamma == 0) writeAll(dy, x, dx, high, <f32>scale, false, 0, rest, <f32>slope);
+  else writeAll(dy, x, dx, high, <f32>scale, true, gamma, rest, <f32>slope);
 }
 
 @inline
-function writeAll(dy: usize, x: usize, dx: usize, mean: f64, scale: f32, hasGamma: bool, gamma: usize, offset: f32, slope: f32): void {
-  const high = f32x4.splat(<f32>mean);
-  const low = f32x4.splat(lowOf(mean));
+function writeAll(dy: usize, x: usize, dx: usize, high: f32, scale: f32, hasGamma: bool, gamma: usize, offset: f32, slope: f32): void {
+  const h = f32x4.splat(high);
   const s = f32x4.splat(scale);
   const a = f32x4.splat(offset);
   const b = f32x4.splat(slope);
@@ -161,11 +162,11 @@ function writeAll(dy: usize, x: usize, dx: usize, mean: f64, scale: f32, hasGamm
     const scales = gamma + i;
     const p = f32x4.sub(f32x4.mul(v128.load(slopes), hasGamma ? f32x4.mul(s, v128.load(scales)) : s), a);
     const q = f32x4.sub(f32x4.mul(v128.load(slopes, 16), hasGamma ? f32x4.mul(s, v128.load(scales, 16)) : s), a);
-    v128.store(to, f32x4.sub(p, f32x4.mul(centred(v128.load(from), high, low), b)));
-    v128.store(to, f32x4.sub(q, f32x4.mul(centred(v128.load(from, 16), high, low), b)), 16);
+    v128.store(to, f32x4.sub(p, f32x4.mul(f32x4.sub(v128.load(from), h), b)));
+    v128.store(to, f32x4.sub(q, f32x4.mul(f32x4.sub(v128.load(from, 16), h), b)), 16);
   }
   for (; i < bytes; i += 4) {
     const g = load<f32>(dy + i) * (hasGamma ? scale * load<f32>(gamma + i) : scale);
-    store<f32>(dx + i, g - offset - centredOne(x + i, <f32>mean, lowOf(mean)) * slope);
+    store<f32>(dx + i, g - offset - (load<f32>(x + i) - high) * slope);
   }
 }

@@ -1,5 +1,5 @@
 import { lanes } from './geometry';
-import { centred, centredOne, isNarrow, lowOf } from './narrow';
+import { isNarrow } from './narrow';
 
 // Blocks whose every lane has values of its own, in float32: arrays of one float32 for each lane, one after another.
 
@@ -14,48 +14,36 @@ export function areNarrow(means: usize, inverses: usize): bool {
   return true;
 }
 
-/** The two parts of each mean. */
-export function splitMeans(means: usize, high: usize, low: usize): void {
-  for (let lane = 0; lane < lanes; lane++) {
-    const at = <usize>lane << 2;
-    const mean = load<f64>(means + (<usize>lane << 3));
-    store<f32>(high + at, <f32>mean);
-    store<f32>(low + at, lowOf(mean));
-  }
-}
-
-/** y = (x − mean) · scale + shift, all by lane. */
-export function writeLanes(x: usize, y: usize, rows: i32, high: usize, low: usize, scales: usize, shifts: usize): void {
+/** y = (x − high) · scale + shift, all by lane. */
+export function writeLanes(x: usize, y: usize, rows: i32, high: usize, scales: usize, shifts: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
     for (; at + 16 <= stride; at += 16) {
       const h = v128.load(high + at);
-      const l = v128.load(low + at);
       const scale = v128.load(scales + at);
       const shift = v128.load(shifts + at);
-      writeFour(x + at, y + at, h, l, scale, shift);
-      writeFour(x + at + stride, y + at + stride, h, l, scale, shift);
-      writeFour(x + at + stride * 2, y + at + stride * 2, h, l, scale, shift);
-      writeFour(x + at + stride * 3, y + at + stride * 3, h, l, scale, shift);
+      writeFour(x + at, y + at, h, scale, shift);
+      writeFour(x + at + stride, y + at + stride, h, scale, shift);
+      writeFour(x + at + stride * 2, y + at + stride * 2, h, scale, shift);
+      writeFour(x + at + stride * 3, y + at + stride * 3, h, scale, shift);
     }
     for (; at < stride; at += 4) {
-      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) writeOne(x + next, y + next, at, high, low, scales, shifts);
+      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) writeOne(x + next, y + next, at, high, scales, shifts);
     }
   }
   for (; row < rows; row++, x += stride, y += stride) {
-    for (let at: usize = 0; at < stride; at += 4) writeOne(x + at, y + at, at, high, low, scales, shifts);
+    for (let at: usize = 0; at < stride; at += 4) writeOne(x + at, y + at, at, high, scales, shifts);
   }
 }
 
 @inline
-function writeFour(x: usize, y: usize, high: v128, low: v128, scale: v128, shift: v128): void {
-  v128.store(y, f32x4.add(f32x4.mul(centred(v128.load(x), high, low), scale), shift));
+function writeFour(x: usize, y: usize, high: v128, scale: v128, shift: v128): void {
+  v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), high), scale), shift));
 }
 
 @inline
-function writeOne(x: usize, y: usize, at: usize, high: usize, low: usize, scales: usize, shifts: usize): void {
-  const distance = centredOne(x, load<f32>(high + at), load<f32>(low + at));
-  store<f32>(y, distance * load<f32>(scales + at) + load<f32>(shifts + at));
+function writeOne(x: usize, y: usize, at: usize, high: usize, scales: usize, shifts: usize): void {
+  store<f32>(y, (load<f32>(x) - load<f32>(high + at)) * load<f32>(scales + at) + load<f32>(shifts + at));
 }

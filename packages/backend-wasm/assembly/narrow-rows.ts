@@ -1,30 +1,30 @@
-import { centred, centredOne, lowOf } from './narrow';
+import { centred, centredOne, lowOf, shiftOf } from './narrow';
 
 // Runs of consecutive elements that share a segment, in float32.
 
 /** y = (x − mean) · scale + shift. */
-export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f32, shift: f32): void {
+export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64, shift: f64): void {
   const h = <f32>mean;
-  const l = lowOf(mean);
+  const s = <f32>scale;
+  const t = <f32>shiftOf(mean, scale, shift);
   const high = f32x4.splat(h);
-  const low = f32x4.splat(l);
-  const s = f32x4.splat(scale);
-  const t = f32x4.splat(shift);
+  const scales = f32x4.splat(s);
+  const shifts = f32x4.splat(t);
   const end = x + (<usize>length << 2);
   for (; x + 32 <= end; x += 32, y += 32) {
-    v128.store(y, f32x4.add(f32x4.mul(centred(v128.load(x), high, low), s), t));
-    v128.store(y, f32x4.add(f32x4.mul(centred(v128.load(x, 16), high, low), s), t), 16);
+    v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), high), scales), shifts));
+    v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x, 16), high), scales), shifts), 16);
   }
-  for (; x + 4 <= end; x += 4, y += 4) store<f32>(y, centredOne(x, h, l) * scale + shift);
+  for (; x + 4 <= end; x += 4, y += 4) store<f32>(y, (load<f32>(x) - h) * s + t);
 }
 
 /** y = (x − mean) · inverse · gamma + beta, with one gamma and beta per element; either address may be 0. */
-export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: f32, gamma: usize, beta: usize): void {
+export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
   if (gamma != 0) {
-    if (beta != 0) writeEach(x, y, length, mean, inverse, true, gamma, true, beta);
-    else writeEach(x, y, length, mean, inverse, true, gamma, false, 0);
+    if (beta != 0) writeEach(x, y, length, mean, <f32>inverse, true, gamma, true, beta);
+    else writeEach(x, y, length, mean, <f32>inverse, true, gamma, false, 0);
   } else {
-    if (beta != 0) writeEach(x, y, length, mean, inverse, false, 0, true, beta);
+    if (beta != 0) writeEach(x, y, length, mean, <f32>inverse, false, 0, true, beta);
     else writeRun(x, y, length, mean, inverse, 0);
   }
 }

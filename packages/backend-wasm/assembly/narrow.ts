@@ -55,6 +55,15 @@ function isExact(value: f64): bool {
   return !isFinite(value) || hasDigits(value);
 }
 
+/**
+ * What makes (x − mean) · scale + shift of (x − high) · scale: low is in it. It takes back no more than half of
+ * x − high, which is 0 or at least twice low: seven roundings at most, where one shift goes with many elements.
+ */
+@inline
+export function shiftOf(mean: f64, scale: f64, shift: f64): f64 {
+  return shift - (mean - <f64>(<f32>mean)) * scale;
+}
+
 @inline
 export function lowOf(mean: f64): f32 {
   return <f32>(mean - <f64>(<f32>mean));

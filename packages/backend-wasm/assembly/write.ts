@@ -1,7 +1,7 @@
 import { affineAt, affineStep, gammaPerLane, lanes, length, reduceInner, reduceOuter } from './geometry';
 import { writeLanes, writeLine } from './lanes';
-import { areNarrow, splitMeans, writeLanes as writeNarrowLanes } from './narrow-lanes';
-import { isNarrow } from './narrow';
+import { areNarrow, writeLanes as writeNarrowLanes } from './narrow-lanes';
+import { isNarrow, shiftOf } from './narrow';
 import { writeRun as writeNarrowRun, writeRunOf as writeNarrowRunOf } from './narrow-rows';
 import { writeRun, writeRunOf } from './rows';
 import { one } from './simd';
@@ -27,12 +27,12 @@ export function writeRuns(x: usize, y: usize, first: i32, mean: f64, inverse: f6
     if (affineStep == 1) {
       const g = from(gamma, affine);
       const b = from(beta, affine);
-      if (narrow) writeNarrowRunOf(x + at, y + at, length, mean, <f32>inverse, g, b);
+      if (narrow) writeNarrowRunOf(x + at, y + at, length, mean, inverse, g, b);
       else writeRunOf(x + at, y + at, length, mean, inverse, g, b);
     } else {
       const scale = inverse * valueOr(gamma, affine, 1);
       const shift = valueOr(beta, affine, 0);
-      if (narrow) writeNarrowRun(x + at, y + at, length, mean, <f32>scale, <f32>shift);
+      if (narrow) writeNarrowRun(x + at, y + at, length, mean, scale, shift);
       else writeRun(x + at, y + at, length, mean, scale, shift);
     }
   }
@@ -79,9 +79,11 @@ function writeNarrowBlock(x: usize, y: usize, means: usize, inverses: usize, sca
   const half = <usize>lanes << 2;
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 2;
-    store<f32>(scales + at, <f32>(load<f64>(inverses + (<usize>lane << 3)) * valueOr(gamma, lane, 1)));
-    store<f32>(scales + half + at, <f32>valueOr(beta, lane, 0));
+    const mean = load<f64>(means + (<usize>lane << 3));
+    const scale = load<f64>(inverses + (<usize>lane << 3)) * valueOr(gamma, lane, 1);
+    store<f32>(shifts + half + at, <f32>mean);
+    store<f32>(scales + at, <f32>scale);
+    store<f32>(shifts + at, <f32>shiftOf(mean, scale, valueOr(beta, lane, 0)));
   }
-  splitMeans(means, shifts, shifts + half);
-  writeNarrowLanes(x, y, reduceOuter, shifts, shifts + half, scales, scales + half);
+  writeNarrowLanes(x, y, reduceOuter, shifts + half, scales, shifts);
 }
