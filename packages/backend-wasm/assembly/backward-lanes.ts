@@ -1,4 +1,4 @@
-import { count, gammaPerLane, inner, lanes, reduceOuter, useMean } from './geometry';
+import { count, gammaPerLane, inner, lanes, parameterOf, rows, useMean } from './geometry';
 import { sumLines, writeLines } from './backward-lines';
 import { clear, fillSegment, sumOfSegment } from './lanes';
 import { hasDigits, shiftOf } from './narrow';
@@ -28,7 +28,7 @@ export function backwardLanes(
   const inverses = means + bytes;
   const g = inverses + bytes;
   const gn = g + bytes;
-  const start = block * reduceOuter * lanes;
+  const start = block * rows * lanes;
   const offset = <usize>start << 2;
   for (let segment = 0; segment < inner; segment++) {
     fillSegment(means, segment, loadMean(stats, block * inner + segment, isOwn));
@@ -42,10 +42,10 @@ export function backwardLanes(
     else sumLanes(dy + offset, x + offset, means, inverses, g, gn);
     for (let lane = 0; lane < lanes; lane++) {
       const at = <usize>lane << 3;
-      addTo(betaSums, lane, load<f64>(g + at));
-      addTo(gammaSums, lane, load<f64>(gn + at));
-      store<f64>(g + at, load<f64>(g + at) * gammaAt(gamma, lane));
-      store<f64>(gn + at, load<f64>(gn + at) * gammaAt(gamma, lane));
+      addTo(betaSums, parameterOf(lane), load<f64>(g + at));
+      addTo(gammaSums, parameterOf(lane), load<f64>(gn + at));
+      store<f64>(g + at, load<f64>(g + at) * gammaAt(gamma, parameterOf(lane)));
+      store<f64>(gn + at, load<f64>(gn + at) * gammaAt(gamma, parameterOf(lane)));
     }
   }
   for (let segment = 0; segment < inner; segment++) {
@@ -75,7 +75,7 @@ function sumLane(dy: usize, x: usize, lane: i32, means: usize, inverses: usize, 
   store<f64>(g + (<usize>lane << 3), 0);
   store<f64>(gn + (<usize>lane << 3), 0);
   const stride = <usize>lanes << 2;
-  for (let row = 0; row < reduceOuter; row++, x += stride, dy += stride) sumOne(dy, x, lane, means, inverses, g, gn);
+  for (let row = 0; row < rows; row++, x += stride, dy += stride) sumOne(dy, x, lane, means, inverses, g, gn);
 }
 
 /** Whether it could be done: the means still stand where `narrowSums` put them. */
@@ -93,7 +93,7 @@ function narrowWrite(dy: usize, x: usize, dx: usize, means: usize, inverses: usi
 function sumLanes(dy: usize, x: usize, means: usize, inverses: usize, g: usize, gn: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
-  for (; row + 2 <= reduceOuter; row += 2, x += stride * 2, dy += stride * 2) {
+  for (; row + 2 <= rows; row += 2, x += stride * 2, dy += stride * 2) {
     let lane = 0;
     for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
@@ -112,7 +112,7 @@ function sumLanes(dy: usize, x: usize, means: usize, inverses: usize, g: usize, 
       sumOne(dy + stride, x + stride, lane, means, inverses, g, gn);
     }
   }
-  for (; row < reduceOuter; row++, x += stride, dy += stride) {
+  for (; row < rows; row++, x += stride, dy += stride) {
     for (let lane = 0; lane < lanes; lane++) sumOne(dy, x, lane, means, inverses, g, gn);
   }
 }
@@ -128,10 +128,10 @@ function sumOne(dy: usize, x: usize, lane: i32, means: usize, inverses: usize, g
 
 /** dx by lane; `gammas` is scratch. */
 function writeLanes(dy: usize, x: usize, dx: usize, means: usize, inverses: usize, gamma: usize, g: usize, gn: usize, gammas: usize): void {
-  for (let lane = 0; lane < lanes; lane++) store<f64>(gammas + (<usize>lane << 3), gammaAt(gamma, lane));
+  for (let lane = 0; lane < lanes; lane++) store<f64>(gammas + (<usize>lane << 3), gammaAt(gamma, parameterOf(lane)));
   const stride = <usize>lanes << 2;
   let row = 0;
-  for (; row + 2 <= reduceOuter; row += 2, x += stride * 2, dy += stride * 2, dx += stride * 2) {
+  for (; row + 2 <= rows; row += 2, x += stride * 2, dy += stride * 2, dx += stride * 2) {
     let lane = 0;
     for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
@@ -149,7 +149,7 @@ function writeLanes(dy: usize, x: usize, dx: usize, means: usize, inverses: usiz
       writeOne(dy + stride, x + stride, dx + stride, lane, means, inverses, gammas, g, gn);
     }
   }
-  for (; row < reduceOuter; row++, x += stride, dy += stride, dx += stride) {
+  for (; row < rows; row++, x += stride, dy += stride, dx += stride) {
     for (let lane = 0; lane < lanes; lane++) writeOne(dy, x, dx, lane, means, inverses, gammas, g, gn);
   }
 }

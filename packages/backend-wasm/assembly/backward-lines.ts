@@ -1,4 +1,4 @@
-import { affineAt, affineStep, lanes, length, reduceOuter } from './geometry';
+import { affineAt, affineStep, lanes, length, rows } from './geometry';
 import { addTo, gammaAt } from './parameters';
 import { one, pair, storePair, storeOne, total } from './simd';
 
@@ -6,7 +6,7 @@ import { one, pair, storePair, storeOne, total } from './simd';
 
 /** The sums of a block: by lane Σ g and Σ g · n, by parameter Σ dy · n and Σ dy. */
 export function sumLines(start: i32, dy: usize, x: usize, means: usize, inverses: usize, gamma: usize, gammaSums: usize, betaSums: usize, g: usize, gn: usize): void {
-  const end = start + reduceOuter * lanes;
+  const end = start + rows * lanes;
   for (let index = start; index < end; index += length) {
     const lane = (index - start) % lanes;
     const affine = affineAt(index);
@@ -44,7 +44,7 @@ export function sumLines(start: i32, dy: usize, x: usize, means: usize, inverses
 
 /** dx of a block. */
 export function writeLines(start: i32, dy: usize, x: usize, dx: usize, means: usize, inverses: usize, gamma: usize, g: usize, gn: usize): void {
-  const end = start + reduceOuter * lanes;
+  const end = start + rows * lanes;
   for (let index = start; index < end; index += length) {
     const lane = (index - start) % lanes;
     const affine = affineAt(index);

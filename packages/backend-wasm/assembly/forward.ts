@@ -1,4 +1,4 @@
-import { count, inner, lanes, outer, reduceInner, reduceOuter, segmentsTogether, startOf, useMean } from './geometry';
+import { count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTogether, startOf, useMean } from './geometry';
 import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
 import { addRun, clearSums, setSums, squares, sum } from './rows';
@@ -107,10 +107,10 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
   const means = scratch;
   const inverses = means + bytes;
   const sums = inverses + bytes;
-  const start = block * reduceOuter * lanes;
+  const start = block * rows * lanes;
   const from = x + ((<usize>start) << 2);
   clear(means, 3 * lanes);
-  addLanes(from, reduceOuter, 0, sums, inverses);
+  addLanes(from, 0, sums, inverses);
   let areFar = false;
   for (let segment = 0; segment < inner; segment++) {
     close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), 0);
@@ -120,7 +120,7 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
   }
   if (areFar) {
     clear(inverses, 2 * lanes);
-    addLanes(from, reduceOuter, means, sums, inverses);
+    addLanes(from, means, sums, inverses);
   }
   for (let segment = 0; segment < inner; segment++) {
     close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), load<f64>(means + (<usize>(segment * reduceInner) << 3)));
@@ -151,6 +151,6 @@ function applyLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize, 
     fillSegment(scratch, segment, loadMean(stats, block * inner + segment, false));
     fillSegment(scratch + bytes, segment, loadInverse(stats, block * inner + segment, false));
   }
-  const start = block * reduceOuter * lanes;
+  const start = block * rows * lanes;
   writeBlock(x, y, start, scratch, scratch + bytes, scratch + bytes * 2, scratch + bytes * 3, gamma, beta);
 }

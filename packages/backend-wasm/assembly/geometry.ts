@@ -8,8 +8,10 @@ export let reduceInner: i32 = 0;
 export let count: f64 = 0;
 /** Sets of statistics. */
 export let segments: i32 = 0;
-/** Lanes of a block, or 0 where it is walked by rows. */
+/** Lanes of a block, or 0 where it is walked by rows. There may be several of each, side by side. */
 export let lanes: i32 = 0;
+/** Rows of that many lanes in a block. */
+export let rows: i32 = 0;
 /** Elements of a line, along which the index of gamma stays (`affineStep` 0) or moves on by one (1). */
 export let length: i32 = 0;
 export let affineStep: i32 = 0;
@@ -45,6 +47,7 @@ export function setPlan(
   count = <f64>statsReduceOuter * <f64>statsReduceInner;
   segments = statsOuter * statsInner;
   lanes = lanesOfBlock;
+  rows = lanes > 0 ? (statsReduceOuter * statsInner * statsReduceInner) / lanes : 0;
   length = lineLength;
   affineBlock = ownReduceOuter * ownInner * ownReduceInner;
   affineInner = ownInner;
@@ -83,4 +86,11 @@ export function segmentsTogether(): i32 {
 /** 1 / deviation; 0 where the deviation is 0, so that a constant segment without epsilon gives beta and not NaN. */
 export function inverseOf(deviation: f64): f64 {
   return deviation == 0 ? 0 : 1 / deviation;
+}
+
+/** The index of gamma and beta for a lane, where each has one. */
+@inline
+export function parameterOf(lane: i32): i32 {
+  // A division takes longer than a comparison.
+  return lane < parameters ? lane : lane % parameters;
 }

@@ -1,4 +1,4 @@
-import { lanes, reduceInner, useMean } from './geometry';
+import { inner, lanes, reduceInner, rows, useMean } from './geometry';
 import { addTo } from './parameters';
 import { one, pair, storeOne, storePair } from './simd';
 
@@ -7,15 +7,15 @@ import { one, pair, storeOne, storePair } from './simd';
 
 const ROWS_AT_ONCE: i32 = 4;
 
-/** sums[lane] += Σ (x − shift[lane]) over rows, unless no mean is asked for, and squares[lane] likewise; 0 where there are no shifts. */
-export function addLanes(x: usize, rows: i32, shifts: usize, sums: usize, squares: usize): void {
-  if (!useMean) add(x, rows, false, 0, false, sums, squares);
-  else if (shifts == 0) add(x, rows, false, 0, true, sums, squares);
-  else add(x, rows, true, shifts, true, sums, squares);
+/** sums[lane] += Σ (x − shift[lane]) over the rows, unless no mean is asked for, and squares[lane] likewise; 0 where there are no shifts. */
+export function addLanes(x: usize, shifts: usize, sums: usize, squares: usize): void {
+  if (!useMean) add(x, false, 0, false, sums, squares);
+  else if (shifts == 0) add(x, false, 0, true, sums, squares);
+  else add(x, true, shifts, true, sums, squares);
 }
 
 @inline
-function add(x: usize, rows: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
+function add(x: usize, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
@@ -64,7 +64,7 @@ function writePair(x: usize, y: usize, mean: v128, scale: v128, shift: v128): vo
 }
 
 /** y = (x − mean) · scale + shift, all by lane. */
-export function writeLanes(x: usize, y: usize, rows: i32, means: usize, scales: usize, shifts: usize): void {
+export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shifts: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {
@@ -114,18 +114,20 @@ export function writeLine(x: usize, y: usize, length: i32, means: usize, inverse
   }
 }
 
-/** The sum over the lanes of a segment, which starts at lane `segment · reduceInner`. */
+/** The sum over the lanes of a segment, which has `reduceInner` from lane `segment · reduceInner` on, and their likes. */
 export function sumOfSegment(sums: usize, segment: i32): f64 {
   let sum: f64 = 0;
-  const first = segment * reduceInner;
-  for (let lane = first; lane < first + reduceInner; lane++) sum += load<f64>(sums + (<usize>lane << 3));
+  for (let first = segment * reduceInner; first < lanes; first += inner * reduceInner) {
+    for (let lane = first; lane < first + reduceInner; lane++) sum += load<f64>(sums + (<usize>lane << 3));
+  }
   return sum;
 }
 
 /** Gives all lanes of a segment one value. */
 export function fillSegment(values: usize, segment: i32, value: f64): void {
-  const first = segment * reduceInner;
-  for (let lane = first; lane < first + reduceInner; lane++) store<f64>(values + (<usize>lane << 3), value);
+  for (let first = segment * reduceInner; first < lanes; first += inner * reduceInner) {
+    for (let lane = first; lane < first + reduceInner; lane++) store<f64>(values + (<usize>lane << 3), value);
+  }
 }
 
 export function clear(values: usize, length: i32): void {

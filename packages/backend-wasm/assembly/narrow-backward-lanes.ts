@@ -1,4 +1,4 @@
-import { lanes, reduceOuter } from './geometry';
+import { lanes, parameterOf, rows } from './geometry';
 import { isNarrowGradient, lowerHalf, shiftOf, upperHalf } from './narrow';
 import { addTo, gammaAt } from './parameters';
 
@@ -11,7 +11,7 @@ const ROWS_AT_ONCE: i32 = 4;
 export function sumLanes(dy: usize, x: usize, high: usize, g: usize, gn: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
-  for (; row + ROWS_AT_ONCE <= reduceOuter; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE) {
+  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
     for (; at + 16 <= stride; at += 16) {
       const h = v128.load(high + at);
@@ -30,7 +30,7 @@ export function sumLanes(dy: usize, x: usize, high: usize, g: usize, gn: usize):
       for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) sumOne(dy + next, x + next, at, high, g, gn);
     }
   }
-  for (; row < reduceOuter; row++, x += stride, dy += stride) {
+  for (; row < rows; row++, x += stride, dy += stride) {
     for (let at: usize = 0; at < stride; at += 4) sumOne(dy + at, x + at, at, high, g, gn);
   }
 }
@@ -60,7 +60,7 @@ export function factors(means: usize, inverses: usize, gamma: usize, g: usize, g
     const meanG = load<f64>(g + at);
     const meanGn = load<f64>(gn + at);
     if (!isNarrowGradient(meanG, meanGn, inverse)) return false;
-    store<f32>(scales + (at >> 1), <f32>(inverse * gammaAt(gamma, lane)));
+    store<f32>(scales + (at >> 1), <f32>(inverse * gammaAt(gamma, parameterOf(lane))));
     const slope = meanGn * inverse * inverse;
     store<f32>(offsets + (at >> 1), <f32>shiftOf(load<f64>(means + at), slope, meanG * inverse));
     store<f32>(slopes + (at >> 1), <f32>slope);
@@ -72,7 +72,7 @@ export function factors(means: usize, inverses: usize, gamma: usize, g: usize, g
 export function writeLanes(dy: usize, x: usize, dx: usize, high: usize, scales: usize, offsets: usize, slopes: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
-  for (; row + ROWS_AT_ONCE <= reduceOuter; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE, dx += stride * ROWS_AT_ONCE) {
+  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE, dx += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
     for (; at + 16 <= stride; at += 16) {
       const h = v128.load(high + at);
@@ -88,7 +88,7 @@ export function writeLanes(dy: usize, x: usize, dx: usize, high: usize, scales: 
       for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) writeOne(dy + next, x + next, dx + next, at, high, scales, offsets, slopes);
     }
   }
-  for (; row < reduceOuter; row++, x += stride, dy += stride, dx += stride) {
+  for (; row < rows; row++, x += stride, dy += stride, dx += stride) {
     for (let at: usize = 0; at < stride; at += 4) writeOne(dy + at, x + at, dx + at, at, high, scales, offsets, slopes);
   }
 }

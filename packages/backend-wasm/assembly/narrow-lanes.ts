@@ -1,4 +1,4 @@
-import { lanes } from './geometry';
+import { lanes, rows } from './geometry';
 import { isNarrow } from './narrow';
 
 // Blocks whose every lane has values of its own, in float32: arrays of one float32 for each lane, one after another.
@@ -15,7 +15,7 @@ export function areNarrow(means: usize, inverses: usize): bool {
 }
 
 /** y = (x − high) · scale + shift, all by lane. */
-export function writeLanes(x: usize, y: usize, rows: i32, high: usize, scales: usize, shifts: usize): void {
+export function writeLanes(x: usize, y: usize, high: usize, scales: usize, shifts: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {

@@ -1,4 +1,4 @@
-import { affineAt, affineStep, gammaPerLane, lanes, length, reduceInner, reduceOuter } from './geometry';
+import { affineAt, affineStep, gammaPerLane, lanes, length, parameterOf, reduceInner, rows } from './geometry';
 import { writeLanes, writeLine } from './lanes';
 import { areNarrow, writeLanes as writeNarrowLanes } from './narrow-lanes';
 import { isNarrow, shiftOf } from './narrow';
@@ -47,7 +47,7 @@ export function writeBlock(x: usize, y: usize, start: i32, means: usize, inverse
     else writeWideBlock(from, to, means, inverses, scales, shifts, gamma, beta);
     return;
   }
-  const end = start + reduceOuter * lanes;
+  const end = start + rows * lanes;
   for (let index = start; index < end; index += length) {
     const at = <usize>index << 2;
     const lane = <usize>((index - start) % lanes) << 3;
@@ -68,10 +68,10 @@ export function writeBlock(x: usize, y: usize, start: i32, means: usize, inverse
 function writeWideBlock(x: usize, y: usize, means: usize, inverses: usize, scales: usize, shifts: usize, gamma: usize, beta: usize): void {
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 3;
-    store<f64>(scales + at, load<f64>(inverses + at) * valueOr(gamma, lane, 1));
-    store<f64>(shifts + at, valueOr(beta, lane, 0));
+    store<f64>(scales + at, load<f64>(inverses + at) * valueOr(gamma, parameterOf(lane), 1));
+    store<f64>(shifts + at, valueOr(beta, parameterOf(lane), 0));
   }
-  writeLanes(x, y, reduceOuter, means, scales, shifts);
+  writeLanes(x, y, means, scales, shifts);
 }
 
 /** The same in float32, two arrays of which take the place of one. */
@@ -80,10 +80,10 @@ function writeNarrowBlock(x: usize, y: usize, means: usize, inverses: usize, sca
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 2;
     const mean = load<f64>(means + (<usize>lane << 3));
-    const scale = load<f64>(inverses + (<usize>lane << 3)) * valueOr(gamma, lane, 1);
+    const scale = load<f64>(inverses + (<usize>lane << 3)) * valueOr(gamma, parameterOf(lane), 1);
     store<f32>(shifts + half + at, <f32>mean);
     store<f32>(scales + at, <f32>scale);
-    store<f32>(shifts + at, <f32>shiftOf(mean, scale, valueOr(beta, lane, 0)));
+    store<f32>(shifts + at, <f32>shiftOf(mean, scale, valueOr(beta, parameterOf(lane), 0)));
   }
-  writeNarrowLanes(x, y, reduceOuter, shifts + half, scales, shifts);
+  writeNarrowLanes(x, y, shifts + half, scales, shifts);
 }

@@ -6,7 +6,7 @@ export const ROWS = 4;
 
 /** Hands the plan over to the module, and returns its walk. */
 export function setPlan(kernels: Kernels, plan: Plan): Walk {
-  const walk = walkOf(plan);
+  const walk = withWideRows(walkOf(plan));
   const { length, lanes, gammaPerLane } = walk;
   kernels.setPlan(
     ...plan.stats,
@@ -18,4 +18,21 @@ export function setPlan(kernels: Kernels, plan: Plan): Walk {
     plan.epsilon,
   );
   return walk;
+}
+
+/** Fewer lanes make short loops; and of fewer than so many, those beyond the last four are worth a vector. */
+const FEW = 16;
+const SOME = 64;
+/** Rows that are worth their lanes' parameters. */
+const MANY_ROWS = 8;
+
+/** Takes several rows of few lanes for one: of ten lanes, two rows make five vectors of four. */
+function withWideRows(walk: Walk): Walk {
+  if (!walk.gammaPerLane) return walk;
+  let { rows, lanes } = walk;
+  while ((lanes < FEW || (lanes < SOME && lanes % 4 > 0)) && rows % 2 === 0 && rows / 2 >= MANY_ROWS) {
+    rows /= 2;
+    lanes *= 2;
+  }
+  return { ...walk, rows, lanes };
 }

@@ -39,13 +39,14 @@ it('cpu and wasm agree within 2 ulp of the terms, in every case', async () => {
 it.each<Layout>([
   { kind: 'batchNorm', shape: [3, 5, 5003], axis: 1 },
   { kind: 'layerNorm', shape: [2, 4, 5, 4001], axis: [1, 3] },
-])('more segments than are gone through together: $kind $shape', async (layout) => {
-  await openWasm();
-  await tf.setBackend('wasm');
-  for (const distribution of ['normal', 'first far off', 'magnitude 1e30'] as const) {
-    await checkNormCase(normCase(layout, distribution, true, true), 'float64');
-  }
-});
+])('more segments than are gone through together: $kind $shape', checkOnWasm);
+
+it.each<Layout>([
+  { kind: 'batchNorm', shape: [4, 4, 4, 3], axis: 3 },
+  { kind: 'batchNorm', shape: [48, 63], axis: 1 },
+  { kind: 'instanceNorm', shape: [2, 8, 8, 2], axis: 3 },
+  { kind: 'groupNorm', shape: [3, 8, 8, 10], axis: 3, groups: 5 },
+])('rows that are taken together: $kind $shape', checkOnWasm);
 
 it.each([1, 3])('given statistics may be as far from x as float32 goes, with %s channels', async (channels) => {
   await openWasm();
@@ -61,6 +62,14 @@ it.each([1, 3])('given statistics may be as far from x as float32 goes, with %s 
   expect(wasm.every(Number.isFinite)).toBe(true);
   expect(wasm).toEqual(await run('cpu'));
 });
+
+async function checkOnWasm(layout: Layout): Promise<void> {
+  await openWasm();
+  await tf.setBackend('wasm');
+  for (const distribution of ['normal', 'first far off', 'magnitude 1e30'] as const) {
+    await checkNormCase(normCase(layout, distribution, true, true), 'float64');
+  }
+}
 
 async function valueAndGrad(backend: string, normCase: NormCase): Promise<{ y: Float32Array; dx: Float32Array }> {
   await tf.setBackend(backend);

@@ -41,8 +41,13 @@ interface Distribution {
 /** What inputs look like; `segment` numbers the sets of elements that share statistics. */
 export const distributions = {
   normal: { needs: 'float32', epsilon: 1e-3, value: (random) => 0.3 + 1.7 * random.normal() },
-  'mean 1e2': { needs: 'float32', epsilon: 1e-3, value: (random) => 1e2 + random.normal() },
+  'mean 250': { needs: 'float32', epsilon: 1e-3, value: (random) => 250 - random.normal() },
   'mean 1e4': { needs: 'float32', epsilon: 1e-3, value: (random) => -1e4 + random.normal() },
+  'mean 0 or 1e4': {
+    needs: 'float32',
+    epsilon: 1e-3,
+    value: (random, segment) => ((segment % 3) % 2) * 1e4 + random.normal(),
+  },
   'mean 1e6': { needs: 'float64', epsilon: 1e-3, value: (random) => 1e6 + random.normal() },
   'variance 1e-10': { needs: 'float32', epsilon: 1e-14, value: (random) => 1e-5 * random.normal() },
   'variance 1e-10 about 1': { needs: 'float64', epsilon: 1e-14, value: (random) => 1 + 1e-5 * random.normal() },

@@ -102,7 +102,7 @@ export async function emptyGivesEmpty(): Promise<void> {
 
 export async function sameBits(): Promise<void> {
   for (const layout of coreLayouts) {
-    const values = valuesOf(normCase(layout, 'mean 1e2', true, false));
+    const values = valuesOf(normCase(layout, 'mean 250', true, false));
     const run = () =>
       read(() =>
         tf.grad((x) => applyNorm(layout, 1e-3, x, parameterTensors(layout, values)))(

@@ -53,7 +53,7 @@ export async function givenStatistics(precision: Precision): Promise<void> {
 export async function batchStatistics(precision: Precision): Promise<void> {
   for (const layout of coreLayouts.filter(({ kind }) => kind === 'batchNorm')) {
     const axis = layout.axis as number;
-    const values = valuesOf(normCase(layout, 'mean 1e2', false, false));
+    const values = valuesOf(normCase(layout, 'mean 250', false, false));
     const answer = askOracle({ ...layout, ...values, epsilon: 1e-3 });
     const { segment, segments } = membership(layout);
     const [count, random] = [segment.length / segments, new Random('batch statistics')];
