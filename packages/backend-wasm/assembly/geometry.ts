@@ -72,13 +72,13 @@ export function startOf(block: i32, segment: i32): i32 {
   return (block * reduceOuter * inner + segment) * reduceInner;
 }
 
-/** Bytes that stay in a second-level cache between two visits. */
-const NEAR: i32 = 1 << 18;
-
 /**
- * How many segments are gone through side by side, row by row: runs that lie apart are read more slowly than their
- * neighbours, so there are as many as may be visited twice.
+ * Bytes that are gone through row by row before they are visited again. Runs that lie apart are read at half the speed
+ * of neighbours, which costs more than a third-level cache does for the second visit, but less than memory does.
  */
+const NEAR: i32 = 1 << 22;
+
+/** How many segments are gone through side by side. */
 export function segmentsTogether(): i32 {
   return max(1, min(inner, NEAR / (reduceOuter * reduceInner * 4)));
 }
