@@ -43,6 +43,12 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
     g = f64x2.add(g, f64x2.add(lowerHalf(both), upperHalf(both)));
     gn = f64x2.add(gn, f64x2.add(lowerHalf(bothN), upperHalf(bothN)));
   }
+  for (; i + 16 <= bytes; i += 16) {
+    const d = v128.load(dy + i);
+    const dn = f32x4.mul(d, f32x4.sub(v128.load(x + i), high));
+    g = f64x2.add(g, f64x2.add(lowerHalf(d), upperHalf(d)));
+    gn = f64x2.add(gn, f64x2.add(lowerHalf(dn), upperHalf(dn)));
+  }
   sumG = f64x2.extract_lane(g, 0) + f64x2.extract_lane(g, 1);
   sumGn = f64x2.extract_lane(gn, 0) + f64x2.extract_lane(gn, 1);
   for (; i < bytes; i += 4) {
@@ -126,6 +132,19 @@ function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, ga
     g = f64x2.add(g, f64x2.add(lowerHalf(a), upperHalf(a)));
     gn = f64x2.add(gn, f64x2.add(lowerHalf(an), upperHalf(an)));
   }
+  for (; i + 16 <= bytes; i += 16) {
+    let d = v128.load(dy + i);
+    let dn = f32x4.mul(d, f32x4.mul(centred(v128.load(x + i), high, low), s));
+    v128.store(gammaShares + i, f32x4.add(v128.load(gammaShares + i), dn));
+    v128.store(betaShares + i, f32x4.add(v128.load(betaShares + i), d));
+    if (hasGamma) {
+      const scale = v128.load(gamma + i);
+      d = f32x4.mul(d, scale);
+      dn = f32x4.mul(dn, scale);
+    }
+    g = f64x2.add(g, f64x2.add(lowerHalf(d), upperHalf(d)));
+    gn = f64x2.add(gn, f64x2.add(lowerHalf(dn), upperHalf(dn)));
+  }
   sumG = f64x2.extract_lane(g, 0) + f64x2.extract_lane(g, 1);
   sumGn = f64x2.extract_lane(gn, 0) + f64x2.extract_lane(gn, 1);
   for (; i < bytes; i += 4) {
@@ -155,6 +174,12 @@ function writeAll(dy: usize, x: usize, dx: usize, high: f32, scale: f32, hasGamm
   const b = f32x4.splat(slope);
   const bytes = <usize>length << 2;
   let i: usize = 0;
+  if (length < 4) {
+    for (; i < bytes; i += 4) {
+      const g = load<f32>(dy + i) * (hasGamma ? scale * load<f32>(gamma + i) : scale);
+      store<f32>(dx + i, g - offset - (load<f32>(x + i) - high) * slope);
+    }
+  }
   for (; i + 32 <= bytes; i += 32) {
     const slopes = dy + i;
     const from = x + i;
@@ -165,8 +190,9 @@ function writeAll(dy: usize, x: usize, dx: usize, high: f32, scale: f32, hasGamm
     v128.store(to, f32x4.sub(p, f32x4.mul(f32x4.sub(v128.load(from), h), b)));
     v128.store(to, f32x4.sub(q, f32x4.mul(f32x4.sub(v128.load(from, 16), h), b)), 16);
   }
-  for (; i < bytes; i += 4) {
-    const g = load<f32>(dy + i) * (hasGamma ? scale * load<f32>(gamma + i) : scale);
-    store<f32>(dx + i, g - offset - (load<f32>(x + i) - high) * slope);
+  for (; i < bytes; i += 16) {
+    if (i + 16 > bytes) i = bytes - 16;
+    const p = f32x4.sub(f32x4.mul(v128.load(dy + i), hasGamma ? f32x4.mul(s, v128.load(gamma + i)) : s), a);
+    v128.store(dx + i, f32x4.sub(p, f32x4.mul(f32x4.sub(v128.load(x + i), h), b)));
   }
 }

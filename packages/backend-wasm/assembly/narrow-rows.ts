@@ -1,6 +1,7 @@
 import { centred, centredOne, lowOf, shiftOf } from './narrow';
 
-// Runs of consecutive elements that share a segment, in float32.
+// Runs of consecutive elements that share a segment, in float32. The last four are written as four, those among them
+// once more that were written before: one by one the rest of a short run would take as long as the run.
 
 /** y = (x − mean) · scale + shift. */
 export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64, shift: f64): void {
@@ -10,12 +11,19 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
   const high = f32x4.splat(h);
   const scales = f32x4.splat(s);
   const shifts = f32x4.splat(t);
-  const end = x + (<usize>length << 2);
-  for (; x + 32 <= end; x += 32, y += 32) {
-    v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), high), scales), shifts));
-    v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x, 16), high), scales), shifts), 16);
+  const bytes = <usize>length << 2;
+  let i: usize = 0;
+  if (length < 4) for (; i < bytes; i += 4) store<f32>(y + i, (load<f32>(x + i) - h) * s + t);
+  for (; i + 32 <= bytes; i += 32) {
+    const from = x + i;
+    const to = y + i;
+    v128.store(to, f32x4.add(f32x4.mul(f32x4.sub(v128.load(from), high), scales), shifts));
+    v128.store(to, f32x4.add(f32x4.mul(f32x4.sub(v128.load(from, 16), high), scales), shifts), 16);
   }
-  for (; x + 4 <= end; x += 4, y += 4) store<f32>(y, (load<f32>(x) - h) * s + t);
+  for (; i < bytes; i += 16) {
+    if (i + 16 > bytes) i = bytes - 16;
+    v128.store(y + i, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x + i), high), scales), shifts));
+  }
 }
 
 /** y = (x − mean) · inverse · gamma + beta, with one gamma and beta per element; either address may be 0. */
@@ -38,6 +46,13 @@ function writeEach(x: usize, y: usize, length: i32, mean: f64, inverse: f32, has
   const s = f32x4.splat(inverse);
   const bytes = <usize>length << 2;
   let i: usize = 0;
+  if (length < 4) {
+    for (; i < bytes; i += 4) {
+      let value = centredOne(x + i, h, l) * (hasGamma ? inverse * load<f32>(gamma + i) : inverse);
+      if (hasBeta) value += load<f32>(beta + i);
+      store<f32>(y + i, value);
+    }
+  }
   for (; i + 32 <= bytes; i += 32) {
     const from = x + i;
     const to = y + i;
@@ -52,9 +67,10 @@ function writeEach(x: usize, y: usize, length: i32, mean: f64, inverse: f32, has
     v128.store(to, p);
     v128.store(to, q, 16);
   }
-  for (; i < bytes; i += 4) {
-    let value = centredOne(x + i, h, l) * (hasGamma ? inverse * load<f32>(gamma + i) : inverse);
-    if (hasBeta) value += load<f32>(beta + i);
-    store<f32>(y + i, value);
+  for (; i < bytes; i += 16) {
+    if (i + 16 > bytes) i = bytes - 16;
+    let p = f32x4.mul(centred(v128.load(x + i), high, low), hasGamma ? f32x4.mul(s, v128.load(gamma + i)) : s);
+    if (hasBeta) p = f32x4.add(p, v128.load(beta + i));
+    v128.store(y + i, p);
   }
 }
