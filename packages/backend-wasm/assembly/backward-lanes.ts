@@ -59,13 +59,18 @@ export function backwardLanes(
 }
 
 function narrowSums(dy: usize, x: usize, means: usize, inverses: usize, g: usize, gn: usize, scratch: usize): void {
-  for (let lane = 0; lane < lanes; lane++) store<f32>(scratch + (<usize>lane << 2), <f32>load<f64>(means + (<usize>lane << 3)));
-  narrow.sumLanes(dy, x, scratch, g, gn);
+  const narrowInverses = scratch + (<usize>lanes << 2);
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 2;
+    store<f32>(scratch + at, <f32>load<f64>(means + at + at));
+    store<f32>(narrowInverses + at, <f32>load<f64>(inverses + at + at));
+  }
+  narrow.sumLanes(dy, x, scratch, narrowInverses, g, gn);
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 3;
     const sumG = load<f64>(g + at);
     const sumGn = load<f64>(gn + at);
-    if (hasDigits(sumG) && hasDigits(sumGn)) store<f64>(gn + at, shiftOf(load<f64>(means + at), sumG, sumGn) * load<f64>(inverses + at));
+    if (hasDigits(sumG) && hasDigits(sumGn)) store<f64>(gn + at, shiftOf(load<f64>(means + at), sumG * load<f64>(inverses + at), sumGn));
     else sumLane(dy, x, lane, means, inverses, g, gn);
   }
 }

@@ -1,4 +1,4 @@
-import { count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTogether, startOf, useMean } from './geometry';
+import { count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTogether, share, startOf, useMean } from './geometry';
 import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
 import { addRun, clearSums, setSums, squares, sum } from './rows';
@@ -25,8 +25,14 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
 // the variance once more about one of the segment's own numbers. Its distance from the mean is part of the variance, so
 // that the difference in `close` then loses no more than log2(count) of 53 bits, wherever the mean lies.
 
-/** How many variances the square of the mean may be for sums about 0: they then lose 16 of 53 bits. */
-const FAR: f64 = 65536;
+/**
+ * How many variances the square of the mean may be for sums about 0: they then lose 16 of 53 bits. Equal terms are all
+ * rounded to one side, so that many of them lose as many bits more as their count has.
+ */
+@inline
+function far(): f64 {
+  return min<f64>(65536, 1073741824 * share);
+}
 
 /** What `close` finds. */
 let mean: f64 = 0;
@@ -42,7 +48,7 @@ function close(sum: f64, squares: f64, shift: f64): void {
 
 @inline
 function isFar(): bool {
-  return useMean && mean * mean > FAR * variance;
+  return useMean && mean * mean > far() * variance;
 }
 
 /** The same for a segment of runs that begins at an address, from the sums about 0 where those will do. */

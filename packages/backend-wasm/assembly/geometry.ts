@@ -6,6 +6,8 @@ export let inner: i32 = 0;
 export let reduceInner: i32 = 0;
 /** Elements of a segment. */
 export let count: f64 = 0;
+/** 1 / count. */
+export let share: f64 = 0;
 /** Sets of statistics. */
 export let segments: i32 = 0;
 /** Lanes of a block, or 0 where it is walked by rows. There may be several of each, side by side. */
@@ -45,6 +47,7 @@ export function setPlan(
   inner = statsInner;
   reduceInner = statsReduceInner;
   count = <f64>statsReduceOuter * <f64>statsReduceInner;
+  share = 1 / count;
   segments = statsOuter * statsInner;
   lanes = lanesOfBlock;
   rows = lanes > 0 ? (statsReduceOuter * statsInner * statsReduceInner) / lanes : 0;

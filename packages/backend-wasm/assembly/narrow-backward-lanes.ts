@@ -7,31 +7,32 @@ import { addTo, gammaAt } from './parameters';
 
 const ROWS_AT_ONCE: i32 = 4;
 
-/** By lane, Σ dy into `g` and Σ dy · (x − high) into `gn`. */
-export function sumLanes(dy: usize, x: usize, high: usize, g: usize, gn: usize): void {
+/** By lane, Σ dy into `g` and Σ dy · (x − high) · inverse into `gn`. */
+export function sumLanes(dy: usize, x: usize, high: usize, inverses: usize, g: usize, gn: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
     for (; at + 16 <= stride; at += 16) {
       const h = v128.load(high + at);
+      const i = v128.load(inverses + at);
       const p = v128.load(dy + at);
       const q = v128.load(dy + at + stride);
       const r = v128.load(dy + at + stride * 2);
       const t = v128.load(dy + at + stride * 3);
-      const first = f32x4.mul(p, f32x4.sub(v128.load(x + at), h));
-      const second = f32x4.mul(q, f32x4.sub(v128.load(x + at + stride), h));
-      const third = f32x4.mul(r, f32x4.sub(v128.load(x + at + stride * 2), h));
-      const fourth = f32x4.mul(t, f32x4.sub(v128.load(x + at + stride * 3), h));
+      const first = f32x4.mul(p, f32x4.mul(f32x4.sub(v128.load(x + at), h), i));
+      const second = f32x4.mul(q, f32x4.mul(f32x4.sub(v128.load(x + at + stride), h), i));
+      const third = f32x4.mul(r, f32x4.mul(f32x4.sub(v128.load(x + at + stride * 2), h), i));
+      const fourth = f32x4.mul(t, f32x4.mul(f32x4.sub(v128.load(x + at + stride * 3), h), i));
       addFour(g + at + at, f32x4.add(f32x4.add(p, q), f32x4.add(r, t)));
       addFour(gn + at + at, f32x4.add(f32x4.add(first, second), f32x4.add(third, fourth)));
     }
     for (; at < stride; at += 4) {
-      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) sumOne(dy + next, x + next, at, high, g, gn);
+      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) sumOne(dy + next, x + next, at, high, inverses, g, gn);
     }
   }
   for (; row < rows; row++, x += stride, dy += stride) {
-    for (let at: usize = 0; at < stride; at += 4) sumOne(dy + at, x + at, at, high, g, gn);
+    for (let at: usize = 0; at < stride; at += 4) sumOne(dy + at, x + at, at, high, inverses, g, gn);
   }
 }
 
@@ -42,11 +43,11 @@ function addFour(sums: usize, values: v128): void {
 }
 
 @inline
-function sumOne(dy: usize, x: usize, at: usize, high: usize, g: usize, gn: usize): void {
+function sumOne(dy: usize, x: usize, at: usize, high: usize, inverses: usize, g: usize, gn: usize): void {
   const lane = <i32>(at >> 2);
   const d = load<f32>(dy);
   addTo(g, lane, <f64>d);
-  addTo(gn, lane, <f64>(d * (load<f32>(x) - load<f32>(high + at))));
+  addTo(gn, lane, <f64>(d * ((load<f32>(x) - load<f32>(high + at)) * load<f32>(inverses + at))));
 }
 
 /**

@@ -14,10 +14,11 @@ const LINES: i32 = 16;
 export let sumG: f64 = 0;
 export let sumGn: f64 = 0;
 
-/** Σ dy and Σ dy · n of a line; whether float32 had all their digits. n is made of x − high when all is added up. */
+/** Σ dy and Σ dy · n of a line; whether float32 had all their digits. The low part of the mean comes in when all is added up. */
 export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
   const h = <f32>mean;
   const high = f32x4.splat(h);
+  const s = f32x4.splat(<f32>inverse);
   const bytes = <usize>length << 2;
   let g = f64x2.splat(0);
   let gn = g;
@@ -35,8 +36,8 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
       const e = v128.load(slopes, 16);
       a = f32x4.add(a, d);
       b = f32x4.add(b, e);
-      an = f32x4.add(an, f32x4.mul(d, f32x4.sub(v128.load(from), high)));
-      bn = f32x4.add(bn, f32x4.mul(e, f32x4.sub(v128.load(from, 16), high)));
+      an = f32x4.add(an, f32x4.mul(d, f32x4.mul(f32x4.sub(v128.load(from), high), s)));
+      bn = f32x4.add(bn, f32x4.mul(e, f32x4.mul(f32x4.sub(v128.load(from, 16), high), s)));
     }
     const both = f32x4.add(a, b);
     const bothN = f32x4.add(an, bn);
@@ -45,7 +46,7 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
   }
   for (; i + 16 <= bytes; i += 16) {
     const d = v128.load(dy + i);
-    const dn = f32x4.mul(d, f32x4.sub(v128.load(x + i), high));
+    const dn = f32x4.mul(d, f32x4.mul(f32x4.sub(v128.load(x + i), high), s));
     g = f64x2.add(g, f64x2.add(lowerHalf(d), upperHalf(d)));
     gn = f64x2.add(gn, f64x2.add(lowerHalf(dn), upperHalf(dn)));
   }
@@ -53,10 +54,10 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
   sumGn = f64x2.extract_lane(gn, 0) + f64x2.extract_lane(gn, 1);
   for (; i < bytes; i += 4) {
     sumG += <f64>load<f32>(dy + i);
-    sumGn += <f64>(load<f32>(dy + i) * (load<f32>(x + i) - h));
+    sumGn += <f64>(load<f32>(dy + i) * ((load<f32>(x + i) - h) * <f32>inverse));
   }
   if (!hasDigits(sumG) || !hasDigits(sumGn)) return false;
-  sumGn = (sumGn - (mean - <f64>h) * sumG) * inverse;
+  sumGn -= (mean - <f64>h) * inverse * sumG;
   return true;
 }
 

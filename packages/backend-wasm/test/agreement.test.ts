@@ -48,6 +48,37 @@ it.each<Layout>([
   { kind: 'groupNorm', shape: [3, 8, 8, 10], axis: 3, groups: 5 },
 ])('rows that are taken together: $kind $shape', checkOnWasm);
 
+it('a million equal numbers are not rounded to one side, in any channel', async () => {
+  await openWasm();
+  await tf.setBackend('wasm');
+  const [low, high] = [Math.fround(1.4643021821975708), Math.fround(1.4758530855178833)];
+  const [pixels, channels] = [21 * 225 * 225, 3];
+  const x = Float32Array.from({ length: pixels * channels }, (_, index) =>
+    Math.floor(index / channels) % 2 === 0 ? low : high,
+  );
+  const share = Math.floor(pixels / 2) / pixels;
+  const expected = -Math.sqrt(share / (1 - share));
+  const y = await batchNorm(tf.tensor(x, [21, 225, 225, channels]), { epsilon: 0 }).data();
+  for (const value of y.subarray(0, channels)) expect(Math.abs(value / expected - 1)).toBeLessThan(8 * 2 ** -24);
+});
+
+it('gradients of numbers whose products float32 cannot hold', async () => {
+  await openWasm();
+  const run = async (backend: string) => {
+    await tf.setBackend(backend);
+    return tf.tidy(() => {
+      const [x, dy] = [
+        tf.mul(tf.tensor2d([[1], [2], [4], [3]]), 1e-12),
+        tf.mul(tf.tensor2d([[-1], [-1], [1], [1]]), 1e-34),
+      ];
+      const gradients = tf.grads((x, gamma) => batchNorm(x, { gamma, epsilon: 0 }))([x, tf.ones([1])], dy);
+      return gradients.flatMap((gradient) => [...gradient.dataSync()]);
+    });
+  };
+  const [cpu, wasm] = [await run('cpu'), await run('wasm')];
+  for (const [at, value] of wasm.entries()) expect(value / (cpu[at] ?? NaN)).toBeCloseTo(1, 5);
+});
+
 it.each([1, 3])('given statistics may be as far from x as float32 goes, with %s channels', async (channels) => {
   await openWasm();
   const run = async (backend: string) => {
