@@ -13,6 +13,7 @@ export function shapeText(shape: OpenShape): string {
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Set) return `Set(${value.size})`;
   return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'Object') : String(value);
 }
@@ -157,6 +158,16 @@ function toTensor(op: string, argument: string, value: unknown): Tensor {
       `${argument} must be a rectangular array. Got rows of ${listText(ragged).replace(' or ', ' and ')} elements side by side.`,
     );
   }
+  const stray = strayPlace(value);
+  if (stray) {
+    const found = stray.reduce<unknown>((row, index) => (row as unknown[])[index], value);
+    const advice = found instanceof Tensor ? '; tf.stack makes one tensor of several' : '';
+    throw new NormkitError(
+      op,
+      argument,
+      `${argument} must be an array of numbers or booleans. Got ${valueText(found)} at [${stray.join('][')}]${advice}.`,
+    );
+  }
   return tensor(value as TensorLike);
 }
 
@@ -190,6 +201,18 @@ function raggedLengths(value: unknown): number[] | undefined {
   for (const row of value) {
     const ragged = raggedLengths(row);
     if (ragged) return ragged;
+  }
+  return undefined;
+}
+
+/** Where a nested array has anything but numbers, booleans or their typed arrays: TensorFlow.js would read 0 or NaN, or fail. */
+function strayPlace(value: unknown): number[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  for (const [index, item] of value.entries()) {
+    if (typeof item === 'number' || typeof item === 'boolean' || util.isTypedArray(item)) continue;
+    if (!Array.isArray(item)) return [index];
+    const stray = strayPlace(item);
+    if (stray) return [index, ...stray];
   }
   return undefined;
 }

@@ -218,13 +218,43 @@ const calls: [what: string, call: () => unknown, argument: string, message: stri
     'strings',
     () => layerNorm(['a', 'b']),
     'x',
+    "[normkit] layerNorm: x must be an array of numbers or booleans. Got 'a' at [0].",
+  ],
+  [
+    'a string tensor',
+    () => layerNorm(tf.tensor(['a', 'b'])),
+    'x',
     '[normkit] layerNorm: x must be float32, int32 or bool. Got dtype string, shape [2].',
+  ],
+  [
+    'an array of tensors',
+    () => layerNorm(wrong([row, row])),
+    'x',
+    '[normkit] layerNorm: x must be an array of numbers or booleans. Got Tensor at [0]; tf.stack makes one tensor of several.',
+  ],
+  [
+    'a hole in x',
+    () =>
+      layerNorm(
+        wrong([
+          [1, 2],
+          [3, null],
+        ]),
+      ),
+    'x',
+    '[normkit] layerNorm: x must be an array of numbers or booleans. Got null at [1][1].',
+  ],
+  [
+    'a bigint',
+    () => layerNorm(row, { gamma: wrong([1, 2, 3, 4n]) }),
+    'gamma',
+    '[normkit] layerNorm: gamma must be an array of numbers or booleans. Got 4n at [3].',
   ],
   [
     'a string gamma',
     () => layerNorm(row, { gamma: ['a', 'b', 'c', 'd'] }),
     'gamma',
-    '[normkit] layerNorm: gamma must be float32, int32 or bool. Got dtype string, shape [4].',
+    "[normkit] layerNorm: gamma must be an array of numbers or booleans. Got 'a' at [0].",
   ],
   [
     'ragged x',
