@@ -24,9 +24,16 @@ export function forward(backend: CpuBackend, forwardCall: ForwardCall): [y: Tens
 }
 
 /**
+ * Whether sums about a number are about one that lies too far from the mean: more than 16 of 53 bits of the variance
+ * are then lost, and as many more as the count has where equal terms are all rounded to one side.
+ */
+function isFar(offset: number, variance: number, count: number): boolean {
+  return offset * offset > Math.min(2 ** 16, 2 ** 30 / count) * variance;
+}
+
+/**
  * Two passes, the second of which writes y. The first takes mean and variance from sums about an element of the
- * segment. That element's own distance from the mean is part of the variance, so that the difference below loses no
- * more than log2(count) of 53 bits, wherever the mean lies.
+ * segment, which is seldom far from the mean; where it is, once more about the mean that those gave.
  */
 function forwardSegments(call: Call, stats: Float32Array): void {
   const { plan, walk, y } = call;
@@ -35,11 +42,16 @@ function forwardSegments(call: Call, stats: Float32Array): void {
   const stride = segmentsPerBlock * run;
   for (let segment = 0; segment < segments; segment++) {
     const start = startOf(walk, segment);
-    const shift = plan.useMean ? (y[start] as number) : 0;
-    sums.fill(0);
-    for (let row = 0; row < rows; row++) addRun(y, start + row * stride, run, shift);
-    const offset = plan.useMean ? (sums[0] as number) / count : 0;
-    const variance = (sums[1] as number) / count - offset * offset;
+    let shift = plan.useMean ? (y[start] as number) : 0;
+    let offset = 0;
+    let variance = 0;
+    for (let time = 0; time === 0 || (time === 1 && isFar(offset, variance, count)); time++) {
+      if (time === 1) shift = Math.fround(shift + offset);
+      sums.fill(0);
+      for (let row = 0; row < rows; row++) addRun(y, start + row * stride, run, shift);
+      offset = plan.useMean ? (sums[0] as number) / count : 0;
+      variance = (sums[1] as number) / count - offset * offset;
+    }
     writeSegment(call, start, shift + offset, storeStats(stats, segment, shift + offset, variance, plan.epsilon));
   }
 }
@@ -54,13 +66,31 @@ function forwardBlock(call: Call, block: number, stats: Float32Array): void {
   const inverses = new Float64Array(lanes);
   const offsets = new Float64Array(lanes);
   if (plan.useMean) for (let lane = 0; lane < lanes; lane++) means[lane] = y[start + lane - (lane % run)] as number;
-  addLanes(y, start, rows, lanes, means, offsets, inverses);
-  shareSegments(offsets, run, (_, sum) => (plan.useMean ? sum / count : 0));
+  // `means` are what the sums are about, `inverses` the variances, until both are known.
+  for (let time = 0; time === 0 || (time === 1 && moveFar(means, offsets, inverses, count)); time++) {
+    offsets.fill(0);
+    inverses.fill(0);
+    addLanes(y, start, rows, lanes, means, offsets, inverses);
+    shareSegments(offsets, run, (_, sum) => (plan.useMean ? sum / count : 0));
+    shareSegments(inverses, run, (index, squares) => squares / count - (offsets[index * run] as number) ** 2);
+  }
   for (let lane = 0; lane < lanes; lane++) means[lane] = (means[lane] as number) + (offsets[lane] as number);
-  shareSegments(inverses, run, (index, squares) => {
-    const offset = offsets[index * run] as number;
-    const variance = squares / count - offset * offset;
-    return storeStats(stats, block * segmentsPerBlock + index, means[index * run] as number, variance, plan.epsilon);
-  });
+  for (let index = 0; index < segmentsPerBlock; index++) {
+    const [mean, variance] = [means[index * run] as number, inverses[index * run] as number];
+    const inverse = storeStats(stats, block * segmentsPerBlock + index, mean, variance, plan.epsilon);
+    inverses.fill(inverse, index * run, (index + 1) * run);
+  }
   writeBlock(call, start, means, inverses);
+}
+
+/** Moves what lies far from its mean there; whether there was any. */
+function moveFar(shifts: Float64Array, offsets: Float64Array, variances: Float64Array, count: number): boolean {
+  let any = false;
+  for (let lane = 0; lane < shifts.length; lane++) {
+    const offset = offsets[lane] as number;
+    if (!isFar(offset, variances[lane] as number, count)) continue;
+    shifts[lane] = Math.fround((shifts[lane] as number) + offset);
+    any = true;
+  }
+  return any;
 }

@@ -9,7 +9,7 @@ import { storeOne } from './simd';
 // With n = (x − mean) / σ and g = gamma · dy: dx = (g − mean(g) − n · mean(g · n)) / σ over each segment of the
 // statistics, dgamma = Σ dy · n and dbeta = Σ dy over each segment of gamma. Sums are float64, in `scratch`.
 
-/** `scratch` holds three float64 for each parameter, and seven for each lane or two for each segment of a block. */
+/** `scratch` holds three float64 for each parameter, and six for each lane or two for each segment of a block. */
 export function backward(
   dy: usize,
   x: usize,

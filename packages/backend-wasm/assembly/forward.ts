@@ -2,11 +2,10 @@ import { count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTog
 import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
 import { addRun, clearSums, setSums, squares, sum } from './rows';
-import { one } from './simd';
 import { loadInverse, loadMean, storeStats } from './stats';
 import { writeBlock, writeRuns } from './write';
 
-/** y and the statistics of x. `scratch` holds four float64 for each lane, or three for each segment of a block. */
+/** y and the statistics of x. `scratch` holds four float64 for each lane, or two for each segment of a block. */
 export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   readGamma(gamma);
   const together = segmentsTogether();
@@ -22,8 +21,8 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
 }
 
 // The sums of a segment are taken about 0, which saves a subtraction for each element, and where that loses too much of
-// the variance once more about one of the segment's own numbers. Its distance from the mean is part of the variance, so
-// that the difference in `close` then loses no more than log2(count) of 53 bits, wherever the mean lies.
+// the variance once more about the float32 that is nearest to the mean they gave: what is left in `close` to subtract is
+// then next to nothing, wherever the mean lies.
 
 /**
  * How many variances the square of the mean may be for sums about 0: they then lose 16 of 53 bits. Equal terms are all
@@ -46,6 +45,7 @@ function close(sum: f64, squares: f64, shift: f64): void {
   variance = squares / count - offset * offset;
 }
 
+/** Whether what `close` found of sums about 0 is not good enough; where it is not finite nothing else is. */
 @inline
 function isFar(): bool {
   return useMean && mean * mean > far() * variance;
@@ -53,13 +53,13 @@ function isFar(): bool {
 
 /** The same for a segment of runs that begins at an address, from the sums about 0 where those will do. */
 @inline
-function closeRuns(sum: f64, squares: f64, x: usize): void {
-  close(sum, squares, 0);
+function closeRuns(ofElements: f64, ofSquares: f64, x: usize): void {
+  close(ofElements, ofSquares, 0);
   if (isFar()) closeAgain(x);
 }
 
 function closeAgain(x: usize): void {
-  const shift = one(x);
+  const shift = <f64>(<f32>mean);
   const stride = (<usize>(inner * reduceInner)) << 2;
   clearSums();
   for (let row = 0; row < reduceOuter; row++, x += stride) addRun(x, reduceInner, shift);
@@ -122,7 +122,7 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
     close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), 0);
     if (!isFar()) continue;
     areFar = true;
-    fillSegment(means, segment, one(from + (<usize>(segment * reduceInner) << 2)));
+    fillSegment(means, segment, <f64>(<f32>mean));
   }
   if (areFar) {
     clear(inverses, 2 * lanes);

@@ -10,7 +10,7 @@ export let count: f64 = 0;
 export let share: f64 = 0;
 /** Sets of statistics. */
 export let segments: i32 = 0;
-/** Lanes of a block, or 0 where it is walked by rows. There may be several of each, side by side. */
+/** Lanes of a block, or 0 where it is walked by rows. Several rows may stand side by side as one. */
 export let lanes: i32 = 0;
 /** Rows of that many lanes in a block. */
 export let rows: i32 = 0;

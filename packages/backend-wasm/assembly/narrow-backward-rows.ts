@@ -57,7 +57,7 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
     sumGn += <f64>(load<f32>(dy + i) * ((load<f32>(x + i) - h) * <f32>inverse));
   }
   if (!hasDigits(sumG) || !hasDigits(sumGn)) return false;
-  sumGn -= (mean - <f64>h) * inverse * sumG;
+  sumGn = shiftOf(mean, sumG * inverse, sumGn);
   return true;
 }
 
@@ -159,7 +159,10 @@ function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, ga
   }
 }
 
-/** dx = dy · scale · gamma − offset − (x − mean) · slope; gamma is an address, or 0 where it is part of `scale`. */
+/**
+ * dx = dy · scale · gamma − offset − (x − mean) · slope; gamma is an address, or 0 where it is part of `scale`. The last
+ * elements as in narrow-rows.ts.
+ */
 export function writeRun(dy: usize, x: usize, dx: usize, mean: f64, scale: f64, gamma: usize, offset: f64, slope: f64): void {
   const high = <f32>mean;
   const rest = <f32>shiftOf(mean, slope, offset);

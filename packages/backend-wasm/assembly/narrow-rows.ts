@@ -1,7 +1,7 @@
 import { centred, centredOne, lowOf, shiftOf } from './narrow';
 
 // Runs of consecutive elements that share a segment, in float32. The last four are written as four, those among them
-// once more that were written before: one by one the rest of a short run would take as long as the run.
+// once more that were written before (x and y never overlap): one by one the rest of a short run would take as long as the run.
 
 /** y = (x − mean) · scale + shift. */
 export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64, shift: f64): void {

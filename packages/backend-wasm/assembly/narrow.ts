@@ -2,7 +2,7 @@ import { parameters } from './geometry';
 
 // Float32 arithmetic, four lanes at a time, which takes half the time of float64, for what follows the statistics of
 // ordinary segments. x − mean is good to two units, however near to the mean x lies: the mean goes in two parts, high
-// its float32 and low what that leaves out. x − high is 0, exact and at least twice low, or as large as x; so that
+// its float32 and low what that leaves out. x − high is exact where it is not as large as x, and 0, of the other sign than low, or at least twice low; so that
 // what low is rounded by counts no more than any other rounding. Six of those make y, of the contract's eight.
 
 /** Products of two numbers between this and its inverse stay clear of the ends of float32. */
@@ -56,8 +56,9 @@ function isExact(value: f64): bool {
 }
 
 /**
- * What makes (x − mean) · scale + shift of (x − high) · scale: low is in it. It takes back no more than half of
- * x − high, which is 0 or at least twice low: seven roundings at most, where one shift goes with many elements.
+ * What added to (x − high) · scale makes (x − mean) · scale + shift, one rounding more than above, and two operations
+ * less for each element where many go with one shift. x − high is 0, of the other sign than low, or at least twice low,
+ * so that no more than half of it is taken back.
  */
 @inline
 export function shiftOf(mean: f64, scale: f64, shift: f64): f64 {

@@ -74,7 +74,7 @@ function writeWideBlock(x: usize, y: usize, means: usize, inverses: usize, scale
   writeLanes(x, y, means, scales, shifts);
 }
 
-/** The same in float32, two arrays of which take the place of one. */
+/** The same in float32; two such arrays fit where one float64 does for each lane. */
 function writeNarrowBlock(x: usize, y: usize, means: usize, inverses: usize, scales: usize, shifts: usize, gamma: usize, beta: usize): void {
   const half = <usize>lanes << 2;
   for (let lane = 0; lane < lanes; lane++) {

@@ -19,7 +19,7 @@ export function backward(
   ];
   const isOwn = stats.shape[0] === ROWS;
   const shapes = [x.shape, [walk.parameters], [walk.parameters]];
-  const scratchLength = 3 * walk.parameters + (7 * walk.lanes || 2 * walk.segmentsPerBlock);
+  const scratchLength = 3 * walk.parameters + (6 * walk.lanes || 2 * walk.segmentsPerBlock);
   return withOutputs(backend, shapes, scratchLength, ([dx = 0, dgamma = 0, dbeta = 0], scratch) => {
     kernels.backward(slope, from, given, scale, dx, dgamma, dbeta, scratch, isOwn, frozenStats);
   }) as [TensorInfo, TensorInfo, TensorInfo];

@@ -13,7 +13,7 @@ export function forward(
   const walk = setPlan(kernels, plan);
   const [from, scale, shift] = [addressOf(backend, x), addressOf(backend, gamma), addressOf(backend, beta)];
   const shapes = [x.shape, [ROWS, walk.segments]];
-  return withOutputs(backend, shapes, 4 * (walk.lanes || walk.segmentsPerBlock), ([y = 0, stats = 0], scratch) => {
+  return withOutputs(backend, shapes, 4 * walk.lanes || 2 * walk.segmentsPerBlock, ([y = 0, stats = 0], scratch) => {
     kernels.forward(from, y, stats, scale, shift, scratch);
   }) as [TensorInfo, TensorInfo];
 }

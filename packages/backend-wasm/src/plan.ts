@@ -20,8 +20,9 @@ export function setPlan(kernels: Kernels, plan: Plan): Walk {
   return walk;
 }
 
-/** Fewer lanes make short loops; and of fewer than so many, those beyond the last four are worth a vector. */
+/** Fewer lanes make short loops. */
 const FEW = 16;
+/** Of fewer lanes than these, the one to three that fill no vector take a good part of the time: [n,3] takes a quarter of it without them. */
 const SOME = 64;
 /** Rows that are worth their lanes' parameters. */
 const MANY_ROWS = 8;
@@ -34,5 +35,5 @@ function withWideRows(walk: Walk): Walk {
     rows /= 2;
     lanes *= 2;
   }
-  return { ...walk, rows, lanes };
+  return { ...walk, lanes };
 }
