@@ -79,6 +79,7 @@ export function momentsShader(layout: Layout, useMean: boolean): Shader {
       declareParts(layout),
       declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32'),
       declareTotal(layout),
+      declareKept(layout),
       finiteOr0,
     ],
     `

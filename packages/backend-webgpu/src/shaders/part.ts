@@ -76,11 +76,21 @@ fn place(base: u32, step: u32) -> u32 {
 }`;
 }
 
-/** A loop of a thread over its share of the part, with `at` the unit of the tensor. */
-export function eachUnit(body: string): string {
+/** Units that a turn of the loop takes. What a turn costs beside them, each adapter in software pays a tenth of its time for. */
+const TURN = 4;
+
+/** A loop of a thread over its share of the part, or of what lies before `end`, with `at` the unit of the tensor. */
+export function eachUnit(body: string, end = 'part.end'): string {
+  const unit = `{
+    let at = place(part.base, step);
+${body.trim().replace(/^/gm, '    ')}
+  }`;
   return /* wgsl */ `
-for (var step = part.begin + part.member; step < part.end; step += call.members) {
-  let at = place(part.base, step);
-${body.trim().replace(/^/gm, '  ')}
+{
+  var step = part.begin + part.member;
+  for (; step + ${TURN - 1} * call.members < ${end}; step += call.members) {
+  ${Array<string>(TURN).fill(unit).join('\n  step += call.members;\n  ')}
+  }
+  for (; step < ${end}; step += call.members) ${unit}
 }`;
 }
