@@ -107,7 +107,7 @@ function forwardSegments(block: i32, first: i32, segments: i32, x: usize, y: usi
   }
 }
 
-/** All lanes of a block at once; its segments with one shift for each. */
+/** All lanes of a block at once. */
 function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
   const bytes = (<usize>lanes) << 3;
   const means = scratch;
@@ -115,25 +115,31 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
   const sums = inverses + bytes;
   const start = block * rows * lanes;
   const from = x + ((<usize>start) << 2);
-  clear(means, 3 * lanes);
+  clear(inverses, 2 * lanes);
   addLanes(from, 0, sums, inverses);
-  let areFar = false;
-  for (let segment = 0; segment < inner; segment++) {
-    close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), 0);
-    if (!isFar()) continue;
-    areFar = true;
-    fillSegment(means, segment, <f64>(<f32>mean));
-  }
-  if (areFar) {
+  if (closeLanes(block, 0, sums, means, inverses, stats)) {
+    for (let at: usize = 0; at < bytes; at += 8) store<f64>(means + at, <f64>(<f32>load<f64>(means + at)));
     clear(inverses, 2 * lanes);
     addLanes(from, means, sums, inverses);
+    closeLanes(block, means, sums, means, inverses, stats);
   }
+  writeBlock(x, y, start, means, inverses, inverses + bytes, inverses + (bytes << 1), gamma, beta);
+}
+
+/**
+ * The mean and 1 / √(variance + epsilon) of every lane from its segment's sums about the `shifts`, or about 0 where there
+ * are none; whether any of these is not good enough. `inverses` holds the sums of squares, which they take the place of.
+ */
+function closeLanes(block: i32, shifts: usize, sums: usize, means: usize, inverses: usize, stats: usize): bool {
+  let areFar = false;
   for (let segment = 0; segment < inner; segment++) {
-    close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), load<f64>(means + (<usize>(segment * reduceInner) << 3)));
+    const shift: f64 = shifts == 0 ? 0 : load<f64>(shifts + ((<usize>(segment * reduceInner)) << 3));
+    close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), shift);
+    if (isFar()) areFar = true;
     fillSegment(means, segment, mean);
     fillSegment(inverses, segment, storeStats(stats, block * inner + segment, mean, variance));
   }
-  writeBlock(x, y, start, means, inverses, inverses + bytes, inverses + (bytes << 1), gamma, beta);
+  return areFar;
 }
 
 /** y for statistics that are given in two rows. `scratch` as for `forward`. */

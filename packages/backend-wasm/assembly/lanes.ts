@@ -1,11 +1,13 @@
 import { inner, lanes, reduceInner, rows, useMean } from './geometry';
 import { addTo } from './parameters';
-import { one, pair, storeOne, storePair } from './simd';
+import { one, pair, storeOne, storePair, widened } from './simd';
 
 // Blocks whose neighbours belong to different segments: every position of a line, a lane, has float64 values of its
-// own. Lines are read in order, four at a time, so that a lane's values are loaded once for four elements.
+// own.
 
-const ROWS_AT_ONCE: i32 = 4;
+/** Rows that are summed before a lane's sums go back to memory: so many lines that were read for eight lanes are still near for the next eight. */
+const ROWS_SUMMED: i32 = 16;
+const ROWS_WRITTEN: i32 = 4;
 
 /** sums[lane] += Σ (x − shift[lane]) over the rows, unless no mean is asked for, and squares[lane] likewise; 0 where there are no shifts. */
 export function addLanes(x: usize, shifts: usize, sums: usize, squares: usize): void {
@@ -17,37 +19,79 @@ export function addLanes(x: usize, shifts: usize, sums: usize, squares: usize): 
 @inline
 function add(x: usize, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
   const stride = <usize>lanes << 2;
-  let row = 0;
-  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE) {
+  for (let row = 0; row < rows; row += ROWS_SUMMED) {
+    const end = x + stride * min(ROWS_SUMMED, rows - row);
     let lane = 0;
-    for (; lane + 2 <= lanes; lane += 2) {
-      const at = <usize>lane << 3;
-      const place = x + (<usize>lane << 2);
-      let p = pair(place);
-      let q = pair(place + stride);
-      let r = pair(place + stride * 2);
-      let s = pair(place + stride * 3);
-      if (hasShifts) {
-        const shift = v128.load(shifts + at);
-        p = f64x2.sub(p, shift);
-        q = f64x2.sub(q, shift);
-        r = f64x2.sub(r, shift);
-        s = f64x2.sub(s, shift);
-      }
-      if (hasSums) addPair(sums + at, f64x2.add(f64x2.add(p, q), f64x2.add(r, s)));
-      const upper = f64x2.add(f64x2.mul(p, p), f64x2.mul(q, q));
-      addPair(squares + at, f64x2.add(upper, f64x2.add(f64x2.mul(r, r), f64x2.mul(s, s))));
-    }
-    if (lane < lanes) for (let next: usize = 0; next < stride * ROWS_AT_ONCE; next += stride) addOne(x + next, lane, hasShifts, shifts, hasSums, sums, squares);
-  }
-  for (; row < rows; row++, x += stride) {
-    for (let lane = 0; lane < lanes; lane++) addOne(x, lane, hasShifts, shifts, hasSums, sums, squares);
+    for (; lane + 8 <= lanes; lane += 8) addEight(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
+    for (; lane + 2 <= lanes; lane += 2) addTwo(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
+    if (lane < lanes) for (let line = x; line < end; line += stride) addOne(line, lane, hasShifts, shifts, hasSums, sums, squares);
+    x = end;
   }
 }
 
 @inline
-function addPair(sums: usize, values: v128): void {
-  v128.store(sums, f64x2.add(v128.load(sums), values));
+function addEight(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
+  const stride = <usize>lanes << 2;
+  const s = sums + (<usize>lane << 3);
+  const t = squares + (<usize>lane << 3);
+  const k = shifts + (<usize>lane << 3);
+  let a = v128.load(s);
+  let b = v128.load(s, 16);
+  let c = v128.load(s, 32);
+  let d = v128.load(s, 48);
+  let aa = v128.load(t);
+  let bb = v128.load(t, 16);
+  let cc = v128.load(t, 32);
+  let dd = v128.load(t, 48);
+  for (let from = x + (<usize>lane << 2); from < end; from += stride) {
+    let p = widened(v128.load64_zero(from));
+    let q = widened(v128.load64_zero(from, 8));
+    let r = widened(v128.load64_zero(from, 16));
+    let u = widened(v128.load64_zero(from, 24));
+    if (hasShifts) {
+      p = f64x2.sub(p, v128.load(k));
+      q = f64x2.sub(q, v128.load(k, 16));
+      r = f64x2.sub(r, v128.load(k, 32));
+      u = f64x2.sub(u, v128.load(k, 48));
+    }
+    if (hasSums) {
+      a = f64x2.add(a, p);
+      b = f64x2.add(b, q);
+      c = f64x2.add(c, r);
+      d = f64x2.add(d, u);
+    }
+    aa = f64x2.add(aa, f64x2.mul(p, p));
+    bb = f64x2.add(bb, f64x2.mul(q, q));
+    cc = f64x2.add(cc, f64x2.mul(r, r));
+    dd = f64x2.add(dd, f64x2.mul(u, u));
+  }
+  if (hasSums) {
+    v128.store(s, a);
+    v128.store(s, b, 16);
+    v128.store(s, c, 32);
+    v128.store(s, d, 48);
+  }
+  v128.store(t, aa);
+  v128.store(t, bb, 16);
+  v128.store(t, cc, 32);
+  v128.store(t, dd, 48);
+}
+
+@inline
+function addTwo(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
+  const stride = <usize>lanes << 2;
+  const s = sums + (<usize>lane << 3);
+  const t = squares + (<usize>lane << 3);
+  let a = v128.load(s);
+  let aa = v128.load(t);
+  for (let from = x + (<usize>lane << 2); from < end; from += stride) {
+    let p = pair(from);
+    if (hasShifts) p = f64x2.sub(p, v128.load(shifts + (<usize>lane << 3)));
+    if (hasSums) a = f64x2.add(a, p);
+    aa = f64x2.add(aa, f64x2.mul(p, p));
+  }
+  if (hasSums) v128.store(s, a);
+  v128.store(t, aa);
 }
 
 @inline
@@ -67,7 +111,7 @@ function writePair(x: usize, y: usize, mean: v128, scale: v128, shift: v128): vo
 export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shifts: usize): void {
   const stride = <usize>lanes << 2;
   let row = 0;
-  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {
+  for (; row + ROWS_WRITTEN <= rows; row += ROWS_WRITTEN, x += stride * ROWS_WRITTEN, y += stride * ROWS_WRITTEN) {
     let lane = 0;
     for (; lane + 2 <= lanes; lane += 2) {
       const at = <usize>lane << 3;
@@ -82,7 +126,7 @@ export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shif
       writePair(p + stride * 3, q + stride * 3, mean, scale, shift);
     }
     if (lane < lanes) {
-      for (let next: usize = 0; next < stride * ROWS_AT_ONCE; next += stride) writeOne(x + next, y + next, lane, means, scales, shifts);
+      for (let next: usize = 0; next < stride * ROWS_WRITTEN; next += stride) writeOne(x + next, y + next, lane, means, scales, shifts);
     }
   }
   for (; row < rows; row++, x += stride, y += stride) {
