@@ -76,7 +76,7 @@ fn place(base: u32, step: u32) -> u32 {
 }`;
 }
 
-/** Units that a turn of the loop takes. What a turn costs beside them, each adapter in software pays a tenth of its time for. */
+/** Units that a turn of the loop takes: a browser guards each turn against loops without end, a seventh of the time in software. */
 const TURN = 4;
 
 /** A loop of a thread over its share of the part, or of what lies before `end`, with `at` the unit of the tensor. */

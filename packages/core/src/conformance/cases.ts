@@ -34,8 +34,8 @@ export interface Layout {
 interface Distribution {
   readonly needs: Precision;
   readonly epsilon: number;
-  /** Of an element of a segment, the first one or another. */
-  value(random: Random, segment: number, isFirst: boolean): number;
+  /** Of an element of a segment, of which this share comes before it. */
+  value(random: Random, segment: number, before: number): number;
 }
 
 /** What inputs look like; `segment` numbers the sets of elements that share statistics. */
@@ -62,7 +62,12 @@ export const distributions = {
   'first far off': {
     needs: 'float32',
     epsilon: 1e-3,
-    value: (random, _, isFirst) => (isFirst ? 1e4 : random.normal()),
+    value: (random, _, before) => (before === 0 ? 1e4 : random.normal()),
+  },
+  'first third apart': {
+    needs: 'float32',
+    epsilon: 1e-3,
+    value: (random, _, before) => (before < 1 / 3 ? -1e3 : random.normal()),
   },
   integers: { needs: 'float32', epsilon: 0.5, value: (random) => Math.floor(random.uniform() * 9) - 4 },
   constant: { needs: 'float32', epsilon: 1e-3, value: (_, segment) => Math.fround(0.7 + 1.3 * segment) },
@@ -161,7 +166,9 @@ export function normCases(): NormCase[] {
     names.filter((name) => name !== 'normal').map((name) => normCase(layout, name, true, layout.kind !== 'rmsNorm')),
   );
   const bare = coreLayouts.map((layout) => normCase(layout, 'mean 1e6', true, false));
-  const long = longLayouts.map((layout) => normCase(layout, 'first far off'));
+  const long = longLayouts.flatMap((layout) =>
+    (['first far off', 'first third apart'] as const).map((name) => normCase(layout, name)),
+  );
   const far = coreLayouts.flatMap((layout) =>
     farMagnitudes.map(([name, magnitudes]) => normCase(layout, name, true, layout.kind !== 'rmsNorm', magnitudes)),
   );
@@ -206,12 +213,13 @@ export function valuesOf({ name, layout, distribution, hasGamma, hasBeta, magnit
   const random = new Random(name);
   const { segment, parameters } = membership(layout);
   const { value } = distributions[distribution] as Distribution;
-  const begun = new Set<number>();
+  const size = segment.length / new Set(segment).size;
+  const begun = new Map<number, number>();
   return {
     x: Float32Array.from(segment, (index) => {
-      const isFirst = !begun.has(index);
-      begun.add(index);
-      return value(random, index, isFirst);
+      const done = begun.get(index) ?? 0;
+      begun.set(index, done + 1);
+      return value(random, index, done / size);
     }),
     gamma: hasGamma
       ? random.normals(parameters).map((v, i) => magnitudes.gamma * (v + (i % 2 === 0 ? 1.5 : -1.5)))
