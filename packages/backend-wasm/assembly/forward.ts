@@ -118,7 +118,11 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
   clear(inverses, 2 * lanes);
   addLanes(from, 0, sums, inverses);
   if (closeLanes(block, 0, sums, means, inverses, stats)) {
-    for (let at: usize = 0; at < bytes; at += 8) store<f64>(means + at, <f64>(<f32>load<f64>(means + at)));
+    for (let at: usize = 0; at < bytes; at += 8) {
+      const mean = <f64>(<f32>load<f64>(means + at));
+      // An infinity less itself would be NaN.
+      store<f64>(means + at, isFinite(mean) ? mean : 0);
+    }
     clear(inverses, 2 * lanes);
     addLanes(from, means, sums, inverses);
     closeLanes(block, means, sums, means, inverses, stats);
@@ -128,7 +132,7 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
 
 /**
  * The mean and 1 / √(variance + epsilon) of every lane from its segment's sums about the `shifts`, or about 0 where there
- * are none; whether any of these is not good enough. `inverses` holds the sums of squares, which they take the place of.
+ * are none; whether any segment is far. `inverses` holds the sums of squares, which they take the place of.
  */
 function closeLanes(block: i32, shifts: usize, sums: usize, means: usize, inverses: usize, stats: usize): bool {
   let areFar = false;

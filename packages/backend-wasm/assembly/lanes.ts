@@ -1,11 +1,10 @@
 import { inner, lanes, reduceInner, rows, useMean } from './geometry';
-import { addTo } from './parameters';
 import { one, pair, storeOne, storePair, widened } from './simd';
 
 // Blocks whose neighbours belong to different segments: every position of a line, a lane, has float64 values of its
 // own.
 
-/** Rows that are summed before a lane's sums go back to memory: so many lines that were read for eight lanes are still near for the next eight. */
+/** Rows that are summed before a lane's sums go back to memory: their lines are then still in cache for the next eight lanes. */
 const ROWS_SUMMED: i32 = 16;
 const ROWS_WRITTEN: i32 = 4;
 
@@ -24,7 +23,7 @@ function add(x: usize, hasShifts: bool, shifts: usize, hasSums: bool, sums: usiz
     let lane = 0;
     for (; lane + 8 <= lanes; lane += 8) addEight(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
     for (; lane + 2 <= lanes; lane += 2) addTwo(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
-    if (lane < lanes) for (let line = x; line < end; line += stride) addOne(line, lane, hasShifts, shifts, hasSums, sums, squares);
+    if (lane < lanes) addOne(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
     x = end;
   }
 }
@@ -95,11 +94,19 @@ function addTwo(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize,
 }
 
 @inline
-function addOne(x: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
-  let distance = one(x + (<usize>lane << 2));
-  if (hasShifts) distance -= load<f64>(shifts + (<usize>lane << 3));
-  if (hasSums) addTo(sums, lane, distance);
-  addTo(squares, lane, distance * distance);
+function addOne(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
+  const stride = <usize>lanes << 2;
+  const at = <usize>lane << 3;
+  let a = load<f64>(sums + at);
+  let aa = load<f64>(squares + at);
+  for (let from = x + (<usize>lane << 2); from < end; from += stride) {
+    let p = one(from);
+    if (hasShifts) p -= load<f64>(shifts + at);
+    if (hasSums) a += p;
+    aa += p * p;
+  }
+  if (hasSums) store<f64>(sums + at, a);
+  store<f64>(squares + at, aa);
 }
 
 @inline

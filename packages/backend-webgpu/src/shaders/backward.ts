@@ -9,7 +9,7 @@ import {
   readParameters,
   scaled,
 } from './parameters.ts';
-import { declareParts, eachUnit } from './part.ts';
+import { declareParts, eachUnit, sumUnits } from './part.ts';
 import { declareKept, declareSums, declareTotal, sumOfPart } from './reduce.ts';
 import { declareGiven, fromVectors, normalizedBy, readGiven, readGivenAt } from './statistics.ts';
 import { declareTile, mergeTile, tileEntry } from './tile.ts';
@@ -38,14 +38,15 @@ const DPARAMETERS: readonly Binding[] = [
 
 /** `first` and `second`: the sums of g and of g · n over a part. */
 const gradientSums = (layout: Layout, parameters: Parameters, statistics: string) => `
-var slope = Unit();
-var along = Unit();
-${eachUnit(`
+${sumUnits(
+  ['slope', 'along'],
+  `
 ${statistics}
 let g = ${scaled(parameters, 'dy[at]')};
 slope += g;
-along += g * normalizedBy(x[at], high, low, inverse);`)}
-let sums = ${sumOfPart(layout, 'Pair(total(slope), total(along))')};`;
+along += g * normalizedBy(x[at], high, low, inverse);`,
+)}
+let sums = ${sumOfPart(layout, 'Pair(total(slopeSum), total(alongSum))')};`;
 
 const writeDx = ({ parameters, useMean }: Gradient) =>
   eachUnit(`

@@ -76,21 +76,48 @@ fn place(base: u32, step: u32) -> u32 {
 }`;
 }
 
-/** Units that a turn of the loop takes: a browser guards each turn against loops without end, a seventh of the time in software. */
+/** Steps for each look at the loop's end: a browser guards every one against loops without end, a seventh of the time in software. */
 const TURN = 4;
+/** Steps that are added up by themselves: a thread may have thousands, and one float that takes them all loses a bit whenever their number doubles. */
+const STRETCH = 128;
 
-/** A loop of a thread over its share of the part, or of what lies before `end`, with `at` the unit of the tensor. */
-export function eachUnit(body: string, end = 'part.end'): string {
-  const unit = `{
+/** A loop of a thread over its share of what lies between two steps of the part, with `at` the unit of the tensor. */
+export function eachUnit(body: string, begin = 'part.begin', end = 'part.end'): string {
+  const step = `  {
     let at = place(part.base, step);
-${body.trim().replace(/^/gm, '    ')}
+${indented(body, 4)}
   }`;
+  const turn = Array<string>(TURN).fill(indented(step, 2)).join('\n    step += call.members;\n');
   return /* wgsl */ `
 {
-  var step = part.begin + part.member;
+  var step = ${begin} + part.member;
   for (; step + ${TURN - 1} * call.members < ${end}; step += call.members) {
-  ${Array<string>(TURN).fill(unit).join('\n  step += call.members;\n  ')}
+${turn}
   }
-  for (; step < ${end}; step += call.members) ${unit}
+  for (; step < ${end}; step += call.members)
+${step}
 }`;
+}
+
+/** The same where the body adds to some variables: afterwards their sums over the part are called …Sum. */
+export function sumUnits(names: readonly string[], body: string): string {
+  const each = (line: (name: string) => string) => names.map(line).join('\n');
+  return /* wgsl */ `
+${each((name) => `var ${name}Sum = Unit();`)}
+for (var begin = part.begin; begin < part.end; begin += ${STRETCH} * call.members) {
+  let end = min(begin + ${STRETCH} * call.members, part.end);
+${indented(
+  each((name) => `var ${name} = Unit();`),
+  2,
+)}
+${indented(eachUnit(body, 'begin', 'end'), 2)}
+${indented(
+  each((name) => `${name}Sum += ${name};`),
+  2,
+)}
+}`;
+}
+
+function indented(text: string, by: number): string {
+  return text.replace(/^\n|\n$/g, '').replace(/^(?=.)/gm, ' '.repeat(by));
 }

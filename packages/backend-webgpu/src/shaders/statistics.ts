@@ -1,14 +1,14 @@
 import type { Layout } from './module.ts';
 import { unitOf } from './module.ts';
 import type { Lookup } from './parameters.ts';
-import { eachUnit } from './part.ts';
+import { eachUnit, sumUnits } from './part.ts';
 import { sumOfPart } from './reduce.ts';
 
 /*
  * A mean is two floats, `high` and `low`: at a mean of 1e4 one float is off by 5e-4 of a deviation of 1. The variance
- * is taken about the mean of the first quarter, which itself adds up differences from an element of the segment: a
- * constant segment has the deviations 0 exactly. Whatever the rest is, that mean lies within √3 standard deviations of
- * the mean of all, so that of the sum of squares no more than two bits cancel.
+ * of a part is taken about the mean of its first quarter, which itself adds up differences from an element: a constant
+ * one has the deviations 0 exactly. Whatever else there is, that mean lies within √3 standard deviations of the mean of
+ * all, so that of the sum of squares no more than two bits cancel.
  */
 
 /** `inverseRoot`: 1 / √(variance + epsilon), and 0 where that root is 0. */
@@ -82,38 +82,40 @@ export function fromVectors(
   return [...reads, ...parts].join('\n');
 }
 
-/** Of a part, in two passes: `meanHigh` and `meanLow`, the sum of `squares` of the deviations, and the `count`. */
+/** Of a part, by a look at its first quarter and one at all of it: `meanHigh` and `meanLow`, the sum of `squares` of the deviations, and the `count`. */
 export function momentsOf(layout: Layout, useMean: boolean): string {
   const isColumn = layout.regime === 'column';
   const isVector = !isColumn && layout.unit === 4;
   const kept = isColumn ? 'keptUnit' : 'kept';
-  const count = `let count = f32(part.end - part.begin)${isVector ? ' * 4.0' : ''};`;
+  const elements = (steps: string) => `f32(${steps})${isVector ? ' * 4.0' : ''}`;
+  const count = `let count = ${elements('part.end - part.begin')};`;
   if (!useMean) {
     return `${count}
 let meanHigh = Sum();
 let meanLow = Sum();
-var power = Unit();
-${eachUnit('power += x[at] * x[at];')}
-let squares = ${sumOfPart(layout, 'Pair(Sum(), total(power))')}.b;`;
+${sumUnits(['power'], 'power += x[at] * x[at];')}
+let squares = ${sumOfPart(layout, 'Pair(Sum(), total(powerSum))')}.b;`;
   }
   return `${count}
-let sample = part.begin + (part.end - part.begin + 3) / 4;
-let share = 1.0 / (f32(sample - part.begin)${isVector ? ' * 4.0' : ''});
+// No less than a quarter of it.
+let quarter = part.begin + (part.end - part.begin + 3) / 4;
+let share = 1.0 / (${elements('quarter - part.begin')});
 let first = x[place(part.base, part.begin)]${isVector ? '.x' : ''};
 var rise = Unit();
-${eachUnit('rise += (x[at] - Unit(first)) * share;', 'sample')}
+${eachUnit('rise += (x[at] - Unit(first)) * share;', 'part.begin', 'quarter')}
 let near = first + ${sumOfPart(layout, 'Pair(total(rise), Sum())')}.a;
-var rest = Unit();
-var power = Unit();
-${eachUnit(`
+let each = 1.0 / count;
+${sumUnits(
+  ['rest', 'power'],
+  `
 let deviation = x[at] - Unit(near);
-rest += deviation;
-power += deviation * deviation;`)}
-let sums = ${sumOfPart(layout, 'Pair(total(rest), total(power))')};
-let off = finiteOr0(sums.a / count, abs(sums.a));
-let squares = sums.b - finiteOr0(sums.a * off, sums.b);
-let meanHigh = ${kept}(near + off);
-let meanLow = off - (meanHigh - near);`;
+rest += deviation * each;
+power += deviation * deviation;`,
+)}
+let sums = ${sumOfPart(layout, 'Pair(total(restSum), total(powerSum))')};
+let squares = sums.b - finiteOr0(sums.a * sums.a * count, sums.b);
+let meanHigh = ${kept}(near + sums.a);
+let meanLow = sums.a - ${kept}(meanHigh - near);`;
 }
 
 /**

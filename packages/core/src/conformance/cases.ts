@@ -34,7 +34,7 @@ export interface Layout {
 interface Distribution {
   readonly needs: Precision;
   readonly epsilon: number;
-  /** Of an element of a segment, of which this share comes before it. */
+  /** `before`: the share of the segment that precedes the element. */
   value(random: Random, segment: number, before: number): number;
 }
 
@@ -47,6 +47,11 @@ export const distributions = {
     needs: 'float32',
     epsilon: 1e-3,
     value: (random, segment) => (segment % 2) * 1e4 + random.normal(),
+  },
+  'mean 0 or 1e6': {
+    needs: 'float64',
+    epsilon: 1e-3,
+    value: (random, segment) => ((segment + 1) % 2) * 1e6 + random.normal(),
   },
   'mean 1e6': { needs: 'float64', epsilon: 1e-3, value: (random) => 1e6 + random.normal() },
   'variance 1e-10': { needs: 'float32', epsilon: 1e-14, value: (random) => 1e-5 * random.normal() },
@@ -69,6 +74,8 @@ export const distributions = {
     epsilon: 1e-3,
     value: (random, _, before) => (before < 1 / 3 ? -1e3 : random.normal()),
   },
+  // Every sum of them is rounded to one side.
+  'two values': { needs: 'float32', epsilon: 1e-3, value: (_, __, before) => (before < 0.2 ? -1.1234 : 1.37) },
   integers: { needs: 'float32', epsilon: 0.5, value: (random) => Math.floor(random.uniform() * 9) - 4 },
   constant: { needs: 'float32', epsilon: 1e-3, value: (_, segment) => Math.fround(0.7 + 1.3 * segment) },
   'constant, epsilon 0': { needs: 'float32', epsilon: 0, value: (_, segment) => Math.fround(-0.3 + 0.9 * segment) },
@@ -120,6 +127,7 @@ const otherLayouts: readonly Layout[] = [
   { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [1, 2, 3] },
   { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [0, 2] },
   { kind: 'rmsNorm', shape: [11, 7], axis: 0 },
+  { kind: 'rmsNorm', shape: [3, 37, 19], axis: 1 },
   { kind: 'rmsNorm', shape: [41], axis: -1 },
   ...[0, 1, 2, 3].map((axis): Layout => ({ kind: 'batchNorm', shape: [2, 3, 5, 7], axis })),
   { kind: 'batchNorm', shape: [13, 5], axis: -1 },
@@ -167,7 +175,7 @@ export function normCases(): NormCase[] {
   );
   const bare = coreLayouts.map((layout) => normCase(layout, 'mean 1e6', true, false));
   const long = longLayouts.flatMap((layout) =>
-    (['first far off', 'first third apart'] as const).map((name) => normCase(layout, name)),
+    (['first far off', 'first third apart', 'two values'] as const).map((name) => normCase(layout, name)),
   );
   const far = coreLayouts.flatMap((layout) =>
     farMagnitudes.map(([name, magnitudes]) => normCase(layout, name, true, layout.kind !== 'rmsNorm', magnitudes)),

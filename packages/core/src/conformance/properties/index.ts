@@ -7,6 +7,7 @@ import {
   constantGivesBeta,
   emptyGivesEmpty,
   finiteStaysFinite,
+  poisonShowsInStatistics,
   sameBits,
   staysInSegment,
 } from './robustness.ts';
@@ -23,6 +24,12 @@ export const properties: readonly { readonly name: string; readonly check: (prec
     {
       name: 'an infinity stays in its segment, forward and backward',
       check: (precision) => staysInSegment(Number.POSITIVE_INFINITY, precision),
+    },
+    {
+      name: 'a NaN or an infinity shows in the statistics of the batch',
+      check: async () => {
+        for (const poison of [Number.NaN, Number.POSITIVE_INFINITY]) await poisonShowsInStatistics(poison);
+      },
     },
     { name: 'no finite input gives NaN', check: finiteStaysFinite },
     { name: 'an input without elements gives an output and gradients without elements', check: emptyGivesEmpty },

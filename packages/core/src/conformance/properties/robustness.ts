@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNorm, groupNorm, layerNorm, rmsNorm } from '../../ops.ts';
+import { batchNorm, batchNormWithStats, groupNorm, layerNorm, rmsNorm } from '../../ops.ts';
 import { coreLayouts, normCase, type Precision, valuesOf } from '../cases.ts';
 import { applyNorm, parameterTensors } from '../check.ts';
 import { firstDifference } from '../compare.ts';
@@ -30,28 +30,57 @@ export async function staysInSegment(poison: number, precision: Precision): Prom
   for (const layout of coreLayouts) {
     const values = valuesOf(normCase(layout, 'normal', true, layout.kind !== 'rmsNorm'));
     const { segment } = membership(layout);
-    const poisoned = Float32Array.from(values.x);
-    const where = Math.floor(poisoned.length / 2);
-    poisoned[where] = poison;
+    const size = segment.length;
     const run = (x: Float32Array) => {
       const parameters = parameterTensors(layout, values);
       const f = (input: Tensor) => applyNorm(layout, 1e-3, input, parameters);
       const { value, grad } = tf.valueAndGrad(f)(tensorOf(layout, x), tensorOf(layout, values.dy));
       return tf.stack([value, grad]);
     };
-    const [clean, dirty] = [await read(() => run(values.x)), await read(() => run(poisoned))];
-    const outside = (results: Float32Array) =>
-      results.filter((_, index) => segment[index % segment.length] !== segment[where]);
-    const allowed = precision === 'float64' ? 0 : 1e-5;
-    const difference = firstDifference(
-      `outside the segment of a ${poison}`,
-      outside(dirty),
-      outside(clean),
-      () => allowed,
-    );
-    if (difference) throw new Error(`${describeLayout(layout)}: ${difference}`);
-    if (!Number.isNaN(dirty[where]))
-      throw new Error(`${describeLayout(layout)}: y at a ${poison} should be NaN. Got ${dirty[where]}`);
+    const clean = await read(() => run(values.x));
+    // An element is not like others where it is the first of its segment, or the last.
+    for (const where of [0, Math.floor(size / 2), size - 1]) {
+      const poisoned = Float32Array.from(values.x);
+      poisoned[where] = poison;
+      const dirty = await read(() => run(poisoned));
+      const isOwn = (index: number) => segment[index % size] === segment[where];
+      const outside = (results: Float32Array) => results.filter((_, index) => !isOwn(index));
+      const allowed = precision === 'float64' ? 0 : 1e-5;
+      const difference = firstDifference(
+        `outside the segment of a ${poison}`,
+        outside(dirty),
+        outside(clean),
+        () => allowed,
+      );
+      if (difference) throw new Error(`${describeLayout(layout)}: ${difference}`);
+      // Without a mean an infinity makes 0 of the others.
+      const isAlone = layout.kind === 'rmsNorm' && !Number.isNaN(poison);
+      const spared = dirty
+        .subarray(0, size)
+        .findIndex((y, index) => (isAlone ? index === where : isOwn(index)) && !Number.isNaN(y));
+      if (spared >= 0) {
+        throw new Error(
+          `${describeLayout(layout)}: y at ${spared} should be NaN for a ${poison} at ${where}. Got ${dirty[spared]}`,
+        );
+      }
+    }
+  }
+}
+
+/** A moving average must not take up a number that looks as if all were well. */
+export async function poisonShowsInStatistics(poison: number): Promise<void> {
+  for (const layout of coreLayouts.filter(({ kind }) => kind === 'batchNorm')) {
+    const x = Float32Array.from(valuesOf(normCase(layout, 'normal', false, false)).x);
+    const { segment, segments } = membership(layout);
+    const where = x.length - 1;
+    x[where] = poison;
+    const results = await read(() => {
+      const { mean, variance } = batchNormWithStats(tensorOf(layout, x), { axis: layout.axis as number });
+      return tf.concat([mean, variance]);
+    });
+    const wrong = results.findIndex((value, index) => Number.isFinite(value) === (index % segments === segment[where]));
+    if (wrong >= 0)
+      throw new Error(`${describeLayout(layout)} with a ${poison}: statistic ${wrong} is ${results[wrong]}`);
   }
 }
 
