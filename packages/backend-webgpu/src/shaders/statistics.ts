@@ -161,8 +161,8 @@ fn merged(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec
 }
 
 /**
- * `finiteOr0`: squares of deviations above 1e19 are infinite, and so is the variance: y is beta then, not NaN, if the
- * low part of the mean is a number.
+ * `finiteOr0`: where the sum of squares is infinite, so is the variance, and y is beta, not NaN, if nothing infinite is
+ * subtracted from it and the low part of the mean is a number.
  */
 export const finiteOr0 = /* wgsl */ `
 fn finiteOr0(value: Sum, squares: Sum) -> Sum {
