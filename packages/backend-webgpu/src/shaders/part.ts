@@ -76,9 +76,9 @@ fn place(base: u32, step: u32) -> u32 {
 }`;
 }
 
-/** Steps for each look at the loop's end: a browser guards every one against loops without end, a seventh of the time in software. */
+/** Steps for each check of a loop's end. Dawn guards every turn against endless loops, which took a seventh of the time in software. */
 const TURN = 4;
-/** Steps that are added up by themselves: a thread may have thousands, and one float that takes them all loses a bit whenever their number doubles. */
+/** Steps that are summed by themselves: a thread may have thousands, and a float that takes them all may lose a bit whenever their number doubles. */
 const STRETCH = 128;
 
 /** A loop of a thread over its share of what lies between two steps of the part, with `at` the unit of the tensor. */
