@@ -119,9 +119,9 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
   addLanes(from, 0, sums, inverses);
   if (closeLanes(block, 0, sums, means, inverses, stats)) {
     for (let at: usize = 0; at < bytes; at += 8) {
-      const mean = <f64>(<f32>load<f64>(means + at));
+      const shift = <f64>(<f32>load<f64>(means + at));
       // An infinity less itself would be NaN.
-      store<f64>(means + at, isFinite(mean) ? mean : 0);
+      store<f64>(means + at, isFinite(shift) ? shift : 0);
     }
     clear(inverses, 2 * lanes);
     addLanes(from, means, sums, inverses);
