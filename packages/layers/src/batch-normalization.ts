@@ -91,11 +91,13 @@ export class BatchNormalization extends AffineLayer {
     return tf.tidy(() => {
       const x = this.oneTensor(inputs);
       this.invokeCallHook(inputs, kwargs);
-      const training = Boolean(kwargs?.['training']) && !this.isFrozen();
-      if (training) return this.train(x, this.statisticsMask(x, kwargs));
-      const given = this.batchStatisticsAtInference
-        ? { mask: this.statisticsMask(x, kwargs) }
-        : { mean: this.movingMean?.read(), variance: this.movingVariance?.read() };
+      if (this.isTraining(kwargs)) return this.train(x, this.statisticsMask(x, kwargs));
+      // A graph may ask for the statistics of the batch by `training: true`; the averages stand still at inference.
+      const asked = Boolean(kwargs?.['training']) && !this.isFrozen();
+      const given =
+        this.batchStatisticsAtInference || asked
+          ? { mask: this.statisticsMask(x, kwargs) }
+          : { mean: this.movingMean?.read(), variance: this.movingVariance?.read() };
       return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
     });
   }

@@ -47,7 +47,7 @@ export class SpectralNormalization extends LayerWrapper {
     return tf.tidy(() => {
       this.checkBuilt();
       this.invokeCallHook(inputs, kwargs);
-      if (kwargs?.['training'] && !this.isFrozen()) this.normalizeKernel();
+      if (this.isTraining(kwargs)) this.normalizeKernel();
       return this.layer.call(inputs, kwargs);
     });
   }

@@ -94,7 +94,7 @@ describe('convertKerasConfig, of Keras 3', () => {
     expect((model.predict(x) as tf.Tensor).arraySync()).toEqual(expected.arraySync());
   });
 
-  it("makes a recurrent layer's initial state one of its inputs, and keeps training, but no mask", async () => {
+  it("makes a recurrent layer's initial state one of its inputs, and keeps neither training nor mask", async () => {
     const json = keras3Functional(
       'net',
       [
@@ -113,8 +113,8 @@ describe('convertKerasConfig, of Keras 3', () => {
     const { layers } = convertKerasConfig(json).config as { layers: { inbound_nodes: unknown }[] };
     expect(layers[2]?.inbound_nodes).toEqual([
       [
-        ['steps', 0, 0, { training: false }],
-        ['state', 0, 0, { training: false }],
+        ['steps', 0, 0, {}],
+        ['state', 0, 0, {}],
       ],
     ]);
     expect((await load(json)).inputs).toHaveLength(2);

@@ -2,6 +2,8 @@ import { NormkitError } from '@normkit/core';
 import { shapeText, valueText } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+import '../calls/track-calls.ts';
+import { obeyCallArguments, standsStill } from '../calls/running-calls.ts';
 import { type Freezing, watchFreezing } from './freezing.ts';
 import { guardWeight } from './guarded-weight.ts';
 import { camelCase, checkArguments } from './layer-arguments.ts';
@@ -36,6 +38,7 @@ export abstract class KerasLayer extends layers.Layer {
   constructor(args: LayerArgs, own: readonly string[]) {
     super(checkArguments(shortName(new.target.className), args, own));
     this.flag('trainable', args.trainable, true);
+    obeyCallArguments([this]);
   }
 
   override apply(
@@ -129,6 +132,11 @@ export abstract class KerasLayer extends layers.Layer {
    */
   protected isFrozen(): boolean {
     return !this.trainable || !this.freezing.trainable;
+  }
+
+  /** Whether a call is a step of training, at which averages move and kernels are normalized anew. */
+  protected isTraining(kwargs: CallArguments): boolean {
+    return Boolean(kwargs?.['training']) && !this.isFrozen() && !standsStill();
   }
 
   /** After this the layer sees by its present list of weights whether it is frozen. */

@@ -3,7 +3,7 @@ import { type OpenShape, shapeText } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, type Shape } from '@tensorflow/tfjs-layers';
 import { type CallArguments, KerasLayer, type LayerArgs } from './keras-layer.ts';
-import { maskFor } from './mask.ts';
+import { maskOfCall } from './mask.ts';
 
 export interface NormalizationLayerArgs extends LayerArgs {
   /**
@@ -47,7 +47,7 @@ export abstract class NormalizationLayer extends KerasLayer {
 
   /** The mask of a call, where it is to enter the statistics, as weights that broadcast to x. */
   protected statisticsMask(x: Tensor, kwargs: CallArguments): Tensor | undefined {
-    return this.maskStatistics ? maskFor(this.label, x, kwargs?.['mask'], this.inboundNodes.length > 0) : undefined;
+    return this.maskStatistics ? maskOfCall(this, this.label, x, kwargs) : undefined;
   }
 
   /** The extents along these axes, which have to be known before there is any data. */

@@ -2,6 +2,8 @@ import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
 import { dispose, io, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { obeyCallArguments } from '../calls/running-calls.ts';
+import { layersIn } from '../models/model-layers.ts';
 import { buildModel } from './build.ts';
 import { type ConvertOptions, checkFlag, convertKerasConfig } from './convert.ts';
 import { checkWeightBytes, matchWeights } from './weights.ts';
@@ -46,6 +48,7 @@ export async function loadKerasModel(
   const data = artifacts.weightData;
   if (data !== undefined) checkWeightBytes(specs, byteLength(data));
   const model = buildModel('loadKerasModel', topology, data !== undefined && options.strict !== false);
+  obeyCallArguments(layersIn('loadKerasModel', model).map(({ layer }) => layer));
   try {
     await fill(model, artifacts, options.strict ?? true);
   } catch (error) {

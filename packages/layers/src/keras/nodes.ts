@@ -1,3 +1,4 @@
+import type { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 import { configError, expectArray, isObject, type Json, type JsonObject } from './json.ts';
 
@@ -32,20 +33,33 @@ function convertCall(node: JsonObject, className: string, where: string): Inboun
     // A recurrent layer's initial state is one of its inputs to TensorFlow.js.
     if (name === 'inputs' || (name === 'initial_state' && /RNN|LSTM|GRU|Bidirectional/.test(className))) {
       inputs.push(...(value === null ? [] : tensorsOf(value, where)));
-    } else rest[name] = value;
+    } else if (name !== 'training') rest[name] = value;
+    // Keras 3 records the defaults of a call there, and in its models what `fit` and `predict` say wins.
   }
   const kept = keptArguments(rest, where);
   return inputs.map((reference) => [...reference, kept]);
 }
 
-/** Arguments of a call beside its inputs: `training: false` is kept, `mask: null` says nothing. */
+/**
+ * Arguments of a call beside its inputs. `training` is kept, for models that loadKerasModel has loaded obey it; what is
+ * null or false says nothing; the rest is nothing that TensorFlow.js would hand to the layer.
+ */
 function keptArguments(kwargs: JsonObject, where: string): JsonObject {
-  const given = Object.entries(kwargs).filter(([, value]) => value !== null);
-  const tensor = given.find(([, value]) => JSON.stringify(value).includes('__keras_tensor__') || Array.isArray(value));
-  if (!tensor) return Object.fromEntries(given);
-  throw configError(
+  const { training = null, ...rest } = kwargs;
+  const other = Object.entries(rest).find(([, value]) => value !== null && value !== false);
+  if (other) throw unheardArgument(where, ...other);
+  if (training === null) return {};
+  if (typeof training === 'boolean' || training === 0 || training === 1) return { training: Boolean(training) };
+  throw unheardArgument(where, 'training', training);
+}
+
+function unheardArgument(where: string, name: string, value: Json): NormkitError {
+  const isTensor = Array.isArray(value) || JSON.stringify(value).includes('__keras_tensor__');
+  return configError(
     where,
-    `is called with a tensor as its argument ${tensor[0]}; TensorFlow.js can only save and load tensors that are inputs.`,
+    isTensor
+      ? `is called with a tensor as its argument ${name}; TensorFlow.js can only save and load tensors that are inputs.`
+      : `is called with ${name} = ${valueText(value)}, which TensorFlow.js does not hand to the layer. Call it without ${name} in Keras, or write a class that has it as a setting.`,
   );
 }
 

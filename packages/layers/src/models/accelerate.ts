@@ -1,6 +1,7 @@
 import { type LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { weightOf } from '../base/wrapped-kernel.ts';
 import { BatchNormalization } from '../batch-normalization.ts';
+import { obeyCallArguments, watchOutputs } from '../calls/running-calls.ts';
 import { LayerNormalization } from '../layer-normalization.ts';
 import { type LeftLayer, layersIn } from './model-layers.ts';
 
@@ -44,6 +45,8 @@ export function accelerate(model: LayersModel | layers.Layer): Acceleration {
   const replaced: string[] = [];
   const left: LeftLayer[] = [];
   for (const { layer, path } of layersIn('accelerate', model)) {
+    // The model may have been built before this package was imported.
+    watchOutputs(layer);
     const replacement = replacements.find(({ stock }) => layer.constructor === stock);
     const why = replacement ? replace(layer, replacement.ours) : foreign(layer);
     if (why !== undefined) left.push({ layer: path, why });
@@ -71,6 +74,7 @@ function replace(layer: layers.Layer, ours: Ours): string | undefined {
   }
   Object.setPrototypeOf(layer, ours.prototype);
   (layer as InstanceType<Ours>).adoptWeights();
+  obeyCallArguments([layer]);
   return undefined;
 }
 

@@ -1,7 +1,8 @@
 import { batchNormWithStats } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
-import { maskFor } from '../base/mask.ts';
+import type { CallArguments } from '../base/keras-layer.ts';
+import { maskOfCall } from '../base/mask.ts';
 import { BatchNormalization } from '../batch-normalization.ts';
 import type { BatchNormFields } from './batch-norm-fields.ts';
 import { observeCalls } from './observe-calls.ts';
@@ -25,7 +26,7 @@ export function callMoments(model: LayersModel, inputs: tf.Tensor[], { norm, end
       end ? [norm, end] : [norm],
       (layer, x, kwargs) => {
         if (layer === end) throw reachedEnd;
-        calls.push(tf.tidy(() => momentsOf(norm, x, kwargs?.['mask'])));
+        calls.push(tf.tidy(() => momentsOf(norm, x, kwargs)));
       },
       () => tf.dispose(model.predictOnBatch(inputs)),
     );
@@ -38,9 +39,9 @@ export function callMoments(model: LayersModel, inputs: tf.Tensor[], { norm, end
   return calls;
 }
 
-function momentsOf(norm: BatchNormFields, x: tf.Tensor, given: tf.Tensor | undefined): CallMoments {
+function momentsOf(norm: BatchNormFields, x: tf.Tensor, kwargs: CallArguments): CallMoments {
   const weighs = norm instanceof BatchNormalization && norm.maskStatistics;
-  const mask = weighs ? maskFor(norm.name, x, given, true) : undefined;
+  const mask = weighs ? maskOfCall(norm, norm.name, x, kwargs) : undefined;
   const { mean, variance } = batchNormWithStats(x, { axis: norm.axis, mask });
   const elements = mask ? tf.sum(tf.broadcastTo(tf.cast(mask, 'float32'), x.shape)) : tf.scalar(x.size);
   const count = tf.div(elements, mean.size);

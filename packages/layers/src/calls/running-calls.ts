@@ -1,0 +1,91 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { CallArguments } from '../base/keras-layer.ts';
+
+/** A layer that is computing its output from values. */
+export interface RunningCall {
+  readonly layer: layers.Layer;
+  /** The second argument that the layer got. TensorFlow.js passes one object on to every layer of a model. */
+  readonly kwargs: CallArguments | undefined;
+  /** The mask of its first input, which is the one that TensorFlow.js gives to layers. */
+  readonly mask: Tensor | undefined;
+  /** A model runs the call, as its graph says; otherwise somebody wrote `layer.apply(x)`. */
+  readonly byModel: boolean;
+  /** The outermost call, and so all of them, is a step of training. */
+  readonly inTraining: boolean;
+  /** The call is in training mode at inference, because its graph says `training: true`: state has to stand still. */
+  readonly standsStill: boolean;
+  /** Of a model: the masks that were made inside it, which the end of its tidy would dispose. */
+  readonly kept: Tensor[] | undefined;
+}
+
+interface RunningCalls {
+  readonly stack: RunningCall[];
+  readonly masks: WeakMap<Tensor, Tensor>;
+  /** The layers whose calls obey the argument `training` that their graph has for them. */
+  readonly obedient: WeakSet<layers.Layer>;
+  /** The output whose inputs a model has just looked up: it calls the layer of this output next. */
+  next: SymbolicTensor | undefined;
+}
+
+/** Two copies of this package that share a copy of TensorFlow.js share this as well, for they share its layers. */
+const key = Symbol.for('normkit.layers.running-calls');
+const host = layers.Layer.prototype as unknown as { [key]?: RunningCalls };
+
+/** Whether this copy of the package is the first to look at TensorFlow.js's calls. */
+export const isFirst = host[key] === undefined;
+
+host[key] ??= { stack: [], masks: new WeakMap(), obedient: new WeakSet(), next: undefined };
+const calls: RunningCalls = host[key];
+
+/** The layers that are computing, from the outside. */
+export const runningCalls: RunningCall[] = calls.stack;
+
+/** The mask of a value: what the layer that computed it said of it, by `supportsMasking` and `computeMask`. */
+export const masksOfValues: WeakMap<Tensor, Tensor> = calls.masks;
+
+/** From now on calls of these layers obey the argument `training` that their graph has for them. */
+export function obeyCallArguments(list: Iterable<layers.Layer>): void {
+  for (const layer of list) calls.obedient.add(layer);
+}
+
+/** `training` as the graph has it for the call of an output, where the layer obeys it. */
+export function trainingInGraph({ sourceLayer, callArgs }: SymbolicTensor): boolean | undefined {
+  const training: unknown = calls.obedient.has(sourceLayer) ? callArgs?.['training'] : undefined;
+  return typeof training === 'boolean' ? training : undefined;
+}
+
+/**
+ * From now on it is known when a model runs the call that this output stands for. TensorFlow.js's `execute` reads the
+ * `inputs` of an output just before it calls the layer, and tells the layer nothing of which of its calls this is.
+ */
+export function watchOutput(output: SymbolicTensor): void {
+  const { inputs } = output;
+  Object.defineProperty(output, 'inputs', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      calls.next = output;
+      return inputs;
+    },
+  });
+}
+
+/** The same for the outputs of a layer that TensorFlow.js built before this package was imported. */
+export function watchOutputs({ inboundNodes }: layers.Layer): void {
+  for (const output of inboundNodes.flatMap(({ outputTensors }) => outputTensors)) {
+    if (Object.getOwnPropertyDescriptor(output, 'inputs')?.get === undefined) watchOutput(output);
+  }
+}
+
+/** Which output a model wants of this layer, or `undefined` where no model makes the call. To be asked once a call. */
+export function takeNext(layer: layers.Layer): SymbolicTensor | undefined {
+  const output = calls.next;
+  calls.next = undefined;
+  return output?.sourceLayer === layer ? output : undefined;
+}
+
+/** Whether the innermost call is in training mode at inference, and must leave averages and the like as they are. */
+export function standsStill(): boolean {
+  return runningCalls.at(-1)?.standsStill ?? false;
+}

@@ -1,0 +1,56 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { CallArguments } from '../base/keras-layer.ts';
+import { passOnMasks } from './pass-on-masks.ts';
+import {
+  isFirst,
+  masksOfValues,
+  type RunningCall,
+  runningCalls,
+  takeNext,
+  trainingInGraph,
+  watchOutput,
+} from './running-calls.ts';
+
+/*
+ * Two things of a call get lost in TensorFlow.js. A model writes the mask that it found last where every later layer
+ * reads it, whether the mask is meant for that layer or not. And it drops what the graph says of one call
+ * (`training: false`). So the calls of all layers are watched from here on, and layers that have to know are told.
+ * What TensorFlow.js's own layers compute stays the same.
+ */
+
+type Apply = layers.Layer['apply'];
+const apply: Apply = layers.Layer.prototype.apply;
+
+if (isFirst) layers.Layer.prototype.apply = watchedApply;
+
+function watchedApply(this: layers.Layer, inputs: Parameters<Apply>[0], kwargs?: CallArguments): ReturnType<Apply> {
+  const output = takeNext(this);
+  const given = listOf<Tensor | SymbolicTensor>(inputs);
+  if (given.some((input) => input instanceof SymbolicTensor)) {
+    const outputs = apply.call(this, inputs, kwargs as CallArguments);
+    for (const symbolic of listOf(outputs)) watchOutput(symbolic as SymbolicTensor);
+    return outputs;
+  }
+  const training = output && trainingInGraph(output);
+  const around = runningCalls.at(-1);
+  const inTraining = around?.inTraining ?? Boolean(kwargs?.['training']);
+  const call: RunningCall = {
+    layer: this,
+    kwargs: training === undefined ? kwargs : { ...kwargs, training },
+    mask: masksOfValues.get(given[0] as Tensor),
+    byModel: output !== undefined,
+    inTraining,
+    standsStill: around?.standsStill === true || (training === true && !inTraining),
+    kept: this instanceof LayersModel ? [] : undefined,
+  };
+  return passOnMasks(
+    call,
+    given as Tensor[],
+    () => apply.call(this, inputs, call.kwargs as CallArguments) as Tensor | Tensor[],
+  );
+}
+
+function listOf<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}
