@@ -1,7 +1,8 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, checkTensor, listText, shapeText, valueText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import type { LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { isLayerOfAnyCopy } from './base/other-copies.ts';
 
 /** A PyTorch state dict: values by the names of parameters and buffers. Typed arrays may be flat. */
 export type TorchStateDict = Readonly<Record<string, tf.Tensor | tf.TensorLike | BigInt64Array>>;
@@ -88,7 +89,7 @@ export function toTorch(layer: layers.Layer, options: TorchOptions = {}): Record
 
 /** The weights of a layer, in its order, by PyTorch's names. */
 function torchWeights(op: string, layer: layers.Layer): Map<string, LayerVariable> {
-  const className = layer instanceof layers.Layer ? layer.getClassName() : valueText(layer);
+  const className = isLayerOfAnyCopy(layer) ? layer.getClassName() : valueText(layer);
   if (!Object.hasOwn(counterparts, className)) {
     throw new NormkitError(
       op,

@@ -8,6 +8,7 @@ import { type Freezing, watchFreezing } from './freezing.ts';
 import { guardWeight } from './guarded-weight.ts';
 import { camelCase, checkArguments } from './layer-arguments.ts';
 import { argumentsOf } from './layer-config.ts';
+import { refuseOtherCopy } from './other-copies.ts';
 import type { Constraint, Initializer, Regularizer } from './weight-objects.ts';
 
 /** The arguments of every layer of TensorFlow.js: name, trainable, inputShape, batchInputShape and so on. */
@@ -46,6 +47,7 @@ export abstract class KerasLayer extends layers.Layer {
     kwargs?: CallArguments,
   ): ReturnType<layers.Layer['apply']> {
     const given: unknown[] = Array.isArray(inputs) ? inputs : [inputs];
+    for (const input of given) refuseOtherCopy(this.label, 'inputs', input);
     const isTensor = (entry: unknown) => typeof entry === 'object' && entry !== null && 'shape' in entry;
     if (given.length > 0 && given.every(isTensor)) return super.apply(inputs, kwargs);
     throw new NormkitError(

@@ -4,6 +4,7 @@ import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { KerasLayer, type LayerArgs } from './keras-layer.ts';
 import { argumentsOf } from './layer-config.ts';
+import { refuseOtherCopy } from './other-copies.ts';
 import { registeredClass } from './registered-class.ts';
 
 export interface LayerWrapperArgs extends LayerArgs {
@@ -18,6 +19,7 @@ export abstract class LayerWrapper extends KerasLayer {
   constructor(args: LayerWrapperArgs, own: readonly string[]) {
     super(args, ['layer', ...own]);
     const { layer } = args;
+    refuseOtherCopy(this.label, 'layer', layer);
     if (!(layer instanceof layers.Layer)) {
       throw new NormkitError(
         this.label,

@@ -1,6 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 import { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import { refuseOtherCopy } from '../base/other-copies.ts';
 
 /** A layer of a model, and where it is: `block/norm` is the layer `norm` in the model or wrapper `block`. */
 export interface PlacedLayer {
@@ -24,6 +25,7 @@ export interface LeftLayer {
  */
 export function layersIn(op: string, model: unknown): PlacedLayer[] {
   if (model instanceof layers.Layer) return collect(model, [], new Set());
+  refuseOtherCopy(op, 'model', model);
   throw new NormkitError(
     op,
     'model',
