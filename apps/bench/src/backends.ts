@@ -43,7 +43,7 @@ async function openWasm(): Promise<Backend> {
   const names = { fused: 'wasm', composed: registerTwin('wasm') };
   await import('@normkit/backend-wasm');
   // A gradient's tensors are shared with it, not copied.
-  await import('@normkit/backend-wasm/training');
+  await import('@normkit/training/wasm');
   return {
     ...names,
     extraBytes: (run) => {

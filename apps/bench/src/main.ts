@@ -80,7 +80,7 @@ function introduction({ backend, step }: Job, place: string, { tensorflow, gpu, 
     ? [
         `${head}.`,
         'A training step of the tutorial: batch 32, Conv2D 10 3x3, group norm 5, Dense 128 and 10, Adam.',
-        'ours: with @normkit/layers and @normkit/backend-wasm/training.',
+        'ours: with @normkit/layers and @normkit/training/wasm.',
         'stock: without the norm, for which there is no layer, and with Conv2DBackpropFilter made of stock kernels.',
       ]
     : [

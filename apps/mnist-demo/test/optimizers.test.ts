@@ -1,5 +1,5 @@
 import '@normkit/backend-wasm';
-import '@normkit/backend-wasm/training';
+import '@normkit/training/wasm';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import '@normkit/backend-cpu';
-import '@normkit/backend-wasm/training';
+import '@normkit/training/wasm';
 import '@normkit/backend-wasm';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';

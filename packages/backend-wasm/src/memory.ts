@@ -1,9 +1,20 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+/*
+ * What others need to write kernels of their own for the heap of TensorFlow.js's wasm backend:
+ * `@normkit/backend-wasm/memory`.
+ */
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './heap.ts';
+
+export type { WasmBackend } from './heap.ts';
 
 /** The address of a tensor, or 0 where there is none. */
 export function addressOf(backend: WasmBackend, tensor: TensorInfo | undefined): number {
   return tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0;
+}
+
+/** A tensor's numbers in place. To be taken after the last allocation: a heap that grows detaches them. */
+export function floatsAt({ wasm }: WasmBackend, address: number, shape: readonly number[]): Float32Array {
+  return new Float32Array(wasm.HEAPU8.buffer, address, util.sizeFromShape([...shape]));
 }
 
 /**

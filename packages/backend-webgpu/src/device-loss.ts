@@ -1,10 +1,5 @@
-import { engine, getKernel, type KernelBackend, registerKernel } from '@tensorflow/tfjs-core';
-
-/** Why a device is gone, as WebGPU says it: `destroyed` by a program, or `unknown`: the driver, the browser, the machine. */
-export interface DeviceLoss {
-  readonly reason: 'destroyed' | 'unknown';
-  readonly message: string;
-}
+import { type DeviceLoss, registerDevices } from '@normkit/core/devices';
+import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 
 type Listener = (loss: DeviceLoss) => void;
 
@@ -25,8 +20,14 @@ export function onDeviceLost(listener: Listener): () => void {
   };
 }
 
-/** Resolves when a backend's device is lost; never for a backend without one. */
-export function lossOf(backend: KernelBackend): Promise<DeviceLoss> {
+/** Looks after the device of the backend that is there, and of those that TensorFlow.js makes later. */
+export function watchDevices(backendName: string): void {
+  registerDevices(backendName, lossOf);
+  const present = engine().registry[backendName];
+  if (present) void lossOf(present);
+}
+
+function lossOf(backend: KernelBackend): Promise<DeviceLoss> {
   const { device } = backend as unknown as { device?: GPUDevice };
   return device?.lost ? watch(device) : new Promise(() => undefined);
 }
@@ -41,20 +42,4 @@ function watch(device: GPUDevice): Promise<DeviceLoss> {
     for (const listener of [...listeners]) void Promise.resolve(lost).then(listener);
   });
   return loss;
-}
-
-/** TensorFlow.js sets up the kernels of a backend whenever it is made: the one moment at which others learn of it. */
-export function watchDevices(backendName: string): void {
-  const kernelName = 'NormkitDevice';
-  if (getKernel(kernelName, backendName)) return;
-  registerKernel({
-    kernelName,
-    backendName,
-    setupFunc: (backend) => void lossOf(backend as KernelBackend),
-    kernelFunc: () => {
-      throw new Error('[normkit] NormkitDevice is no kernel to run: it is there to be set up');
-    },
-  });
-  const present = engine().registry[backendName];
-  if (present) void lossOf(present);
 }

@@ -7,8 +7,8 @@ import { forward } from './forward.ts';
 import { gaps } from './gaps.ts';
 import type { WebGPUBackend } from './recording.ts';
 
-export { type DeviceLoss, onDeviceLost } from './device-loss.ts';
-export { type RecoverableModel, type Recovery, type RecoveryOptions, withDeviceRecovery } from './device-recovery.ts';
+export type { DeviceLoss } from '@normkit/core/devices';
+export { onDeviceLost } from './device-loss.ts';
 
 registerNormKernels<WebGPUBackend>('webgpu', { gaps, forward, backward, apply });
 watchDevices('webgpu');

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 
 it('the public API is this, and nothing else', () => {
-  expect(Object.keys(api).sort()).toEqual(['onDeviceLost', 'withDeviceRecovery']);
+  expect(Object.keys(api).sort()).toEqual(['onDeviceLost']);
 });
 
 it('importing registers three kernels for webgpu, and looks after its devices; nothing else', () => {

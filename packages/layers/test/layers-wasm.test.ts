@@ -1,5 +1,5 @@
 import '@normkit/backend-wasm';
-import '@normkit/backend-wasm/training';
+import '@normkit/training/wasm';
 import { loadVectors } from '@normkit/vectors/load';
 import * as tf from '@tensorflow/tfjs';
 import { describeLiterals } from './describe-literals.ts';

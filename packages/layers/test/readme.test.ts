@@ -1,5 +1,5 @@
 import '@normkit/backend-wasm';
-import '@normkit/backend-wasm/training';
+import '@normkit/training/wasm';
 import { readFileSync } from 'node:fs';
 import * as layers from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';

@@ -15,7 +15,7 @@ const load: Record<BackendName, () => Promise<unknown>> = {
   wasm: async () => {
     await import('@tensorflow/tfjs-backend-wasm');
     await import('@normkit/backend-wasm');
-    await import('@normkit/backend-wasm/training');
+    await import('@normkit/training/wasm');
   },
   cpu: () => import('@normkit/backend-cpu'),
 };

@@ -6,7 +6,7 @@ import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threa
 import threadedFactory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 import threadedSource from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js?raw';
 import '@normkit/backend-wasm';
-import '@normkit/backend-wasm/training';
+import '@normkit/training/wasm';
 
 setWasmPaths({
   'tfjs-backend-wasm.wasm': plain,

@@ -1,7 +1,6 @@
+import { addressOf, floatsAt, withOutputs } from '@normkit/backend-wasm/memory';
 import { backend_util, type MaxPoolGradAttrs, type MaxPoolGradInputs, type TensorInfo } from '@tensorflow/tfjs-core';
-import { addressOf, withOutputs } from '../memory.ts';
 import type { Call } from './compose.ts';
-import { floatsAt } from './floats.ts';
 import { forEachTap } from './taps.ts';
 
 type Shape4D = [number, number, number, number];

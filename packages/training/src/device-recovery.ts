@@ -1,6 +1,6 @@
+import { type DeviceLoss, lossOfDevice } from '@normkit/core/devices';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type DeviceLoss, lossOf } from './device-loss.ts';
 import { type EpochRow, type FitCallback, hookFit } from './fit-hooks.ts';
 import { copyData, copyState } from './host-copy.ts';
 
@@ -18,7 +18,7 @@ export interface RecoveryOptions {
   readonly every?: number;
   /**
    * Backends to go on with, in this order; the lost one gets a fresh device. Default: webgpu, wasm, cpu. To train a CNN
-   * wasm needs `@normkit/backend-wasm/training`.
+   * wasm needs `@normkit/training/wasm`.
    */
   readonly backends?: readonly string[];
   /** Told of each recovery, before training goes on. */
@@ -139,7 +139,7 @@ async function settled(
   model: RecoverableModel,
   started: Promise<FitHistory>,
 ): Promise<{ history: FitHistory } | { loss: DeviceLoss }> {
-  const lost = lossOf(tf.backend()).then((loss) => ({ loss }));
+  const lost = lossOfDevice(tf.getBackend(), tf.backend()).then((loss) => ({ loss }));
   const ended = started.then(
     (history) => ({ history }),
     (error: unknown) => ({ error }),
