@@ -11,7 +11,7 @@ const fromDist = {
     importer?: string,
   ) {
     const resolved = await this.resolve(source, importer, { skipSelf: true });
-    return resolved?.id.replace(/(\/packages\/(?!vectors\/)[^/]+)\/src\/(.*)\.ts$/, '$1/dist/$2.js');
+    return resolved?.id.replace(/(\/packages\/[^/]+)\/src\/(.*)\.ts$/, '$1/dist/$2.js');
   },
 };
 
@@ -19,6 +19,7 @@ export default defineConfig({
   plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: [fileURLToPath(new URL('vitest.vectors.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('vitest.seed.ts', import.meta.url))],
     // TensorFlow.js advertises its node package in the middle of the report.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),

@@ -4,7 +4,6 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from '../../.ci/chromium.mjs';
 import shared from '../../vitest.shared.ts';
-import { loadVectors } from '../vectors/src/load.ts';
 
 const binaries = dirname(
   createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'),
@@ -18,7 +17,7 @@ function page(name: string, headers: Record<string, string>) {
     server: { headers, fs: { allow: ['../..', binaries] } },
     test: {
       name,
-      provide: { wasmPath: `/@fs${binaries}/`, vectors: loadVectors() },
+      provide: { wasmPath: `/@fs${binaries}/` },
       browser: {
         enabled: true,
         headless: true,
@@ -35,7 +34,7 @@ export default defineConfig({
   test: {
     ...shared.test,
     projects: [
-      { extends: true, test: { name: 'node', provide: { wasmPath: '', vectors: loadVectors() } } },
+      { extends: true, test: { name: 'node', provide: { wasmPath: '' } } },
       page('chromium', {}),
       page('chromium, isolated', {
         'Cross-Origin-Opener-Policy': 'same-origin',

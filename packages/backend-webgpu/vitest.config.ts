@@ -5,7 +5,6 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from '../../.ci/chromium.mjs';
 import shared from '../../vitest.shared.ts';
-import { loadVectors } from '../vectors/src/load.ts';
 
 const require = createRequire(import.meta.url);
 const binaries = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'));
@@ -47,7 +46,7 @@ export default defineConfig({
           include: ['test/*.test.ts'],
           exclude: [...anywhere, ...without, ...once],
           setupFiles: ['test/fail-on-errors.ts'],
-          provide: { vectors: loadVectors(), wasmPath: `/@fs${binaries}/` },
+          provide: { wasmPath: `/@fs${binaries}/` },
           browser: {
             enabled: true,
             headless: true,
@@ -64,7 +63,7 @@ export default defineConfig({
           name: 'node, Dawn',
           include: ['test/node/*.test.ts'],
           exclude: once,
-          provide: { vectors: loadVectors(), wasmPath: '' },
+          provide: { wasmPath: '' },
           setupFiles: ['test/node/dawn.ts', 'test/fail-on-errors.ts'],
           // The device must not outlive its process's last test file, nor be shared by two.
           pool: 'forks',

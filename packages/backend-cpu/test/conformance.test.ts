@@ -1,8 +1,6 @@
 import '@tensorflow/tfjs';
-import { describeNormKernels } from '@normkit/core/conformance';
+import { describeNormKernels } from '@normkit/conformance';
 import { describe, it } from 'vitest';
+import { target } from './open-cpu.ts';
 
-await describeNormKernels(
-  { backend: 'cpu', open: async () => void (await import('@normkit/backend-cpu')), precision: 'float64', fused: true },
-  { describe, it },
-);
+await describeNormKernels(target, { describe, it });

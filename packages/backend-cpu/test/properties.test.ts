@@ -1,4 +1,6 @@
-import '@normkit/backend-cpu';
-import { describeNormProperties } from '../../core/test/norm-properties.ts';
+import '@tensorflow/tfjs';
+import { describeRandomNorms } from '@normkit/conformance/random';
+import { describe, it } from 'vitest';
+import { target } from './open-cpu.ts';
 
-describeNormProperties('cpu', 1e-6);
+await describeRandomNorms(target, { tolerance: 1e-6 }, { describe, it });

@@ -1,14 +1,8 @@
 import '@tensorflow/tfjs';
-import { describeProperties, describeVectors } from '@normkit/vectors';
-import { loadVectors } from '@normkit/vectors/load';
-import { describe, it } from 'vitest';
+import { describeProperties, describeVectors } from '@normkit/conformance';
+import { describe, inject, it } from 'vitest';
+import type {} from '../../../vitest.vectors.ts';
+import { target } from './open-cpu.ts';
 
-const kernels = {
-  backend: 'cpu',
-  open: async () => void (await import('@normkit/backend-cpu')),
-  precision: 'float64',
-  fused: true,
-} as const;
-
-await describeVectors(kernels, loadVectors(), { describe, it });
-await describeProperties(kernels, { describe, it });
+await describeVectors(target, inject('vectors'), { describe, it });
+await describeProperties(target, { describe, it });

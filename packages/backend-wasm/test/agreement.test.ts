@@ -1,19 +1,20 @@
 import '@normkit/backend-cpu';
 import '@normkit/backend-wasm';
-import { batchNorm, layerNorm } from '@normkit/core';
 import {
+  applyNorm,
   askOracle,
   checkNormCase,
   firstDifference,
   type Layout,
   type NormCase,
+  normCase,
   normCases,
+  parameterTensors,
   valuesOf,
-} from '@normkit/core/conformance';
+} from '@normkit/conformance';
+import { batchNorm, layerNorm } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { normCase } from '../../core/src/conformance/cases.ts';
-import { applyNorm, parameterTensors } from '../../core/src/conformance/check.ts';
 import { openWasm } from './open-wasm.ts';
 
 /** The distance of neighbouring float32 just above 1. */

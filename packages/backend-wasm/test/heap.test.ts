@@ -1,9 +1,8 @@
 import '@normkit/backend-wasm';
+import { applyNorm, coreLayouts } from '@normkit/conformance';
 import { batchNorm, groupNorm, layerNorm } from '@normkit/core';
-import { coreLayouts } from '@normkit/core/conformance';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { applyNorm } from '../../core/src/conformance/check.ts';
 import type { WasmBackend } from '../src/heap.ts';
 import { openWasm } from './open-wasm.ts';
 

@@ -1,12 +1,11 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { inject } from 'vitest';
-import type { loadVectors } from '../../vectors/src/load.ts';
+import type {} from '../../../vitest.vectors.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where a page finds TensorFlow.js's binaries; empty in Node, which finds them by itself. */
     readonly wasmPath: string;
-    readonly vectors: ReturnType<typeof loadVectors>;
   }
 }
 

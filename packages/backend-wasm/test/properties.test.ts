@@ -1,6 +1,6 @@
-import '@normkit/backend-wasm';
-import { describeNormProperties } from '../../core/test/norm-properties.ts';
-import { openWasm } from './open-wasm.ts';
+import '@tensorflow/tfjs';
+import { describeRandomNorms } from '@normkit/conformance/random';
+import { describe, it } from 'vitest';
+import { target } from './open-wasm.ts';
 
-await openWasm();
-describeNormProperties('wasm', 1e-6);
+await describeRandomNorms(target, { tolerance: 1e-6 }, { describe, it });

@@ -1,8 +1,7 @@
-import type { loadVectors } from '../../vectors/src/load.ts';
+import type {} from '../../../vitest.vectors.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    readonly vectors: ReturnType<typeof loadVectors>;
     /** Where a page finds the wasm backend's binaries. */
     readonly wasmPath: string;
   }

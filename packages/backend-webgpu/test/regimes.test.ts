@@ -1,7 +1,6 @@
 import '@normkit/backend-webgpu';
-import { checkNormCase, type Layout } from '@normkit/core/conformance';
+import { checkNormCase, type DistributionName, type Layout, normCase } from '@normkit/conformance';
 import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
-import { type DistributionName, normCase } from '../../core/src/conformance/cases.ts';
 import { HARDWARE, SOFTWARE } from '../src/tuning.ts';
 import { FINE, openFresh, openTuned, openWithSubgroups } from './open-webgpu.ts';
 

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs';
-import { describeProperties, describeVectors } from '@normkit/vectors';
+import { describeProperties, describeVectors } from '@normkit/conformance';
 import { describe, inject, it } from 'vitest';
 import { target } from './open-webgpu.ts';
 

@@ -1,12 +1,13 @@
 /** Normalization for TensorFlow.js: differentiable ops, fused where a backend package has registered its kernels. */
 export { CapabilityGap, NormkitError } from './errors.ts';
 export { type ExplainOptions, explain, type NormKind } from './explain.ts';
-export type {
-  ApplyCall,
-  BackwardCall,
-  ForwardCall,
-  Gap,
-  NormKernels,
+export {
+  type ApplyCall,
+  type BackwardCall,
+  type ForwardCall,
+  type Gap,
+  kernelNames,
+  type NormKernels,
 } from './kernels.ts';
 export {
   type AffineOptions,

@@ -2,9 +2,8 @@ import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-c
 import type { Plan } from './plan.ts';
 
 /** Names under which the three kernels are registered with TensorFlow.js. */
-export const FORWARD = 'NormkitForward';
-export const BACKWARD = 'NormkitBackward';
-export const APPLY = 'NormkitApply';
+export const kernelNames = { forward: 'NormkitForward', backward: 'NormkitBackward', apply: 'NormkitApply' } as const;
+export const { forward: FORWARD, backward: BACKWARD, apply: APPLY } = kernelNames;
 
 /*
  * Every tensor below is float32, dense and not empty. x, y, dy and dx are one buffer in the order of `plan`; gamma,

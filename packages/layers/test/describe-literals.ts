@@ -1,4 +1,4 @@
-import type { VectorData } from '@normkit/vectors';
+import type { VectorData } from '@normkit/conformance';
 import { describe, expect, it } from 'vitest';
 import { type LayerLiteral, runLayerLiteral, unfit } from './layer-literals.ts';
 import { type PredictionLiteral, repeatPrediction, repeatTraining, type TrainingLiteral } from './recorded-runs.ts';
@@ -6,10 +6,10 @@ import { type PredictionLiteral, repeatPrediction, repeatTraining, type Training
 type Literal = LayerLiteral | TrainingLiteral | PredictionLiteral;
 
 /** Every entry of the literals that is about a layer or a model of layers, on the current backend. */
-export function describeLiterals(backend: string, data: VectorData | undefined): void {
+export function describeLiterals(backend: string, { literals }: VectorData): void {
   describe(`numbers of others, ${backend}`, () => {
-    if (!data) return void it.skip('not tested, ../shared is absent beside the project', () => undefined);
-    const entries = (data.literals as readonly unknown[] as readonly Literal[]).filter(isOfLayers);
+    if (!literals) return void it.skip('not tested, ../shared is absent beside the project', () => undefined);
+    const entries = (literals as readonly unknown[] as readonly Literal[]).filter(isOfLayers);
     const reasons = new Map<string, number>();
     let runs = 0;
     for (const entry of entries) {

@@ -1,7 +1,8 @@
 import '@normkit/backend-wasm';
 import '@normkit/training/wasm';
-import { loadVectors } from '@normkit/vectors/load';
 import * as tf from '@tensorflow/tfjs';
+import { inject } from 'vitest';
+import type {} from '../../../vitest.vectors.ts';
 import { describeLiterals } from './describe-literals.ts';
 import { layerTests } from './layer-tests.ts';
 import { runLayerTest } from './run-layer-test.ts';
@@ -9,5 +10,5 @@ import { describeTutorial } from './tutorial.ts';
 
 await tf.setBackend('wasm');
 for (const test of layerTests) runLayerTest('wasm', test);
-describeLiterals('wasm', loadVectors());
+describeLiterals('wasm', inject('vectors'));
 describeTutorial('wasm', { samples: 160, epochs: 3 });

@@ -1,6 +1,6 @@
-import { loadVectors } from '@normkit/vectors/load';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type {} from '../../../vitest.vectors.ts';
 import {
   batchNormalization,
   filterResponseNormalization,
@@ -33,7 +33,7 @@ const state: TorchStateDict = {
 };
 
 /** PyTorch's numbers, in float64 over float32 inputs. */
-const golden = (loadVectors()?.golden ?? { cases: [] }) as unknown as {
+const golden = (inject('vectors').golden ?? { cases: [] }) as unknown as {
   cases: {
     name: string;
     kind: string;

@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs';
-import { describeNormKernels } from '@normkit/core/conformance';
+import { describeNormKernels } from '@normkit/conformance';
 import { describe, it } from 'vitest';
 import { target } from '../open-webgpu.ts';
 

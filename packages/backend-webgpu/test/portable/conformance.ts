@@ -12,7 +12,7 @@ if (!(await gpu.requestAdapter())) {
 }
 
 // Only now: TensorFlow.js registers its backend where it finds WebGPU.
-const { describeNormKernels } = await import('@normkit/core/conformance');
+const { describeNormKernels } = await import('@normkit/conformance');
 const { target, webgpu } = await import('../open-webgpu.ts');
 const { keepErrors, throwErrors } = await import('../validation.ts');
 

@@ -1,0 +1,7 @@
+/** The kernels as the suites want to know them. */
+export const target = {
+  backend: 'cpu',
+  open: async () => void (await import('@normkit/backend-cpu')),
+  precision: 'float64',
+  fused: true,
+} as const;

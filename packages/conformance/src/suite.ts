@@ -1,0 +1,128 @@
+import { batchNorm, groupNorm, kernelNames } from '@normkit/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { normCases, type Precision } from './cases.ts';
+import { checkNormCase } from './check.ts';
+import { properties } from './properties/index.ts';
+
+/** A backend under test. */
+export interface KernelsUnderTest {
+  /** The TensorFlow.js name of the backend. */
+  readonly backend: string;
+  /** Makes the backend available; rejects where this machine cannot. Called once, when the tests are collected. */
+  readonly open: () => Promise<unknown>;
+  /** The precision of its statistics: what may be asked of its results. */
+  readonly precision: Precision;
+  /** Whether kernels are registered for it, or its ops are composed. The suite checks that this is so. */
+  readonly fused: boolean;
+  /** Whether a machine that cannot open the backend fails the run. Default: where the environment sets CI. */
+  readonly required?: boolean;
+}
+
+type Test = (name: string, run: () => void | Promise<void>) => unknown;
+
+/** The two functions that the suite needs of a test runner. Default: the global ones. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: Test & { readonly skip?: Test };
+}
+
+/**
+ * The conformance suite: every case and property of the numeric contract, through the public ops, on one backend.
+ *
+ * @example
+ * await describeNormKernels({ backend: 'my-backend', open: () => import('./my-backend.js'), precision: 'float64', fused: true });
+ */
+export async function describeNormKernels(
+  target: KernelsUnderTest,
+  runner: TestRunner = globalRunner(),
+): Promise<void> {
+  const { backend, precision, fused } = target;
+  const absent = await opened(target);
+  const title = `${fused ? 'kernels' : 'composed norms'} on ${backend}`;
+  if (absent !== undefined) {
+    reportAbsent(title, absent, target, runner);
+    return;
+  }
+  const { describe, it } = runner;
+  const test: Test = (name, run) =>
+    it(name, async () => {
+      await tf.setBackend(backend);
+      await run();
+    });
+  describe(title, () => {
+    describe('agree with the definition', () => {
+      for (const normCase of normCases()) {
+        if (normCase.needs === 'float64' && precision === 'float32') continue;
+        test(normCase.name, () => checkNormCase(normCase, precision));
+      }
+    });
+    for (const { name, check } of properties) test(name, () => check(precision));
+    test(fused ? 'run as one kernel each way' : 'run without kernels', () => expectKernels(fused));
+  });
+}
+
+async function opened({ backend, open }: KernelsUnderTest): Promise<string | undefined> {
+  try {
+    await open();
+    return (await tf.setBackend(backend)) ? undefined : `TensorFlow.js could not set the backend '${backend}'`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function reportAbsent(
+  title: string,
+  reason: string,
+  { required = isContinuousIntegration() }: KernelsUnderTest,
+  { describe, it }: TestRunner,
+): void {
+  describe(title, () => {
+    if (!required && it.skip) it.skip(`not tested, the backend is not available here: ${reason}`, () => undefined);
+    else {
+      it('is available', () => {
+        if (required)
+          throw new Error(`[normkit] ${title}: this run requires the backend, and it is not available: ${reason}`);
+      });
+    }
+  });
+}
+
+function isContinuousIntegration(): boolean {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return Boolean(process?.env?.['CI']);
+}
+
+function globalRunner(): TestRunner {
+  const { describe, it } = globalThis as Partial<TestRunner>;
+  if (describe && it) return { describe, it };
+  throw new Error(
+    '[normkit] describeNormKernels: no global describe and it; pass { describe, it } of your test runner as the second argument',
+  );
+}
+
+async function expectKernels(fused: boolean): Promise<void> {
+  const { names, results } = await profiled(() => {
+    const x = tf.tensor2d([1, 2, 4, 7, 3, 5], [2, 3]);
+    const gamma = tf.tensor1d([2, 3, 5]);
+    const statistics = { mean: [1, 2, 3], variance: [4, 5, 6] };
+    return [
+      tf.grad((input) => groupNorm(input, { groups: 1, gamma }))(x),
+      tf.grad((input: tf.Tensor) => batchNorm(input, { ...statistics, gamma }))(x),
+    ];
+  });
+  tf.dispose(results);
+  const all = Object.values(kernelNames);
+  const found = all.filter((name) => names.includes(name));
+  const wanted = fused ? all : [];
+  if (found.join() !== wanted.join())
+    throw new Error(`expected the kernels [${wanted}] to run, but it was [${found}] among ${names}`);
+}
+
+async function profiled(run: () => tf.Tensor[]): Promise<{ names: string[]; results: tf.Tensor[] }> {
+  let results: tf.Tensor[] = [];
+  const { kernels } = await tf.profile(() => {
+    results = tf.tidy(run);
+    return results;
+  });
+  return { names: kernels.map(({ name }) => name), results };
+}

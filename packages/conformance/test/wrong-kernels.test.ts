@@ -1,0 +1,47 @@
+import {
+  type Arithmetic,
+  describeNormKernels,
+  faults,
+  plainKernels,
+  right,
+  type TestRunner,
+} from '@normkit/conformance';
+import { registerNormKernels } from '@normkit/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+
+/** The first test of the suite that kernels with this arithmetic fail. */
+async function firstFailure(name: string, arithmetic: Arithmetic): Promise<string | undefined> {
+  const backend = `plain: ${name}`;
+  tf.registerBackend(backend, () => tf.findBackendFactory('cpu')() as tf.KernelBackend);
+  tf.copyRegisteredKernels('cpu', backend);
+  registerNormKernels(backend, plainKernels(arithmetic));
+  const tests: { name: string; run: () => void | Promise<void> }[] = [];
+  const runner: TestRunner = {
+    describe: (_, body) => body(),
+    it: (testName, run) => tests.push({ name: testName, run }),
+  };
+  await describeNormKernels({ backend, open: async () => undefined, precision: 'float64', fused: true }, runner);
+  try {
+    for (const test of tests) {
+      try {
+        await test.run();
+      } catch {
+        return test.name;
+      }
+    }
+    return undefined;
+  } finally {
+    tf.removeBackend(backend);
+  }
+}
+
+describe('the conformance suite', () => {
+  it('passes kernels that are written straight from the definition', async () => {
+    expect(await firstFailure('right', right)).toBeUndefined();
+  });
+
+  it.each(Object.keys(faults))('fails kernels with %s', async (name) => {
+    expect(await firstFailure(name, { ...right, ...faults[name] })).toBeDefined();
+  });
+});

@@ -1,9 +1,0 @@
-import '@tensorflow/tfjs';
-import { describeNormKernels } from '@normkit/core/conformance';
-import { describe, it } from 'vitest';
-
-// No backend package is imported here, so every op is composed of TensorFlow.js's own operations.
-await describeNormKernels(
-  { backend: 'cpu', open: async () => undefined, precision: 'float32', fused: false },
-  { describe, it },
-);
