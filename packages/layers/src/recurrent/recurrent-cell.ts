@@ -102,9 +102,9 @@ export abstract class RecurrentCell extends KerasLayer {
     return this.stateDropout.rate;
   }
 
-  /** A cell of two layers is built by each. */
+  /** A cell of two layers is built by each. Called by itself, a cell is built with the shapes of its states, too. */
   override build(inputShape: Shape | Shape[]): void {
-    if (!this.built) super.build(inputShape);
+    if (!this.built) super.build(inputOf(inputShape));
   }
 
   protected activationArgument(
@@ -162,8 +162,9 @@ export abstract class RecurrentCell extends KerasLayer {
     return product(this.stateDropout.apply(h, call), this.recurrentKernel);
   }
 
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return [this.oneShape(inputShape)[0] ?? null, this.units];
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape[] {
+    const [batch = null] = inputOf(inputShape);
+    return [this.units, this.stateSize].flat().map((extent) => [batch, extent]);
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -184,4 +185,9 @@ export abstract class RecurrentCell extends KerasLayer {
 
 function product(x: Tensor, kernel: LayerVariable | undefined): Tensor {
   return kernel ? matMul(x, kernel.read()) : x;
+}
+
+/** The shape of the input, out of those of the input and the states. */
+function inputOf(shapes: Shape | Shape[]): Shape {
+  return (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
 }

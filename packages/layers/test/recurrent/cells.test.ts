@@ -172,6 +172,27 @@ describe.each(names)('%s', (name) => {
     expect(dropped.filter((value) => value === 0).length / dropped.length).toBeCloseTo(0.25, 1);
   });
 
+  it('is called by itself too, with its states', () => {
+    const [cell, inner] = [create(), create()];
+    const states = [cell.stateSize].flat().map((extent, index) => numbers([2, extent], index));
+    const inputs = [numbers([2, 3], 9), ...states];
+    const [output, ...after] = cell.apply(inputs) as tf.Tensor[];
+    expect(after.map(({ shape }) => shape)).toEqual(states.map(({ shape }) => shape));
+    const layer = tf.layers.rnn({ cell: inner });
+    layer.build([2, 1, 3]);
+    inner.setWeights(cell.getWeights());
+    const x = tf.expandDims(inputs[0] as tf.Tensor, 1);
+    expect(valuesOf(layer.apply(x, { initialState: states }) as tf.Tensor)).toEqual(valuesOf(output as tf.Tensor));
+    const symbols = cell.apply(inputs.map(({ shape }) => tf.input({ shape: shape.slice(1) }))) as tf.SymbolicTensor[];
+    expect(symbols.map(({ shape }) => shape)).toEqual([output, ...after].map((value) => [null, value?.shape[1]]));
+  });
+
+  it('has one set of weights where two layers share it', () => {
+    const cell = create();
+    for (const _ of [0, 1]) tf.layers.rnn({ cell }).apply(tf.input({ shape: [null, 3] }));
+    expect(cell.weights.map(({ shape }) => shape)).toEqual(Object.values(weights[name]));
+  });
+
   it('keeps a constraint in training', async () => {
     const model = modelOf(tf.layers.rnn({ cell: create({ kernelConstraint: 'nonNeg', kernelInitializer: 'ones' }) }));
     model.compile({ optimizer: tf.train.sgd(50), loss: 'meanSquaredError' });
@@ -234,6 +255,17 @@ function asAddons(value: unknown): unknown {
   expect(config).toMatchObject({ scale: 1, mode: 'fanAvg', distribution: 'uniform' });
   return { class_name: 'GlorotUniform', config: { seed: null } };
 }
+
+it.each([true, false])(
+  'the bias of the forget gate of LayerNormLSTMCell is made as unitForgetBias: %s says',
+  (unitForgetBias) => {
+    const biasInitializer = { className: 'Constant', config: { value: 0.25 } };
+    const cell = normkit.layerNormLSTMCell({ units: 2, unitForgetBias, biasInitializer });
+    cell.build([null, 3]);
+    const forget = unitForgetBias ? 1 : 0.25;
+    expect(valuesOf(cell.getWeights()[2] as tf.Tensor)).toEqual([0.25, 0.25, forget, forget, 0.25, 0.25, 0.25, 0.25]);
+  },
+);
 
 describe('what TensorFlow Addons saved', () => {
   const initializer = (class_name: string, config: object = {}) => ({ class_name, config });
