@@ -2,10 +2,11 @@
 export { NormkitError } from '@normkit/core';
 export type { RenormClipping } from './arithmetic/renorm.ts';
 export type { AffineArgs } from './base/affine-layer.ts';
+export type { StatisticsLike } from './base/given-statistics.ts';
 export type { LayerArgs } from './base/keras-layer.ts';
 export type { ObjectConfig } from './base/keras-objects.ts';
 export type { NormalizationLayerArgs } from './base/normalization-layer.ts';
-export type { ConstraintLike, InitializerLike, RegularizerLike } from './base/weight-objects.ts';
+export type { ActivationLike, ConstraintLike, InitializerLike, RegularizerLike } from './base/weight-objects.ts';
 export { BatchNormalization, batchNormalization } from './batch-normalization.ts';
 export type { BatchNormalizationArgs, MovingAverage } from './batch-normalization-arguments.ts';
 export {
@@ -27,6 +28,7 @@ export { type ConvertOptions, convertKerasConfig, type KerasTopology } from './k
 export { type LoadKerasModelOptions, loadKerasModel } from './keras/load.ts';
 export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
 export { type Acceleration, accelerate } from './models/accelerate.ts';
+export type { AdaptSource } from './models/adapt-batches.ts';
 export {
   type DescribeOptions,
   describeNormalization,
@@ -42,6 +44,16 @@ export {
   type RecomputeProgress,
   recomputeMovingStatistics,
 } from './models/recompute-moving-statistics.ts';
+export { Normalization, type NormalizationArgs, normalization } from './normalization.ts';
+export type { GatedCellArgs } from './recurrent/gated-cell.ts';
+export { LayerNormGRUCell, type LayerNormGRUCellArgs, layerNormGRUCell } from './recurrent/layer-norm-gru-cell.ts';
+export { LayerNormLSTMCell, type LayerNormLSTMCellArgs, layerNormLSTMCell } from './recurrent/layer-norm-lstm-cell.ts';
+export {
+  LayerNormSimpleRNNCell,
+  type LayerNormSimpleRNNCellArgs,
+  layerNormSimpleRNNCell,
+} from './recurrent/layer-norm-simple-rnn-cell.ts';
+export type { RecurrentCellArgs } from './recurrent/recurrent-cell-arguments.ts';
 export { coveredNames } from './register.ts';
 export { RMSNormalization, type RMSNormalizationArgs, rmsNormalization } from './rms-normalization.ts';
 export {

@@ -11,6 +11,10 @@ import { FilterResponseNormalization } from './filter-response-normalization.ts'
 import { GroupNormalization } from './group-normalization.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
 import { LayerNormalization } from './layer-normalization.ts';
+import { Normalization } from './normalization.ts';
+import { LayerNormGRUCell } from './recurrent/layer-norm-gru-cell.ts';
+import { LayerNormLSTMCell } from './recurrent/layer-norm-lstm-cell.ts';
+import { LayerNormSimpleRNNCell } from './recurrent/layer-norm-simple-rnn-cell.ts';
 import { RMSNormalization } from './rms-normalization.ts';
 import { SpectralNormalization } from './spectral-normalization.ts';
 import { UnitNormalization } from './unit-normalization.ts';
@@ -31,6 +35,10 @@ const classes = [
   WeightNormalization,
   SpectralNormalization,
   AddonsSpectralNormalization,
+  Normalization,
+  LayerNormLSTMCell,
+  LayerNormSimpleRNNCell,
+  LayerNormGRUCell,
 ];
 
 for (const layer of classes) serialization.registerClass(layer);

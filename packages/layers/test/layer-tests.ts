@@ -225,4 +225,28 @@ export const layerTests: readonly LayerTest[] = [
     trained: ['kernel', 'bias'],
     moved: ['vector_u'],
   },
+  {
+    name: 'Normalization',
+    create: () => normkit.normalization(),
+    inputShape: [5, 4],
+    weights: { mean: [4], variance: [4], count: [] },
+    trained: [],
+    openAxes: [1],
+  },
+  {
+    name: 'Normalization of two axes, inverted',
+    create: () => normkit.normalization({ axis: [-1, 1], invert: true }),
+    inputShape: [3, 5, 2],
+    weights: { mean: [3, 2], variance: [3, 2], count: [] },
+    trained: [],
+    openAxes: [2],
+  },
+  {
+    name: 'Normalization with one mean, given',
+    create: () => normkit.normalization({ axis: null, mean: 3, variance: 0.25 }),
+    inputShape: [5, 4],
+    weights: {},
+    trained: [],
+    openAxes: [1, 2],
+  },
 ];

@@ -60,6 +60,13 @@ describe('the README', () => {
     expect([...(model?.getWeights()[1]?.dataSync() ?? [])]).toEqual(new Array(8).fill(1));
   });
 
+  it('trains a recurrent network on sequences of different lengths', async () => {
+    const { values, log } = await run(exampleOf('Recurrent networks'), ['model', 'history']);
+    const { loss = [] } = values['history'] as Record<string, number[]>;
+    expect(loss.at(-1)).toBeLessThan((loss[0] ?? 0) / 2);
+    expect(Number(log.at(-1)?.[1])).toBeGreaterThan(0.8);
+  });
+
   it('takes weights from PyTorch and gives them back', async () => {
     const { values } = await run(exampleOf('Weights from PyTorch'), ['stateDict', 'back']);
     const back = Object.entries(values['back'] as Record<string, tf.Tensor>);

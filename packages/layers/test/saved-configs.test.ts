@@ -46,6 +46,7 @@ describe('what is saved', () => {
     ],
     'Addons>WeightNormalization': ['layer', 'data_init'],
     SpectralNormalization: ['layer', 'power_iterations'],
+    Normalization: ['axis', 'invert', 'mean', 'variance'],
   };
   /** What Keras cannot read: our own options, each away from its default. */
   const own = ['keras_contrib', 'mask_statistics', 'zero_centered', 'moving_average', 'batch_statistics_at_inference'];

@@ -31,13 +31,21 @@ describe('names under which layers were saved', () => {
       'Addons>WeightNormalization',
       'SpectralNormalization',
       'Addons>SpectralNormalization',
+      'Normalization',
+      'Addons>LayerNormLSTMCell',
+      'Addons>LayerNormSimpleRNNCell',
+      'LayerNormGRUCell',
     ]);
   });
 
   it.each(coveredNames)('%s: its own className, and a default name that TensorFlow.js takes', async (name) => {
     const wrapped = { layer: { class_name: 'Dense', config: { units: 2, name: 'dense' } } };
     const groups = /Group/.test(name) ? { groups: 2 } : {};
-    const layer = await loaded(name, /Weight|Spectral/.test(name) ? wrapped : groups);
+    const cell = { cell: { class_name: name, config: { units: 3 } } };
+    const home = /Cell/.test(name) ? await loaded('RNN', cell, [4, 5]) : undefined;
+    const layer =
+      (home as { cell?: tf.layers.Layer } | undefined)?.cell ??
+      (await loaded(name, /Weight|Spectral/.test(name) ? wrapped : groups));
     expect(layer.getClassName()).toBe(name);
     expect(layer.name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
     expect(layer.built).toBe(true);

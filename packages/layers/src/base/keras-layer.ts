@@ -18,7 +18,7 @@ export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0
 export type CallArguments = Parameters<layers.Layer['call']>[1];
 
 export interface WeightOptions {
-  readonly dtype?: 'float32' | 'bool';
+  readonly dtype?: 'float32' | 'int32' | 'bool';
   readonly initializer: Pick<Initializer, 'apply'>;
   readonly regularizer?: Regularizer | undefined;
   readonly constraint?: Constraint | undefined;

@@ -1,6 +1,6 @@
 import { NormkitError } from '@normkit/core';
 import { listText, valueText } from '@normkit/core/checks';
-import { Optimizer, serialization } from '@tensorflow/tfjs-core';
+import { Optimizer, serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
 import { type ObjectConfig, tensorflowObject } from './keras-objects.ts';
 import { camelCase } from './layer-arguments.ts';
@@ -9,6 +9,8 @@ import { registeredClass } from './registered-class.ts';
 export type Initializer = ReturnType<typeof initializers.ones>;
 export type Regularizer = ReturnType<typeof regularizers.l2>;
 export type Constraint = ReturnType<typeof constraints.nonNeg>;
+/** TensorFlow.js does not export the type. */
+export type Activation = serialization.Serializable & { apply(x: Tensor): Tensor };
 
 type Name<Known extends string> = Known | (string & Record<never, never>);
 
@@ -26,8 +28,12 @@ type InitializerName = Name<
 export type InitializerLike = InitializerName | ObjectConfig | Initializer;
 export type RegularizerLike = Name<'l1' | 'l2' | 'l1l2'> | ObjectConfig | Regularizer;
 export type ConstraintLike = Name<'nonNeg' | 'unitNorm' | 'maxNorm' | 'minMaxNorm'> | ObjectConfig | Constraint;
+export type ActivationLike =
+  | Name<'linear' | 'tanh' | 'sigmoid' | 'hardSigmoid' | 'relu' | 'swish'>
+  | ObjectConfig
+  | Activation;
 
-type Kind = 'initializer' | 'regularizer' | 'constraint';
+type Kind = 'initializer' | 'regularizer' | 'constraint' | 'activation';
 
 /** What is registered with TensorFlow.js, by its base class; not all of these are exported. */
 const basePrototypes: Readonly<Record<string, object>> = {
@@ -53,6 +59,12 @@ export function regularizerOf(layer: string, argument: string, value: unknown): 
 
 export function constraintOf(layer: string, argument: string, value: unknown): Constraint | undefined {
   return value == null ? undefined : (objectOf(layer, argument, 'constraint', value) as Constraint);
+}
+
+/** TensorFlow.js registers activations by their names in camelCase, and has Keras's `silu` as `swish`. */
+export function activationOf(layer: string, argument: string, value: ActivationLike): Activation {
+  const name = typeof value === 'string' && !registeredClass(value) ? camelCase(value) : value;
+  return objectOf(layer, argument, 'activation', name === 'silu' ? 'swish' : name) as Activation;
 }
 
 /** As Keras writes it into a config: what is not set is null. */

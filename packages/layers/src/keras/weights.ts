@@ -93,6 +93,8 @@ function placesOf(model: LayersModel): Map<string, LayerVariable[]> {
     for (const layer of layers.filter((layer) => !(layer instanceof LayersModel))) {
       for (const [index, weight] of layer.weights.entries()) {
         const names = [weight.originalName, `${layerOf(weight.originalName)}/${index}`];
+        // Of a cell the weights are named `rnn/cell/kernel`, and of several `rnn/RNNCell_0/cell/kernel`.
+        if ('cell' in layer) names.push(...withoutSecond(weight.originalName.split('/')));
         for (const name of names) add(name, weight);
         for (const name of path === '' ? [] : names) add(path + name, weight);
       }
@@ -103,13 +105,22 @@ function placesOf(model: LayersModel): Map<string, LayerVariable[]> {
   return places;
 }
 
-/** `a/b/c/d`, `a/b/d`, `b/c/d`, `b/d`, `c/d`: without models before the layer, and without a cell after it. */
+/**
+ * `a/b/c/d`, `a/b/d`, `a/c/d`, `b/c/d`, `b/d`, `c/d`: without models before the layer, and without a cell, or the stack
+ * of cells, after it.
+ */
 function spellings(name: string): string[] {
   const parts = name.split('/');
   return parts.slice(0, -1).flatMap((_, start) => {
     const path = parts.slice(start);
-    return path.length > 2 ? [path.join('/'), [...path.slice(0, -2), ...path.slice(-1)].join('/')] : [path.join('/')];
+    if (path.length === 2) return [path.join('/')];
+    return [path.join('/'), [...path.slice(0, -2), ...path.slice(-1)].join('/'), ...withoutSecond(path)];
   });
+}
+
+/** `a/c/d` of `a/b/c/d`. */
+function withoutSecond(path: readonly string[]): string[] {
+  return path.length > 2 ? [[...path.slice(0, 1), ...path.slice(2)].join('/')] : [];
 }
 
 function layerWeights(model: LayersModel, layer: string): string {

@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
 import { type LayersModel, Sequential, type Shape } from '@tensorflow/tfjs-layers';
-import { explainLayer, isNormalization } from './explain-layer.ts';
+import { explainLayer, isNormalization, sentenceOf } from './explain-layer.ts';
 import { layersIn, type PlacedLayer } from './model-layers.ts';
 import { observeShapes } from './observe-calls.ts';
 
@@ -69,6 +69,8 @@ export function describeNormalization(model: LayersModel, options: DescribeOptio
 
 function report({ layer, path }: PlacedLayer, shape: Shape | undefined, batchIsKnown: boolean): NormalizationReport {
   const base = { layer: path, className: layer.getClassName(), inputShape: shape };
+  const sentence = sentenceOf(layer);
+  if (sentence !== undefined) return { ...base, lines: [sentence], warnings: [] };
   if (shape === undefined) return { ...base, lines: ['the shape of its input is not known'], warnings: [] };
   const open = shape.flatMap((size, axis) => (size === null ? [axis] : []));
   if (open.length === 0) return { ...base, ...explainLayer(layer, shape as number[], batchIsKnown) };

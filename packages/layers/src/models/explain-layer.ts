@@ -10,6 +10,7 @@ type Fields = Readonly<Record<string, never>> & {
   readonly kerasContrib?: boolean;
   readonly rmsScaling?: boolean;
   readonly layer: layers.Layer;
+  readonly units: number;
 };
 
 const batch = ({ axis }: Fields): Meaning => ({ kind: 'batchNorm', options: { axis: axis ?? -1 } });
@@ -20,6 +21,11 @@ const group = ({ axis, groups, kerasContrib }: Fields): Meaning =>
     : { kind: 'groupNorm', options: { axis: axis ?? -1, groups } };
 
 const kernel = ({ layer }: Fields): Meaning => `normalizes the kernel of ${layer.name}, not its input`;
+
+const gatedCell =
+  (gates: string) =>
+  ({ units }: Fields): Meaning =>
+    `statistics of each sample at each step, over ${gates.replaceAll('units', `${units} units`)}`;
 
 /** By the names under which the classes are saved. */
 const meanings: Readonly<Record<string, (layer: Fields) => Meaning>> = {
@@ -42,10 +48,23 @@ const meanings: Readonly<Record<string, (layer: Fields) => Meaning>> = {
   'Addons>WeightNormalization': kernel,
   'Addons>SpectralNormalization': kernel,
   SpectralNormalization: kernel,
+  Normalization: ({ axis }) =>
+    `by a mean and a variance ${axis === null ? 'of all values' : `for each index of axis ${String(axis)}`}, which were given or adapted: nothing is computed from its input`,
+  'Addons>LayerNormLSTMCell': gatedCell(
+    'the units of its 4 gates together, from the input and from the state, and over the carry',
+  ),
+  'Addons>LayerNormSimpleRNNCell': gatedCell('its units'),
+  LayerNormGRUCell: gatedCell('the units of each of its 3 gates, from the input and from the state'),
 };
 
 export function isNormalization(layer: layers.Layer): boolean {
   return Object.hasOwn(meanings, layer.getClassName());
+}
+
+/** What a layer does whatever its input is, if that can be said. */
+export function sentenceOf(layer: layers.Layer): string | undefined {
+  const meaning = meanings[layer.getClassName()]?.(layer as unknown as Fields);
+  return typeof meaning === 'string' ? meaning : undefined;
 }
 
 export interface LayerExplanation {

@@ -1,0 +1,41 @@
+import { batchNormWithStats } from '@normkit/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Neighbouring axes as one. */
+export interface MergedAxis {
+  readonly size: number;
+  /** Whether there is a statistic for each index. */
+  readonly isKept: boolean;
+}
+
+/**
+ * A shape with neighbouring axes as one where statistics are kept along both or along neither: [8, 28, 28, 3] with the
+ * last axis kept is [6272, 3]. The elements stay where they are. Of many axes TensorFlow.js's own operations broadcast
+ * and transpose but a few.
+ */
+export function mergeAxes(shape: readonly number[], kept: readonly number[]): MergedAxis[] {
+  const merged: MergedAxis[] = [];
+  for (const [axis, size] of shape.entries()) {
+    const isKept = kept.includes(axis);
+    const last = merged.at(-1);
+    if (last?.isKept === isKept) merged[merged.length - 1] = { size: last.size * size, isKept };
+    else merged.push({ size, isKept });
+  }
+  return merged;
+}
+
+/** Mean and population variance for each index of the kept axes, over all the others. They are the caller's. */
+export function momentsAlong(x: tf.Tensor, kept: readonly number[]): { mean: tf.Tensor; variance: tf.Tensor } {
+  return tf.tidy(() => {
+    const merged = mergeAxes(x.shape, kept);
+    const axesThat = (isKept: boolean) => merged.flatMap((axis, index) => (axis.isKept === isKept ? [index] : []));
+    const channels = kept.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1);
+    const values = tf.reshape(
+      tf.cast(x, 'float32'),
+      merged.map(({ size }) => size),
+    );
+    const rows = tf.transpose(values, [...axesThat(false), ...axesThat(true)]);
+    const { mean, variance } = batchNormWithStats(tf.reshape(rows, [x.size / channels, channels]));
+    return { mean, variance };
+  });
+}

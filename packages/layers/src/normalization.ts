@@ -1,0 +1,229 @@
+import { NormkitError } from '@normkit/core';
+import { checkAxes, type OpenShape, shapeText, valueText } from '@normkit/core/checks';
+import * as tf from '@tensorflow/tfjs-core';
+import { InputSpec, initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { mergeAxes, momentsAlong } from './arithmetic/kept-axes.ts';
+import { checkAxesArgument } from './base/axis-argument.ts';
+import {
+  broadcastStatistic,
+  checkBroadcast,
+  checkStatistic,
+  type GivenStatistics,
+  givenStatistics,
+  type StatisticName,
+  type StatisticsLike,
+} from './base/given-statistics.ts';
+import { type CallArguments, KerasLayer, type LayerArgs } from './base/keras-layer.ts';
+import { type AdaptSource, adaptBatches } from './models/adapt-batches.ts';
+import { addMoments, noMoments } from './models/running-moments.ts';
+
+export interface NormalizationArgs extends LayerArgs {
+  /** The axis or axes that have a mean and a variance for each of their indices; null: one for all. Default: -1. */
+  readonly axis?: number | readonly number[] | null | undefined;
+  /** Given together with `variance`, and in the shape of the axes, or one that broadcasts to it. Default: weights. */
+  readonly mean?: StatisticsLike | null | undefined;
+  readonly variance?: StatisticsLike | null | undefined;
+  /** Whether normalized values are turned back into what they were. Default: false. */
+  readonly invert?: boolean | undefined;
+}
+
+/** Keras's backend epsilon. A deviation that is smaller is taken as this one. */
+const smallestDeviation = 1e-7;
+
+/**
+ * Keras's preprocessing layer: y = (x − mean) / max(√variance, 1e-7), or, with `invert`, the reverse. Mean and variance
+ * are arguments, or weights that are loaded or that {@link Normalization.adapt} sets; nothing is computed from the
+ * layer's input, and nothing of it is trained. Weights: mean and variance, of the extents of the axes in ascending
+ * order of axis, and count, which is how many values of each channel were seen.
+ *
+ * @throws NormkitError where an axis is out of bounds or named twice, or its extent is not defined, where one of mean
+ * and variance is missing, and where a variance is negative, infinite or NaN.
+ * @see Keras `Normalization`.
+ */
+export class Normalization extends KerasLayer {
+  static override className = 'Normalization';
+
+  readonly axis: number | readonly number[] | null;
+  readonly invert: boolean;
+  private readonly given: GivenStatistics | undefined;
+  /** There once the layer is built, unless they were given. */
+  mean: LayerVariable | undefined;
+  variance: LayerVariable | undefined;
+  count: LayerVariable | undefined;
+
+  constructor(args: NormalizationArgs = {}) {
+    super(args, ['axis', 'mean', 'variance', 'invert']);
+    const { label } = this;
+    const { axis = -1 } = args;
+    // Keras writes null as no axes.
+    const isNone = axis === null || (Array.isArray(axis) && axis.length === 0);
+    this.axis = isNone ? null : checkAxesArgument(label, axis);
+    this.invert = this.flag('invert', args.invert, false);
+    this.supportsMasking = true;
+    this.given = givenStatistics(label, args.mean, args.variance);
+  }
+
+  /** An axis of null is all of them, and elsewhere null means the default. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    { axis, buildInputShape: _, build_input_shape: __, ...config }: tf.serialization.ConfigDict,
+  ): T {
+    return KerasLayer.fromConfig(cls, { ...config, ...(axis === undefined ? {} : { axis: axis ?? [] }) });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    this.keptExtents(this.oneShape(inputShape));
+    return inputShape;
+  }
+
+  protected override createWeights(shape: Shape): void {
+    const axes = this.keptAxes(shape);
+    const extents = this.keptExtents(shape);
+    if (this.given) {
+      for (const name of ['mean', 'variance'] as const) checkBroadcast(this.label, name, this.given[name], extents);
+    } else {
+      const options = { initializer: initializers.zeros(), trainable: false };
+      this.mean = this.createWeight('mean', extents, options);
+      this.variance = this.createWeight('variance', extents, { ...options, initializer: initializers.ones() });
+      this.count = this.createWeight('count', [], { ...options, dtype: 'int32' });
+      onWrite(this.mean, (value) => this.checked('mean', value));
+      onWrite(this.variance, (value) => this.checked('variance', value));
+      // Keras counts in 64 bits; files for TensorFlow.js have the count as an int32 or a float32.
+      onWrite(this.count, (value) => tf.cast(value, 'int32'));
+    }
+    const sizes = Object.fromEntries(axes.map((axis, index) => [axis, extents[index] ?? 0]));
+    this.inputSpec = [new InputSpec({ ndim: shape.length, axes: sizes })];
+  }
+
+  private checked(name: StatisticName, value: tf.Tensor): tf.Tensor {
+    const values = readable(value);
+    if (values) checkStatistic(this.label, name, values);
+    return value;
+  }
+
+  private keptAxes(shape: OpenShape): number[] {
+    return this.axis === null ? [] : checkAxes(this.label, this.axis, shape);
+  }
+
+  private keptExtents(shape: OpenShape): number[] {
+    return this.keptAxes(shape).map((axis) => {
+      const size = shape[axis];
+      if (typeof size === 'number') return size;
+      throw new NormkitError(
+        this.label,
+        'axis',
+        `axis ${axis} of the input must have a defined extent, for there is a mean for each of its indices. Got shape ${shapeText(shape)}; give the extent in inputShape, choose another axis, or axis: null for one mean.`,
+      );
+    });
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    return tf.tidy(() => {
+      const x = tf.cast(this.oneTensor(inputs), 'float32');
+      this.invokeCallHook(inputs, kwargs);
+      const merged = mergeAxes(x.shape, this.keptAxes(x.shape));
+      const broadcast = (values: tf.Tensor) =>
+        tf.reshape(
+          values,
+          merged.map(({ size, isKept }) => (isKept ? size : 1)),
+        );
+      const values = tf.reshape(
+        x,
+        merged.map(({ size }) => size),
+      );
+      const extents = this.keptExtents(x.shape);
+      const mean = broadcast(this.statistic('mean', extents));
+      const deviation = tf.maximum(tf.sqrt(broadcast(this.statistic('variance', extents))), smallestDeviation);
+      const y = this.invert ? tf.add(tf.mul(values, deviation), mean) : tf.div(tf.sub(values, mean), deviation);
+      return tf.reshape(y, x.shape);
+    });
+  }
+
+  private statistic(name: StatisticName, extents: readonly number[]): tf.Tensor {
+    const weight = this[name]?.read();
+    if (weight) return weight;
+    return this.given ? broadcastStatistic(this.given[name], extents) : tf.zeros([...extents]);
+  }
+
+  /**
+   * Sets mean and variance to those of these samples, in double precision, as if they were one batch, and the count to
+   * the number of values of each channel. What was there before is forgotten. A layer that is not built yet is built.
+   *
+   * @throws NormkitError where mean and variance were given as arguments, where there are no samples or their shape
+   * does not fit, and, with the channel, where they are not finite. Then the layer keeps the statistics that it had.
+   */
+  async adapt(data: AdaptSource): Promise<void> {
+    if (this.given) {
+      throw new NormkitError(
+        this.label,
+        'data',
+        'mean and variance were given as arguments, and stay. Leave them out of the arguments to adapt the layer.',
+      );
+    }
+    let moments = noMoments(0);
+    for await (const samples of adaptBatches(this.label, data)) {
+      const kept = this.buildFor(samples);
+      if (moments.count === 0) moments = noMoments(this.mean?.read().size ?? 0);
+      if (samples.size === 0) continue;
+      const { mean, variance } = momentsAlong(samples, kept);
+      const values = await Promise.all([mean.data(), variance.data()]);
+      tf.dispose([mean, variance]);
+      moments = addMoments(moments, { mean: values[0], variance: values[1], count: samples.size / mean.size });
+    }
+    const { count, mean, squares } = moments;
+    if (count === 0) {
+      throw new NormkitError(this.label, 'data', 'there must be samples. Got none.');
+    }
+    const variance = squares.map((value) => value / count);
+    checkStatistic(this.label, 'mean', mean);
+    checkStatistic(this.label, 'variance', variance);
+    tf.tidy(() => {
+      this.mean?.write(tf.tensor([...mean], this.mean.shape as number[], 'float32'));
+      this.variance?.write(tf.tensor([...variance], this.variance.shape as number[], 'float32'));
+      this.count?.write(tf.scalar(Math.min(count, 2 ** 31 - 1), 'int32'));
+    });
+  }
+
+  /** Builds the layer for these samples by a call, which gives its weights their names. Gives the kept axes. */
+  private buildFor(samples: tf.Tensor): number[] {
+    if (!this.built) tf.dispose(this.apply(samples) as tf.Tensor);
+    const extents = this.keptExtents(samples.shape);
+    if (shapeText(extents) === shapeText(this.mean?.shape ?? [])) return this.keptAxes(samples.shape);
+    throw new NormkitError(
+      this.label,
+      'data',
+      `each sample must have the extents ${shapeText(this.mean?.shape ?? [])} along axis ${valueText(this.axis)}. Got shape ${shapeText(samples.shape)}, with the batch.`,
+    );
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const axis = typeof this.axis === 'number' || this.axis === null ? this.axis : [...this.axis];
+    const [mean, variance] = [this.given?.mean.given ?? null, this.given?.variance.given ?? null];
+    return { ...super.getConfig(), axis, invert: this.invert, mean, variance } as tf.serialization.ConfigDict;
+  }
+}
+
+/** {@link Normalization}, as TensorFlow.js's own layers are made. */
+export function normalization(args: NormalizationArgs = {}): Normalization {
+  return new Normalization(args);
+}
+
+/** Passes what is written to a weight through a function first. */
+function onWrite(weight: LayerVariable, take: (value: tf.Tensor) => tf.Tensor): void {
+  const write = weight.write.bind(weight);
+  weight.write = (value) => {
+    tf.tidy(() => {
+      write(take(value));
+    });
+    return weight;
+  };
+}
+
+/** A backend may not be able to read from its device without waiting; what is there was computed by this program. */
+function readable(value: tf.Tensor): ArrayLike<number> | undefined {
+  try {
+    return value.dataSync();
+  } catch {
+    return undefined;
+  }
+}
