@@ -1,5 +1,5 @@
 import '@normkit/backend-wasm';
-import '@normkit/backend-wasm/training';
+import '@normkit/training/wasm';
 import * as tf from '@tensorflow/tfjs';
 import { describeCells } from './describe-cells.ts';
 
