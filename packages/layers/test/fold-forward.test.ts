@@ -19,6 +19,7 @@ const behind: [string, number[], Make, number?][] = [
   ['Dense without bias, of a sequence', [7, 5], () => [layers.dense({ units: 3, useBias: false })]],
   ['Conv1D', [11, 2], () => [layers.conv1d({ filters: 3, kernelSize: 5, dilationRate: 2 })]],
   ['Conv2D', [7, 5, 2], () => [layers.conv2d({ filters: 3, kernelSize: [3, 2], strides: 2, activation: 'relu' })]],
+  ['Conv1D, channels first', [2, 11], () => [layers.conv1d({ filters: 3, kernelSize: 5, ...first })], 1],
   [
     'Conv2D, channels first',
     [2, 7, 5],
@@ -208,6 +209,49 @@ describe('foldBatchNorm where exactness depends on the values', () => {
   });
 });
 
+describe('foldBatchNorm around what TensorFlow.js does not do', () => {
+  const whyOf = (model: tf.LayersModel) => foldBatchNorm(model).fused.map(({ why }) => why);
+
+  it('gives no bias to a dense layer of rank 6, nor to a separable convolution with channels first', () => {
+    const vectors = tf.sequential({
+      layers: [
+        batchNormalization({ inputShape: [2, 1, 2, 1, 3] }),
+        layers.dense({ units: 2, useBias: false, name: 'd' }),
+      ],
+    });
+    const separable = () => layers.separableConv2d({ filters: 2, kernelSize: 2, useBias: false, name: 's', ...first });
+    const images = [
+      [batchNormalization({ inputShape: [3, 4, 5], axis: 1 }), separable()],
+      [layers.inputLayer({ inputShape: [3, 4, 5] }), separable(), batchNormalization({ axis: 1 })],
+    ].map((list) => tf.sequential({ layers: list }));
+    expect(whyOf(vectors)[0]).toContain('TensorFlow.js adds no bias to what d computes, which has rank 6.');
+    for (const model of images) {
+      expect(whyOf(model)[0]).toContain('TensorFlow.js adds the bias of s, channels first, along another axis');
+    }
+    for (const model of [vectors, ...images]) expectSameOutput(model, foldBatchNorm(model).model);
+  });
+
+  it('does not pass a dropout that is called with training: true', () => {
+    const x = tf.input({ shape: [3] });
+    const normed = batchNormalization({ name: 'n' }).apply(x);
+    const dropped = layers.dropout({ rate: 0.5, name: 'drop' }).apply(normed, { training: true });
+    const model = tf.model({ inputs: x, outputs: layers.dense({ units: 2 }).apply(dropped) as tf.SymbolicTensor });
+    expect(whyOf(model)[0]).toContain('drop (Dropout) is between and called with training: true.');
+  });
+
+  it('takes the shapes of the calls in this model, where a layer is called in another one first', () => {
+    const flatten = layers.flatten();
+    flatten.apply(tf.input({ shape: [3, 2] }));
+    const x = tf.input({ shape: [3, 5] });
+    const flat = flatten.apply(batchNormalization({ axis: 1 }).apply(x)) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: x, outputs: layers.dense({ units: 2 }).apply(flat) as tf.SymbolicTensor });
+    randomizeWeights(model, 19);
+    const { model: folded, folded: list } = foldBatchNorm(model);
+    expect(list).toHaveLength(1);
+    expectSameOutput(model, folded);
+  });
+});
+
 describe('foldBatchNorm of several', () => {
   const named = (name: string) => batchNormalization({ name });
 
@@ -257,6 +301,22 @@ describe('foldBatchNorm of several', () => {
       'model (Sequential), behind it, is not a convolution or dense layer.',
     );
     for (const model of [all, some]) expectSameOutput(model, foldBatchNorm(model).model);
+  });
+
+  it('does not fold into a layer that is called with something else, too', () => {
+    const x = tf.input({ shape: [4] });
+    const shared = layers.dense({ units: 2, name: 'd' });
+    const outputs = [named('n').apply(layers.reLU().apply(x)), x].map((from) =>
+      shared.apply(from as tf.SymbolicTensor),
+    );
+    const model = tf.model({
+      inputs: x,
+      outputs: layers.add().apply(outputs as tf.SymbolicTensor[]) as tf.SymbolicTensor,
+    });
+    randomizeWeights(model, 21);
+    const { model: folded, fused } = foldBatchNorm(model);
+    expect(fused[0]?.why).toContain('d, behind it, is shared: it is called 2 times.');
+    expectSameOutput(model, folded);
   });
 
   it('folds those of one input of a concatenation', () => {

@@ -54,7 +54,9 @@ describe.skipIf(!areModelsHere)('models that others published (the folder beside
       expect(accelerate(reference).replaced).toHaveLength(6);
       // The activation of each convolution is between it and its batch norm, and the next convolution pads with zeros.
       expect(list).toEqual([{ batchNorm: 'crepe_conv6_BN', into: 'crepe_classifier' }]);
-      expect(fused.map(({ batchNorm }) => batchNorm)).toEqual([1, 2, 3, 4, 5].map((number) => `crepe_conv${number}_BN`));
+      expect(fused.map(({ batchNorm }) => batchNorm)).toEqual(
+        [1, 2, 3, 4, 5].map((number) => `crepe_conv${number}_BN`),
+      );
       expect(fused[0]?.why).toBe(
         'the activation relu of crepe_conv1 is between; crepe_conv2 (Conv2D) pads with zeros, to which the batch normalization would add.',
       );

@@ -10,7 +10,7 @@ import {
   type Reference,
   takersOf,
 } from './fold-graph.ts';
-import { noBias, outputAxis } from './fold-layers.ts';
+import { channelAxis, noBias } from './fold-layers.ts';
 import { reshapeBackward } from './fold-reshape.ts';
 import { isFoldable } from './fold-weights.ts';
 import { across, isPassage } from './pass-through.ts';
@@ -46,8 +46,9 @@ export function targetBefore(search: Search, [reference]: readonly Reference[], 
 /** Why what a layer computes is not linear, or is computed several times. */
 function notAlone({ name, layerJson, calls }: Entry, isFrozen: boolean): string | undefined {
   const { activation } = layerJson['config'] as JsonObject;
-  if (!isFrozen && activation && activation !== 'linear')
+  if (!isFrozen && activation && activation !== 'linear') {
     return `the activation ${String(activation)} of ${name} is between`;
+  }
   return calls.length > 1 ? `${name}, before it, is shared: it is called ${calls.length} times` : undefined;
 }
 
@@ -59,7 +60,7 @@ function usedElsewhere(graph: Graph, name: string, call: number): string | undef
 /** Why a layer that is called once has no scale and bias along this axis. */
 function notAlike(entry: Entry, frozenAxis: number | undefined, axis: number): string | undefined {
   const rank = innerShape(entry, 0).length;
-  const channels = frozenAxis ?? outputAxis(entry.layer, rank) + entry.timeAxes;
+  const channels = frozenAxis ?? channelAxis(entry.layer, rank) + entry.timeAxes;
   if (axis !== channels) return `its axis ${axis} is not that of the channels of ${entry.name}`;
   return frozenAxis === undefined ? noBias(entry.layer, rank) : undefined;
 }

@@ -11,7 +11,7 @@ import {
   type Taker,
   takersOf,
 } from './fold-graph.ts';
-import { inputAxis, noBias, unevenShift } from './fold-layers.ts';
+import { channelAxis, noBias, unevenShift } from './fold-layers.ts';
 import { reshapeForward } from './fold-reshape.ts';
 import { isFoldable } from './fold-weights.ts';
 import { across, isPassage } from './pass-through.ts';
@@ -53,7 +53,7 @@ function whyNot(entry: Entry, { axis, affine }: AlongAxis): string | undefined {
   const { layer, calls, name } = entry;
   if (calls.length > 1) return `${name}, behind it, is shared: it is called ${calls.length} times`;
   const shape = innerShape(entry, 0);
-  if (innerAxis(entry, axis) !== inputAxis(layer, shape.length)) {
+  if (innerAxis(entry, axis) !== channelAxis(layer, shape.length)) {
     return `its axis ${axis} is not that of the channels of ${name}`;
   }
   return noBias(layer, shape.length) ?? unevenShift(layer, affine, shape);

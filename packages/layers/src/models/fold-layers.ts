@@ -10,20 +10,15 @@ interface Fields {
   readonly dilationRate?: number | readonly number[];
 }
 
-/** The axis of the output, of this rank, along which the layer has one bias each. */
-export function outputAxis(layer: layers.Layer, rank: number): number {
-  return layer.getClassName() === 'Conv1D' ? rank - 1 : inputAxis(layer, rank);
-}
-
-/** The axis of the input, of this rank, along which the layer has one kernel each. */
-export function inputAxis(layer: layers.Layer, rank: number): number {
+/** The axis of the channels of a layer's input, of this rank, and of its output. */
+export function channelAxis(layer: layers.Layer, rank: number): number {
   return (layer as Fields).dataFormat === 'channelsFirst' ? 1 : rank - 1;
 }
 
 /** Why a layer cannot take a bias for an input of this rank, though it can take a scale. */
 export function noBias(layer: layers.Layer, rank: number): string | undefined {
   if (rank > 5) return `TensorFlow.js adds no bias to what ${layer.name} computes, which has rank ${rank}`;
-  const isBroken = layer.getClassName() === 'SeparableConv2D' && inputAxis(layer, rank) === 1;
+  const isBroken = layer.getClassName() === 'SeparableConv2D' && channelAxis(layer, rank) === 1;
   return isBroken ? `TensorFlow.js adds the bias of ${layer.name}, channels first, along another axis` : undefined;
 }
 
@@ -45,7 +40,7 @@ export function unevenShift(layer: layers.Layer, { shift }: ChannelAffine, shape
 function isPadded(layer: layers.Layer, shape: Shape): boolean {
   const { padding, kernelSize = [], strides = [], dilationRate = 1 } = layer as Fields;
   if (padding === 'valid') return false;
-  const axis = inputAxis(layer, shape.length);
+  const axis = channelAxis(layer, shape.length);
   const extents = shape.filter((_, index) => index > 0 && index !== axis);
   return kernelSize.some((kernel, index) => {
     const stride = strides[index] ?? 1;

@@ -128,8 +128,8 @@ function outerAxis({ axis }: BatchNormFields, rank: number, timeAxes: number): n
 
 function foldBackward(work: Work, { entry, axis, affine }: Norm): boolean {
   const { graph, foldings, frozen } = work;
-  if (entry.calls.length > 1)
-    return refuse(work, entry, { before: `it is shared: it is called ${entry.calls.length} times` });
+  const { length } = entry.calls;
+  if (length > 1) return refuse(work, entry, { before: `it is shared: it is called ${length} times` });
   const found = targetBefore({ graph, frozen }, entry.calls[0]?.references ?? [], { axis, affine });
   if (typeof found === 'string') return refuse(work, entry, { before: found });
   const { entry: target, affine: arriving } = found;
