@@ -18,6 +18,7 @@ export {
   type FilterResponseNormalizationArgs,
   filterResponseNormalization,
 } from './filter-response-normalization.ts';
+export { FrozenBatchNormalization, type FrozenBatchNormalizationArgs } from './frozen-batch-normalization.ts';
 export { GroupNormalization, type GroupNormalizationArgs, groupNormalization } from './group-normalization.ts';
 export {
   InstanceNormalization,
@@ -35,7 +36,7 @@ export {
   inspectNormalization,
   type NormalizationReport,
 } from './models/describe-normalization.ts';
-export { type FoldedModel, foldBatchNorm } from './models/fold-batch-norm.ts';
+export { type FoldedModel, type FoldOptions, foldBatchNorm } from './models/fold-batch-norm.ts';
 export type { BatchSource, ModelBatch, ModelInputs } from './models/model-batches.ts';
 export type { LeftLayer } from './models/model-layers.ts';
 export {

@@ -8,6 +8,7 @@ import {
 import { BatchNormalization } from './batch-normalization.ts';
 import { ContribInstanceNormalization } from './contrib-instance-normalization.ts';
 import { FilterResponseNormalization } from './filter-response-normalization.ts';
+import { FrozenBatchNormalization } from './frozen-batch-normalization.ts';
 import { GroupNormalization } from './group-normalization.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
 import { LayerNormalization } from './layer-normalization.ts';
@@ -30,6 +31,7 @@ const classes = [
   BatchNormalization,
   BatchNormalizationV1,
   SyncBatchNormalization,
+  FrozenBatchNormalization,
   UnitNormalization,
   FilterResponseNormalization,
   WeightNormalization,

@@ -163,6 +163,14 @@ export const layerTests: readonly LayerTest[] = [
     moved: [...moved, 'moving_stddev', 'renorm_mean', 'renorm_stddev'],
   },
   {
+    name: 'FrozenBatchNormalization of channels first',
+    create: () => new normkit.FrozenBatchNormalization({ axis: 1 }),
+    inputShape: [3, 5, 2],
+    weights: { mean: [3], scale: [3], beta: [3] },
+    trained: [],
+    openAxes: [2],
+  },
+  {
     name: 'UnitNormalization',
     create: () => normkit.unitNormalization({ axis: [1, -1] }),
     inputShape: [5, 4],

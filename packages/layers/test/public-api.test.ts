@@ -8,6 +8,7 @@ it('the public API of layers is this, and nothing else', () => {
       "BatchNormalization",
       "ContribInstanceNormalization",
       "FilterResponseNormalization",
+      "FrozenBatchNormalization",
       "GroupNormalization",
       "InstanceNormalization",
       "LayerNormGRUCell",

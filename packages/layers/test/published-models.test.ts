@@ -49,11 +49,18 @@ describe.skipIf(!areModelsHere)('models that others published (the folder beside
       const expected = reference.predict(frames()) as tf.Tensor;
       const loaded = await loadKerasModel(crepe());
       const plain = await tf.loadLayersModel(crepe());
-      const { model: folded, folded: list, left } = foldBatchNorm(loaded);
+      const { model: folded, folded: list, fused, left } = foldBatchNorm(loaded);
       expect([isOurs(loaded), isOurs(plain)]).toEqual([6, 6]);
       expect(accelerate(reference).replaced).toHaveLength(6);
-      // The activation of each convolution is between it and its batch norm.
-      expect([list.length, left.length]).toEqual([0, 6]);
+      // The activation of each convolution is between it and its batch norm, and the next convolution pads with zeros.
+      expect(list).toEqual([{ batchNorm: 'crepe_conv6_BN', into: 'crepe_classifier' }]);
+      expect(fused.map(({ batchNorm }) => batchNorm)).toEqual(
+        [1, 2, 3, 4, 5].map((number) => `crepe_conv${number}_BN`),
+      );
+      expect(fused[0]?.why).toBe(
+        'the activation relu of crepe_conv1 is between; crepe_conv2 (Conv2D) pads with zeros, to which the batch normalization would add.',
+      );
+      expect(left).toEqual([]);
       for (const model of [loaded, plain, reference, folded]) {
         expect(largestDifference(model.predict(frames()) as tf.Tensor, expected)).toBeLessThan(1e-5);
       }

@@ -37,6 +37,8 @@ describe('what is saved', () => {
       'renorm_clipping',
       'renorm_momentum',
     ],
+    // Keras has no such layer; its config is written as Keras would.
+    FrozenBatchNormalization: ['axis'],
     UnitNormalization: ['axis'],
     'Addons>FilterResponseNormalization': [
       'axis',

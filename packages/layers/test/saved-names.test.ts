@@ -26,6 +26,7 @@ describe('names under which layers were saved', () => {
       'BatchNormalization',
       'BatchNormalizationV1',
       'SyncBatchNormalization',
+      'FrozenBatchNormalization',
       'UnitNormalization',
       'Addons>FilterResponseNormalization',
       'Addons>WeightNormalization',

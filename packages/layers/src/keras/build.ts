@@ -15,12 +15,19 @@ export function buildModel(op: string, topology: JsonObject, fastWeightInit: boo
   if (!cls || !fromConfig || !isModel(cls.prototype)) {
     throw new NormkitError(op, 'source', `expected a model in the file. Got a layer of class '${className}'.`);
   }
-  const { registeredVariables } = engine().state;
-  const before = new Set(Object.keys(registeredVariables));
-  try {
+  return withoutLeftovers(() => {
     // The models of TensorFlow.js take two arguments more than the type of fromConfig says.
     const read = fromConfig as (...args: [typeof cls, typeof config, object, boolean]) => unknown;
     return read(cls, config, {}, fastWeightInit) as LayersModel;
+  });
+}
+
+/** Where `make` throws, the weights that it made are disposed: a model that is disposed leaves those of shared layers. */
+export function withoutLeftovers<T>(make: () => T): T {
+  const { registeredVariables } = engine().state;
+  const before = new Set(Object.keys(registeredVariables));
+  try {
+    return make();
   } catch (error) {
     for (const [name, variable] of Object.entries(registeredVariables)) if (!before.has(name)) variable.dispose();
     throw error;

@@ -32,6 +32,8 @@ const meanings: Readonly<Record<string, (layer: Fields) => Meaning>> = {
   BatchNormalization: batch,
   BatchNormalizationV1: batch,
   SyncBatchNormalization: batch,
+  FrozenBatchNormalization: ({ axis }) =>
+    `one multiply and add for each channel of axis ${axis}: a batch normalization of inference`,
   GroupNormalization: group,
   'Addons>GroupNormalization': group,
   'Addons>InstanceNormalization': ({ axis }) => ({ kind: 'instanceNorm', options: { axis: axis ?? -1 } }),

@@ -1,52 +1,88 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
-import type { BatchNormFields } from './batch-norm-fields.ts';
+import type { CentredAffine, ChannelAffine } from './channel-affine.ts';
 
-/** A layer's kernel that a batch normalization scales: which of its weights, and the shape in which gamma fits it. */
-interface Kernel {
-  readonly index: number;
-  readonly scaleShape: (kernel: tf.Tensor) => number[];
+/** What becomes part of a layer: of its input, and of its output. A frozen batch normalization has its own values. */
+export interface Folding {
+  readonly input?: ChannelAffine | undefined;
+  readonly output?: ChannelAffine | undefined;
+  readonly frozen?: CentredAffine | undefined;
 }
 
-const outputsLast: Kernel = { index: 0, scaleShape: () => [-1] };
-/** [height, width, outputs, inputs] */
-const outputsBeforeInputs: Kernel = { index: 0, scaleShape: () => [-1, 1] };
+/** The input and output channel of a kernel's element, by its indices along the last two axes. */
+interface Kernel {
+  readonly input: (row: number, column: number) => number;
+  readonly output: (row: number, column: number, columns: number) => number;
+}
 
-const kernels: Readonly<Record<string, Kernel>> = {
-  Conv1D: outputsLast,
-  Conv2D: outputsLast,
-  Conv3D: outputsLast,
-  Dense: outputsLast,
-  Conv2DTranspose: outputsBeforeInputs,
-  Conv3DTranspose: outputsBeforeInputs,
-  /** [height, width, inputs, multiplier]: output channel = input · multiplier + index. */
-  DepthwiseConv2D: { index: 0, scaleShape: (kernel) => kernel.shape.slice(2) },
-  /** The depthwise kernel, then the pointwise one. */
-  SeparableConv2D: { index: 1, scaleShape: () => [-1] },
+/** [..., inputs, outputs] */
+const outputsLast: Kernel = { input: (row) => row, output: (_row, column) => column };
+/** [..., outputs, inputs] */
+const inputsLast: Kernel = { input: (_row, column) => column, output: (row) => row };
+/** [..., inputs, multiplier]: output channel = input · multiplier + index. */
+const depthwise: Kernel = { input: (row) => row, output: (row, column, columns) => row * columns + column };
+
+/** The kernels of each class of layers, in the order of its weights and of its arithmetic; the bias comes after them. */
+const kernels: Readonly<Record<string, readonly Kernel[]>> = {
+  Conv1D: [outputsLast],
+  Conv2D: [outputsLast],
+  Conv3D: [outputsLast],
+  Dense: [outputsLast],
+  Conv2DTranspose: [inputsLast],
+  Conv3DTranspose: [inputsLast],
+  DepthwiseConv2D: [depthwise],
+  SeparableConv2D: [depthwise, outputsLast],
 };
 
 export function isFoldable(layer: layers.Layer): boolean {
   return Object.hasOwn(kernels, layer.getClassName());
 }
 
-/** The axis of the output, of this rank, along which the layer has one bias each. */
-export function outputAxis(layer: layers.Layer, rank: number): number {
-  return (layer as { dataFormat?: string }).dataFormat === 'channelsFirst' ? 1 : rank - 1;
+/** The weights of a layer that does what the layer does with a folding's input before it and its output behind it. */
+export function foldWeights(layer: layers.Layer, { input, output, frozen }: Folding): tf.Tensor[] {
+  if (frozen) return frozenWeights(frozen, output);
+  const weights = layer.getWeights();
+  const stages = kernels[layer.getClassName()] ?? [];
+  let arriving = input;
+  const folded = stages.map((kernel, index) => {
+    const weight = weights[index] ?? tf.scalar(0);
+    const { values, shift } = foldKernel(weight, kernel, arriving, index === stages.length - 1 ? output : undefined);
+    arriving = shift && { scale: shift.map(() => 1), shift };
+    return tf.tensor(values, weight.shape);
+  });
+  const bias = weights[stages.length]?.dataSync();
+  const { length = 0 } = (arriving ?? output)?.shift ?? [];
+  const biases = Float32Array.from({ length }, (_, channel) => {
+    const before = (bias?.[channel] ?? 0) + (arriving?.shift[channel] ?? 0);
+    return before * (output?.scale[channel] ?? 1) + (output?.shift[channel] ?? 0);
+  });
+  return [...folded, tf.tensor1d(biases)];
 }
 
-/**
- * The weights, with a bias, of a layer that does what this layer and then the batch normalization do. They belong to
- * the caller's tidy.
- */
-export function foldWeights(layer: layers.Layer, weights: readonly tf.Tensor[], norm: BatchNormFields): tf.Tensor[] {
-  const { index, scaleShape } = kernels[layer.getClassName()] ?? outputsLast;
-  const [mean, variance] = [norm.movingMean.read(), norm.movingVariance.read()];
-  const deviation = tf.sqrt(tf.add(variance, norm.epsilon));
-  const scale = norm.gamma ? tf.div(norm.gamma.read(), deviation) : tf.reciprocal(deviation);
-  const bias = weights[index + 1];
-  const shifted = tf.mul(bias ? tf.sub(bias, mean) : tf.neg(mean), scale);
-  const folded = weights.slice(0, index + 1).map((weight, position) => {
-    return position === index ? tf.mul(weight, tf.reshape(scale, scaleShape(weight))) : weight;
-  });
-  return [...folded, norm.beta ? tf.add(shifted, norm.beta.read()) : shifted];
+/** A kernel with its inputs and outputs scaled, and what it makes of the shift of its inputs, for each output channel. */
+function foldKernel(weight: tf.Tensor, { input, output }: Kernel, before?: ChannelAffine, behind?: ChannelAffine) {
+  const [rows = 1, columns = 1] = weight.shape.slice(-2);
+  const data = weight.dataSync();
+  const values = new Float32Array(data.length);
+  const shift = before && new Float64Array(output(rows - 1, columns - 1, columns) + 1);
+  for (let index = 0; index < data.length; ) {
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1, index += 1) {
+        const from = input(row, column);
+        const to = output(row, column, columns);
+        const value = data[index] ?? 0;
+        values[index] = value * (before?.scale[from] ?? 1) * (behind?.scale[to] ?? 1);
+        if (shift) shift[to] = (shift[to] ?? 0) + value * (before?.shift[from] ?? 0);
+      }
+    }
+  }
+  return { values, shift };
+}
+
+/** A batch normalization that was folded into this one comes behind its scale and beta. */
+function frozenWeights({ mean, scale, beta }: CentredAffine, output: ChannelAffine | undefined): tf.Tensor[] {
+  const factor = (channel: number) => output?.scale[channel] ?? 1;
+  const scales = scale.map((value, channel) => value * factor(channel));
+  const betas = beta.map((value, channel) => value * factor(channel) + (output?.shift[channel] ?? 0));
+  return [mean, scales, betas].map((values) => tf.tensor1d(Float32Array.from(values)));
 }

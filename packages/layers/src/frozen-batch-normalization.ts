@@ -1,0 +1,65 @@
+import { batchNorm } from '@normkit/core';
+import { checkAxis, type OpenShape } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { checkAxisArgument } from './base/axis-argument.ts';
+import type { CallArguments, LayerArgs } from './base/keras-layer.ts';
+import { NormalizationLayer } from './base/normalization-layer.ts';
+
+export interface FrozenBatchNormalizationArgs extends LayerArgs {
+  /** The axis of the channels. Default: -1. */
+  readonly axis?: number | undefined;
+}
+
+/**
+ * A batch normalization of inference as one multiply and add: y = scale · (x − mean) + beta, with the scale
+ * gamma / √(variance + epsilon). It does the same in training, and none of its weights is trained. The mean is not
+ * merged into beta: float32 would lose x − mean where both are large. mean, scale, beta: [channels].
+ *
+ * `foldBatchNorm` puts it where a batch normalization cannot become part of another layer.
+ *
+ * @throws NormkitError where the number of channels is not defined.
+ */
+export class FrozenBatchNormalization extends NormalizationLayer {
+  static override className = 'FrozenBatchNormalization';
+
+  readonly axis: number;
+  private mean: LayerVariable | undefined;
+  private scale: LayerVariable | undefined;
+  private beta: LayerVariable | undefined;
+
+  constructor(args: FrozenBatchNormalizationArgs = {}) {
+    super(args, ['axis']);
+    this.axis = checkAxisArgument(this.label, args.axis ?? -1);
+  }
+
+  protected override checkShape(shape: OpenShape): void {
+    this.definedExtents(shape, [checkAxis(this.label, this.axis, shape)]);
+  }
+
+  protected override createWeights(shape: Shape): void {
+    const axis = checkAxis(this.label, this.axis, shape);
+    const channels = this.definedExtents(shape, [axis]);
+    const constant = (name: string, initializer: ReturnType<typeof initializers.ones>) =>
+      this.createWeight(name, channels, { initializer, trainable: false });
+    this.mean = constant('mean', initializers.zeros());
+    this.scale = constant('scale', initializers.ones());
+    this.beta = constant('beta', initializers.zeros());
+    this.fixInput(shape, [axis]);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+    return tf.tidy(() => {
+      const x = this.oneTensor(inputs);
+      this.invokeCallHook(inputs, kwargs);
+      const [mean, gamma, beta] = [this.mean?.read(), this.scale?.read(), this.beta?.read()];
+      const variance = mean && tf.onesLike(mean);
+      return batchNorm(x, { axis: this.axis, epsilon: 0, mean, variance, gamma, beta });
+    });
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}

@@ -1,0 +1,18 @@
+import { NormkitError } from '@normkit/core';
+
+/**
+ * Refuses the variances of a layer of which one is negative, infinite or NaN: no data has them, and a normalization by
+ * them is NaN, 0 or something else that nobody meant.
+ *
+ * @param layer The path of the layer.
+ */
+export function checkMovingVariance(op: string, layer: string, variance: ArrayLike<number>): void {
+  const values = Array.from(variance);
+  const channel = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (channel === -1) return;
+  throw new NormkitError(
+    op,
+    'model',
+    `the moving variance of each channel must be a finite number, 0 or more. Got ${values[channel]} in channel ${channel} of ${layer}; its weights are damaged or in another order, and recomputeMovingStatistics can set them from data.`,
+  );
+}
