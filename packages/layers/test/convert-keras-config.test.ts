@@ -267,7 +267,7 @@ describe('convertKerasConfig, of Keras 2', () => {
     expect((model.predict(tf.tensor2d([[0, 4, 2]], [1, 3], 'int32')) as tf.Tensor).shape).toEqual([1, 3, 2]);
   });
 
-  it('finds a class under its registered name, and one that an application put into a package', () => {
+  it('finds a class under its registered name', () => {
     const norm = (className: string, registeredName: string | null) => ({
       ...keras3Layer('', 'n', { groups: 4 }, [call([kerasTensor('in')])]),
       class_name: className,
@@ -276,7 +276,6 @@ describe('convertKerasConfig, of Keras 2', () => {
     const classOf = (layer: Record<string, unknown>) =>
       (convertKerasConfig(chain(layer)).config as { layers: { class_name: string }[] }).layers[1]?.class_name;
     expect(classOf(norm('InstanceNormalization', 'Addons>InstanceNormalization'))).toBe('Addons>InstanceNormalization');
-    expect(classOf(norm('Custom>GroupNormalization', null))).toBe('GroupNormalization');
     expect(classOf(norm('GroupNormalization', 'GroupNormalization'))).toBe('GroupNormalization');
   });
 

@@ -37,7 +37,8 @@ describe('names under which layers were saved', () => {
   it.each(coveredNames)('%s: its own className, and a default name that TensorFlow.js takes', async (name) => {
     const wrapped = { layer: { class_name: 'Dense', config: { units: 2, name: 'dense' } } };
     const groups = /Group/.test(name) ? { groups: 2 } : {};
-    const layer = await loaded(name, /Weight|Spectral/.test(name) ? wrapped : groups);
+    const own = name === 'InstanceNormalization' ? { ...keras2, name: null, axis: null } : groups;
+    const layer = await loaded(name, /Weight|Spectral/.test(name) ? wrapped : own);
     expect(layer.getClassName()).toBe(name);
     expect(layer.name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
     expect(layer.built).toBe(true);
@@ -61,6 +62,19 @@ describe('names under which layers were saved', () => {
     const byChannel = await loaded('InstanceNormalization', { ...keras2, axis: 3 });
     expect(byChannel.weights.map(({ shape }) => shape)).toEqual([[6], [6]]);
     expect(byChannel.getConfig()).toMatchObject({ axis: 3 });
+  });
+
+  it("InstanceNormalization is neither keras-contrib's nor Addons' without the settings that both always write", async () => {
+    const { center: _, ...rest } = keras2;
+    for (const config of [
+      { name: 'norm', epsilon: 1 },
+      { ...rest, axis: -1 },
+      { ...rest, axis: -1, groups: 6 },
+    ]) {
+      await expect(loaded('InstanceNormalization', config)).rejects.toThrow(
+        /InstanceNormalization: the config has no .*center.*, which keras-contrib always writes, so it is of another class/,
+      );
+    }
   });
 
   it("GroupNormalization is keras-contrib's where its config has been told so", async () => {

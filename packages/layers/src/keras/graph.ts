@@ -1,4 +1,5 @@
-import { configError, type Json, type JsonObject } from './json.ts';
+import { shortText } from '@normkit/core/checks';
+import { configError, type Json, type JsonObject, layerText } from './json.ts';
 import type { TensorReference } from './nodes.ts';
 
 /** A layer of a graph with its calls, as they are converted. */
@@ -44,36 +45,60 @@ function isModelConfig(config: Json): boolean {
  * @throws NormkitError that names the layer and what it refers to.
  */
 export function checkGraph({ layers, inputs, outputs }: Graph, model: string): void {
-  const byName = new Map(layers.map((layer) => [layer.name, layer]));
-  if (byName.size < layers.length) {
-    const twice = layers.find(({ name }, index) => layers.findIndex((other) => other.name === name) < index);
-    throw configError(model, `two layers are named '${twice?.name}'; each layer of a model needs a name of its own.`);
+  const byName = new Map<string, GraphLayer>();
+  for (const layer of layers) {
+    const { name } = layer;
+    // TensorFlow.js keeps the layers in an object, by name.
+    if (name in Object.prototype) {
+      throw configError(layerText(name), `the name is that of a property of every object; give the layer another.`);
+    }
+    if (byName.has(name)) {
+      throw configError(
+        model,
+        `two layers are named '${shortText(name)}'; each layer of a model needs a name of its own.`,
+      );
+    }
+    byName.set(name, layer);
   }
   const check = (where: string, [name, node]: readonly [string, number, ...unknown[]]) => {
     const target = byName.get(name);
-    if (!target) throw configError(where, `refers to a layer '${name}', which the model does not have.`);
+    if (!target) throw configError(where, `refers to a ${layerText(name)}, which the model does not have.`);
     const first = isModelConfig(target.config) ? 1 : 0;
     const end = first + (target.className === 'InputLayer' ? 1 : target.nodes.length);
     if (node >= first && node < end) return;
-    throw configError(where, `refers to call ${node} of layer '${name}', which is called ${end - first} times.`);
+    throw configError(where, `refers to call ${node} of ${layerText(name)}, which is called ${end - first} times.`);
   };
-  for (const { name, nodes } of layers) for (const input of nodes.flat()) check(`layer '${name}'`, input);
-  for (const reference of [...inputs, ...outputs]) check(`the inputs and outputs of '${model}'`, reference);
+  for (const { name, nodes } of layers) for (const input of nodes.flat()) check(layerText(name), input);
+  for (const reference of [...inputs, ...outputs]) check(`the inputs and outputs of ${model}`, reference);
+  if (outputs.length === 0) throw configError(model, 'has no outputs, so it computes nothing.');
   checkOrder(layers, model);
 }
 
-/** Removes the calls whose inputs are known, until none is left; what stays behind is a cycle. */
+/** Takes away the calls whose inputs are known, until none is left; what stays behind is a cycle. */
 function checkOrder(layers: readonly GraphLayer[], model: string): void {
   const key = (name: string, node: number) => `${name} ${node}`;
-  let waiting = layers.flatMap(({ name, config, nodes }) =>
+  const calls = layers.flatMap(({ name, config, nodes }) =>
     nodes.map((inputs, index) => ({ name, key: key(name, index + (isModelConfig(config) ? 1 : 0)), inputs })),
   );
-  while (waiting.length > 0) {
-    const open = new Set(waiting.map((call) => call.key));
-    const next = waiting.filter(({ inputs }) => inputs.some(([name, node]) => open.has(key(name, node))));
-    if (next.length === waiting.length) {
-      throw configError(model, `layer '${next[0]?.name}' is part of a cycle: it waits for its own output.`);
+  const waiting = new Map(calls.map((call) => [call.key, 0]));
+  const followers = new Map<string, string[]>(calls.map((call) => [call.key, []]));
+  for (const call of calls) {
+    for (const [name, node] of call.inputs) {
+      const followersOfInput = followers.get(key(name, node));
+      if (!followersOfInput) continue;
+      followersOfInput.push(call.key);
+      waiting.set(call.key, (waiting.get(call.key) ?? 0) + 1);
     }
-    waiting = next;
   }
+  const ready = calls.filter((call) => waiting.get(call.key) === 0).map((call) => call.key);
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    waiting.delete(next);
+    for (const follower of followers.get(next) ?? []) {
+      const left = (waiting.get(follower) ?? 0) - 1;
+      waiting.set(follower, left);
+      if (left === 0) ready.push(follower);
+    }
+  }
+  const stuck = calls.find((call) => waiting.has(call.key));
+  if (stuck) throw configError(model, `${layerText(stuck.name)} is part of a cycle: it waits for its own output.`);
 }

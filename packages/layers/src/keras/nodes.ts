@@ -1,4 +1,4 @@
-import { valueText } from '@normkit/core/checks';
+import { shortText, valueText } from '@normkit/core/checks';
 import { configError, expectArray, isObject, type Json, type JsonObject } from './json.ts';
 
 /** One output of one call of a layer: `[layer name, which call, which output]`. */
@@ -14,9 +14,11 @@ type InboundNode = [...TensorReference, JsonObject][];
 export function convertInboundNodes(value: Json, className: string, where: string): InboundNode[] {
   const nodes = value === null ? [] : expectArray(value, `${where}, inbound_nodes`);
   if (typeof nodes[0] === 'string') return [convertListedNode([nodes], where)];
-  return nodes.map((node) =>
+  const calls = nodes.map((node) =>
     isObject(node) && 'args' in node ? convertCall(node, className, where) : convertListedNode(node, where),
   );
+  // TensorFlow.js leaves out a call without tensors, and counts the others.
+  return calls.filter((call) => call.length > 0);
 }
 
 function convertListedNode(node: Json, where: string): InboundNode {
@@ -27,7 +29,7 @@ function convertListedNode(node: Json, where: string): InboundNode {
 function convertCall(node: JsonObject, className: string, where: string): InboundNode {
   const kwargs = isObject(node['kwargs']) ? node['kwargs'] : {};
   const inputs = tensorsOf(node['args'] ?? [], where);
-  const rest: JsonObject = {};
+  const rest: JsonObject = Object.create(null);
   for (const [name, value] of Object.entries(kwargs)) {
     // A recurrent layer's initial state is one of its inputs to TensorFlow.js.
     if (name === 'inputs' || (name === 'initial_state' && /RNN|LSTM|GRU|Bidirectional/.test(className))) {
@@ -45,7 +47,7 @@ function keptArguments(kwargs: JsonObject, where: string): JsonObject {
   if (!tensor) return Object.fromEntries(given);
   throw configError(
     where,
-    `is called with a tensor as its argument ${tensor[0]}; TensorFlow.js can only save and load tensors that are inputs.`,
+    `is called with a tensor as its argument ${shortText(tensor[0])}; TensorFlow.js can only save and load tensors that are inputs.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { valueText } from '@normkit/core/checks';
 import { kerasObject, tensorflowObject } from '../base/keras-objects.ts';
+import { resolveObjectName } from './class-names.ts';
 import { configError, isObject, type Json, type JsonObject } from './json.ts';
 
 /**
@@ -20,8 +21,8 @@ export function convertDtype(value: Json, where: string): Json {
 }
 
 /** An initializer: without a seed that is an object, and without a dtype. */
-export function convertInitializer(value: Json): Json {
-  const converted = convertObject(value);
+export function convertInitializer(value: Json, where: string): Json {
+  const converted = convertObject(value, where);
   if (!isObject(converted) || !isObject(converted['config'])) return converted;
   const { dtype: _, ...config } = converted['config'];
   if (isObject(config['seed'])) config['seed'] = null;
@@ -30,14 +31,14 @@ export function convertInitializer(value: Json): Json {
 }
 
 /** A regularizer, a constraint or the like, without Keras 3's `module` and `registered_name`. */
-export function convertObject(value: Json): Json {
+export function convertObject(value: Json, where: string): Json {
   if (typeof value === 'string') {
     const known = kerasObject(value);
     return known ? { class_name: known.className, config: { ...known.config } as JsonObject } : value;
   }
   if (!isObject(value)) return value;
   const config = isObject(value['config']) ? value['config'] : {};
-  const object = tensorflowObject({ className: String(value['class_name']), config });
+  const object = tensorflowObject({ className: resolveObjectName(value, where), config });
   return { class_name: object.className, config: object.config as JsonObject };
 }
 
@@ -57,15 +58,4 @@ export function convertActivation(value: Json, where: string, isKeras3: boolean)
     );
   }
   return value === 'silu' ? 'swish' : value;
-}
-
-/** Python's tuples and numpy's scalars, which Keras marks in JSON, as arrays and numbers; everything else as it is. */
-export function plainValue(value: Json): Json {
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (!isObject(value)) return value;
-  if (value['class_name'] === '__tuple__') return plainValue(value['items'] ?? []);
-  if (value['class_name'] === '__numpy__' && isObject(value['config']))
-    return plainValue(value['config']['value'] ?? null);
-  if (value['type'] === 'ndarray') return plainValue(value['value'] ?? null);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValue(entry)]));
 }
