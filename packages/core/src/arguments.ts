@@ -15,7 +15,9 @@ export function valueText(value: unknown): string {
   if (Array.isArray(value)) return arrayText(value, 4);
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Set) return `Set(${value.size})`;
-  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'Object') : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  // An object of a file may have a constructor of its own.
+  return (Object.getPrototypeOf(value) as object | null)?.constructor.name ?? 'Object';
 }
 
 /** An array with at most sixteen of its entries, and at most so many levels of arrays within it. */
@@ -49,7 +51,11 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new NormkitError(op, 'options', `there is no option '${shortText(unknown)}'; the options are ${known.join(', ')}.`);
+    throw new NormkitError(
+      op,
+      'options',
+      `there is no option '${shortText(unknown)}'; the options are ${known.join(', ')}.`,
+    );
   }
 }
 

@@ -63,7 +63,8 @@ function faultyLayer({ config }: JsonObject): string | undefined {
     if (!isObject(own)) continue;
     const inner = 'layers' in own ? faultyLayer(entry) : undefined;
     if (inner !== undefined) return inner;
-    if (!('layers' in own) && !canBeMade(entry)) return String(own['name'] ?? entry['name'] ?? entry['class_name']);
+    if (!('layers' in own) && !canBeMade(entry))
+      return [own['name'], entry['name'], entry['class_name']].find((name) => typeof name === 'string');
   }
   return undefined;
 }
@@ -72,7 +73,7 @@ function canBeMade(entry: JsonObject): boolean {
   const { className, config } = toCamelCase(entry) as { className: string; config: serialization.ConfigDict };
   const [cls, fromConfig] = registeredClass(className) ?? [];
   try {
-    if (cls && fromConfig) undoable(() => fromConfig(cls, config)).undo();
+    if (cls && fromConfig) fromConfig(cls, config);
     return true;
   } catch {
     return false;

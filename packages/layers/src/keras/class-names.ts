@@ -4,7 +4,7 @@ import { constraints, initializers, layers, regularizers } from '@tensorflow/tfj
 import { registeredClass } from '../base/registered-class.ts';
 import { coveredNames, isCovered } from '../register.ts';
 import { type Author, authorOf, missingSettings } from './authors.ts';
-import { configError, isObject, type JsonObject, layerText } from './json.ts';
+import { configError, isObject, type Json, type JsonObject, layerText } from './json.ts';
 
 /** What TensorFlow.js's own classes are called: as its factories are, and the models. */
 const factories = [layers, initializers, regularizers, constraints].flatMap((factory) => Object.keys(factory));
@@ -46,7 +46,7 @@ export function resolveClassName(entry: JsonObject, layerName: string, byKeras: 
 
 /** `Custom>Name` where the file has it, in `registered_name` or in `class_name`; otherwise the name alone. */
 function fullName({ class_name: className, registered_name: registeredName }: JsonObject): string {
-  return typeof registeredName === 'string' && registeredName.includes('>') ? registeredName : String(className);
+  return typeof registeredName === 'string' && registeredName.includes('>') ? registeredName : textOf(className);
 }
 
 /** The name of an initializer, regularizer or constraint in the file, where it is not another package's. */
@@ -64,6 +64,10 @@ function applicationsClass(entry: JsonObject): string | undefined {
   const name = bareName(full);
   const [cls] = registeredClass(name) ?? [];
   return cls !== undefined && !isCovered(cls) && stock.get(name) !== cls ? name : undefined;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function bareName(full: string): string {

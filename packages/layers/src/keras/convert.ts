@@ -60,9 +60,10 @@ export function convertKerasConfig(json: unknown, options: ConvertOptions = {}):
   checkOptions('convertKerasConfig', options, ['kerasContrib']);
   checkFlag('convertKerasConfig', 'kerasContrib', options.kerasContrib);
   const { topology, version } = readTopology(json);
+  const written = typeof version === 'string' ? version : '';
   const context: Context = {
-    isKeras3: String(version).startsWith('3') || 'module' in topology,
-    writer: /^\d/.test(String(version)) ? 'keras' : /^tfjs/.test(String(version)) ? 'tensorflow.js' : 'unsaid',
+    isKeras3: written.startsWith('3') || 'module' in topology,
+    writer: /^\d/.test(written) ? 'keras' : /^tfjs/.test(written) ? 'tensorflow.js' : 'unsaid',
     kerasContrib: options.kerasContrib ?? false,
   };
   return convertLayer(topology, context) as KerasTopology;
@@ -76,7 +77,11 @@ export function checkFlag(op: string, option: string, value: unknown): void {
 /** A layer, or a model as a layer. */
 function convertLayer(entry: JsonObject, context: Context): JsonObject {
   const name = nameOf(entry);
-  const className = resolveClassName(entry, name ?? String(entry['class_name']), wroteKeras(entry, context));
+  const given = expectText(
+    entry['class_name'],
+    name === undefined ? 'a layer, class_name' : `${layerText(name)}, class_name`,
+  );
+  const className = resolveClassName(entry, name ?? given, wroteKeras(entry, context));
   return { class_name: className, config: convertConfig(className, name, entry, context) };
 }
 
@@ -129,7 +134,7 @@ function convertFunctional(name: string | undefined, config: JsonObject, context
     const entry = expectObject(value, `${where}, layers`);
     const layer = convertLayer(entry, context);
     const layerName = expectText(entry['name'] ?? nameOf(entry), `${where}, name of a layer`);
-    const className = String(layer['class_name']);
+    const className = expectText(layer['class_name'], `${where}, class_name`);
     const nodes = convertInboundNodes(entry['inbound_nodes'] ?? null, className, layerText(layerName));
     return { name: layerName, className, config: layer['config'] ?? null, nodes };
   });

@@ -28,12 +28,12 @@ function convertListedNode(node: Json, where: string): InboundNode {
 
 function convertCall(node: JsonObject, className: string, where: string): InboundNode {
   const kwargs = isObject(node['kwargs']) ? node['kwargs'] : {};
-  const inputs = tensorsOf(node['args'] ?? [], where);
+  let inputs = tensorsOf(node['args'] ?? [], where);
   const rest: JsonObject = Object.create(null);
   for (const [name, value] of Object.entries(kwargs)) {
     // A recurrent layer's initial state is one of its inputs to TensorFlow.js.
     if (name === 'inputs' || (name === 'initial_state' && /RNN|LSTM|GRU|Bidirectional/.test(className))) {
-      inputs.push(...(value === null ? [] : tensorsOf(value, where)));
+      inputs = inputs.concat(value === null ? [] : tensorsOf(value, where));
     } else rest[name] = value;
   }
   const kept = keptArguments(rest, where);

@@ -119,7 +119,7 @@ const special: Readonly<Record<string, Convert>> = {
   /** TensorFlow.js builds a causal Conv1D and throws when it is called. With a kernel of one there is nothing to pad. */
   Conv1D: (settings, where) => {
     if (settings['padding'] !== 'causal') return settings;
-    if (String(settings['kernel_size']) === '1') return { ...settings, padding: 'valid' };
+    if (JSON.stringify([settings['kernel_size']].flat()) === '[1]') return { ...settings, padding: 'valid' };
     throw configError(
       where,
       `padding is causal with kernel_size ${valueText(settings['kernel_size'])}, which TensorFlow.js cannot compute.`,

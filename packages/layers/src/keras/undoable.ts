@@ -14,7 +14,7 @@ export interface Undoable<T> {
 export function undoable<T>(work: () => T): Undoable<T> {
   const { registeredVariables } = engine().state;
   const before = new Set(Object.keys(registeredVariables));
-  const made: Tensor[] = [];
+  let made: Tensor[] = [];
   const outcome: T[] = [];
   const undo = () => {
     for (const tensor of made) if (!tensor.isDisposed) tensor.dispose();
@@ -24,7 +24,7 @@ export function undoable<T>(work: () => T): Undoable<T> {
       outcome.push(work());
     } finally {
       const variables = Object.entries(registeredVariables).filter(([name]) => !before.has(name));
-      made.push(...variables.map(([, variable]) => variable), ...(engine().state.activeScope?.track ?? []));
+      made = [...variables.map(([, variable]) => variable), ...(engine().state.activeScope?.track ?? [])];
       if (outcome.length === 0) undo();
       else for (const tensor of made) keep(tensor);
     }

@@ -13,7 +13,7 @@ export function convertDtype(value: Json, where: string): Json {
     const config = isObject(value['config']) ? value['config'] : {};
     return convertDtype(config['name'] ?? config['default_policy'] ?? 'float32', where);
   }
-  const name = String(value);
+  const name = typeof value === 'string' ? value : '';
   if (/^(mixed_)?(b?float\d+)$/.test(name)) return 'float32';
   if (/^u?int\d+$/.test(name)) return 'int32';
   if (['bool', 'string', 'complex64'].includes(name)) return name;
