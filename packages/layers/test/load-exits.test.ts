@@ -372,6 +372,16 @@ describe('strict: false', () => {
   });
 });
 
+it.each([
+  ['an empty Sequential', { class_name: 'Sequential', config: { name: 's', layers: [] } }, 'the model has no layers'],
+  ['artifacts that are none', undefined, "the IOHandler's load must give an object"],
+] as const)('%s is refused', async (_, modelTopology, said) => {
+  const artifacts = modelTopology && { modelTopology };
+  await expect(loadKerasModel({ load: () => Promise.resolve(artifacts as never) })).rejects.toThrow(
+    `loadKerasModel: ${said}`,
+  );
+});
+
 it('weights in a view are read from where it begins', async () => {
   const view = new Uint8Array(12).fill(7);
   view.set(new Uint8Array(new Float32Array([3, 5]).buffer), 2);

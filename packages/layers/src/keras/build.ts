@@ -1,11 +1,12 @@
 import { NormkitError } from '@normkit/core';
 import { shortText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
-import { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registeredClass } from '../base/registered-class.ts';
 import { watched } from './build-watch.ts';
 import { toCamelCase } from './camel-case.ts';
-import { isObject, type Json, type JsonObject, layerText } from './json.ts';
+import { isModelClass } from './class-names.ts';
+import { isObject, type JsonObject, layerText } from './json.ts';
 import { undoable } from './undoable.ts';
 
 /** {@link makeModel}, which leaves nothing behind where it throws. */
@@ -29,7 +30,7 @@ export function makeModel(op: string, topology: JsonObject, options: MakeOptions
   const { className, config } = toCamelCase(topology) as { className: string; config: serialization.ConfigDict };
   const [cls, fromConfig] = registeredClass(className) ?? [];
   const fail = (message: string) => new NormkitError(op, 'source', message);
-  if (!cls || !fromConfig || !isModel(cls.prototype)) {
+  if (!cls || !fromConfig || !isModelClass(className)) {
     throw fail(`expected a model in the file. Got a layer of class '${shortText(className)}'.`);
   }
   // The models of TensorFlow.js take two arguments more than the type of fromConfig says.
@@ -45,10 +46,6 @@ export function makeModel(op: string, topology: JsonObject, options: MakeOptions
   return watch.result;
 }
 
-function isModel(prototype: object): boolean {
-  return prototype === LayersModel.prototype || prototype instanceof LayersModel;
-}
-
 function whyNotBuilt({ name, message }: Error, layer: string | undefined): string {
   const where = layer === undefined ? 'the model' : layerText(layer);
   const what = message.length > 400 ? `${message.slice(0, 400)}…` : message;
@@ -57,14 +54,15 @@ function whyNotBuilt({ name, message }: Error, layer: string | undefined): strin
 
 /** The first layer whose own settings its class refuses: TensorFlow.js's messages have no names. */
 function faultyLayer({ config }: JsonObject): string | undefined {
-  const entries = Array.isArray(config) ? config : isObject(config) ? (config['layers'] as Json[]) : [];
+  const layers = isObject(config) ? config['layers'] : config;
+  const entries = Array.isArray(layers) ? layers : [];
   for (const entry of entries.filter(isObject)) {
-    const own = entry['config'];
-    if (!isObject(own)) continue;
-    const inner = 'layers' in own ? faultyLayer(entry) : undefined;
+    const { class_name: className, config: own, name } = entry;
+    if (!isObject(own) || typeof className !== 'string') continue;
+    const inner = isModelClass(className) ? faultyLayer(entry) : undefined;
     if (inner !== undefined) return inner;
-    if (!('layers' in own) && !canBeMade(entry))
-      return [own['name'], entry['name'], entry['class_name']].find((name) => typeof name === 'string');
+    if (isModelClass(className) || canBeMade(entry)) continue;
+    return [own['name'], name, className].find((text) => typeof text === 'string');
   }
   return undefined;
 }

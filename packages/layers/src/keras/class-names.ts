@@ -1,6 +1,6 @@
 import { listText, shortText } from '@normkit/core/checks';
 import { serialization } from '@tensorflow/tfjs-core';
-import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
+import { constraints, initializers, LayersModel, layers, regularizers } from '@tensorflow/tfjs-layers';
 import { registeredClass } from '../base/registered-class.ts';
 import { coveredNames, isCovered } from '../register.ts';
 import { type Author, authorOf, missingSettings } from './authors.ts';
@@ -72,6 +72,12 @@ function textOf(value: Json | undefined): string {
 
 function bareName(full: string): string {
   return full.slice(full.lastIndexOf('>') + 1);
+}
+
+/** Whether a registered class is a model, which TensorFlow.js calls once when it makes it. */
+export function isModelClass(name: string): boolean {
+  const prototype: unknown = registeredClass(name)?.[0].prototype;
+  return prototype === LayersModel.prototype || prototype instanceof LayersModel;
 }
 
 /** Whether a name is Keras's without a look at the settings. People who write a topology by hand leave many out. */

@@ -1,8 +1,8 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, shortText, valueText } from '@normkit/core/checks';
 import { authorOf } from './authors.ts';
-import { resolveClassName } from './class-names.ts';
-import { checkGraph, countCallsOfModels, type GraphLayer } from './graph.ts';
+import { isModelClass, resolveClassName } from './class-names.ts';
+import { checkGraph, checkNames, countCallsOfModels, type GraphLayer } from './graph.ts';
 import {
   configError,
   expectArray,
@@ -49,10 +49,10 @@ export interface KerasTopology extends JsonObject {
  * dtype policies, initializers, regularizers and activations as objects with `module` and `registered_name`, calls of a
  * Sequential within a model; of both Keras 2 and 3 tuples and numpy scalars, dtypes other than float32 and int32, the
  * regularizers `L1` and `L2`, LeCun's initializers, `silu`, LeakyReLU's `negative_slope`, SeparableConv2D's
- * `kernel_*` fields, a causal Conv1D whose kernel is 1, batch norm's axis as a list, `Custom>` class names,
- * a Sequential whose shape stands in `build_input_shape`.
+ * `kernel_*` fields, a causal Conv1D whose kernel is 1, batch norm's axis as a list, a Sequential whose shape stands in
+ * `build_input_shape`. Keys may be in snake case or in camel case.
  *
- * @throws NormkitError, with the layer's name, where a class is not registered, where TensorFlow.js's layer lacks a
+ * @throws NormkitError, with the layer's name, where a class is not registered or is of another package, where TensorFlow.js's layer lacks a
  * setting (grouped convolutions, `keepdims`, …), where a tensor is a keyword argument, and where the graph refers to
  * what it does not have.
  */
@@ -103,7 +103,7 @@ function convertConfig(className: string, name: string | undefined, entry: JsonO
   const where = layerText(name ?? className);
   if (className === 'Sequential') return convertSequential(name, config ?? null, context);
   const object = named(name, expectObject(config, `${where}, config`));
-  if ('layers' in object && 'input_layers' in object) return convertFunctional(name, object, context);
+  if (isModelClass(className)) return convertFunctional(name, object, context);
   const values = Object.entries(object).map(
     ([key, value]) => [key, convertSetting(key, value, where, context)] as const,
   );
@@ -121,7 +121,8 @@ function named(name: string | undefined, config: JsonObject): JsonObject {
 function convertSetting(key: string, value: Json, where: string, context: Context): Json {
   if (key === 'dtype') return convertDtype(value, where);
   if (key.endsWith('_initializer')) return convertInitializer(value, `${where}, ${key}`);
-  if (key.endsWith('_regularizer') || key.endsWith('_constraint')) return convertObject(value, `${where}, ${key}`);
+  const kind = /_(regularizer|constraint)$/.exec(key)?.[1];
+  if (kind !== undefined) return convertObject(value, `${where}, ${key}`, kind);
   if (key === 'activation' || key === 'recurrent_activation') return convertActivation(value, where, context.isKeras3);
   if (key === 'cells' && Array.isArray(value)) return value.map((cell) => convertSetting('cell', cell, where, context));
   if (['layer', 'backward_layer', 'cell'].includes(key) && isObject(value)) return convertLayer(value, context);
@@ -136,7 +137,7 @@ function convertFunctional(name: string | undefined, config: JsonObject, context
     const layerName = expectText(entry['name'] ?? nameOf(entry), `${where}, name of a layer`);
     const className = expectText(layer['class_name'], `${where}, class_name`);
     const nodes = convertInboundNodes(entry['inbound_nodes'] ?? null, className, layerText(layerName));
-    return { name: layerName, className, config: layer['config'] ?? null, nodes };
+    return { name: layerName, ownName: nameOf(entry) ?? layerName, className, config: layer['config'] ?? null, nodes };
   });
   const graph = countCallsOfModels({
     layers,
@@ -166,8 +167,12 @@ function convertSequential(name: string | undefined, config: Json, context: Cont
     ? config
     : expectArray(isObject(config) ? config['layers'] : config, `${where}, layers`);
   const layers = entries.map((entry) => convertLayer(expectObject(entry, `${where}, layers`), context));
+  checkNames(
+    layers.map(({ config: own }) => (isObject(own) ? own['name'] : null)).filter((own) => typeof own === 'string'),
+    where,
+  );
   const [first, ...rest] = layers;
-  if (!first || !isObject(first['config']) || saysItsShape(first['config'])) return named(name, { layers });
+  if (!first || !isObject(first['config']) || saysItsShape(first)) return named(name, { layers });
   const shape = isObject(config) ? (config['build_input_shape'] ?? null) : null;
   if (shape === null) {
     throw configError(
@@ -181,6 +186,7 @@ function convertSequential(name: string | undefined, config: Json, context: Cont
 }
 
 /** Whether the first layer of a Sequential says of which shape its input is, in one of TensorFlow.js's ways. */
-function saysItsShape(config: JsonObject): boolean {
-  return (config['batch_input_shape'] ?? config['input_shape'] ?? config['layers'] ?? null) !== null;
+function saysItsShape({ class_name: className, config }: JsonObject): boolean {
+  if (typeof className === 'string' && isModelClass(className)) return true;
+  return isObject(config) && (config['batch_input_shape'] ?? config['input_shape'] ?? null) !== null;
 }

@@ -45,6 +45,9 @@ export function convertSettings(className: string, settings: JsonObject, where: 
     // TensorFlow.js takes one extent as it is.
     if (shape !== null) checkShape(key === 'input_shape' ? [shape].flat() : shape, `${where}, ${key}`);
   }
+  const target = named['target_shape'] ?? null;
+  if (target !== null)
+    checkShape(Array.isArray(target) ? target.filter((extent) => extent !== -1) : target, `${where}, target_shape`);
   const convert = Object.hasOwn(special, className) ? special[className] : undefined;
   return convert?.(named, where, isKerass) ?? named;
 }
