@@ -9,13 +9,29 @@ export function shapeText(shape: OpenShape): string {
   return `[${shape.map(String).join(',')}]`;
 }
 
-/** A short rendering of anything that a caller may have passed. */
+/** A short rendering of anything that a caller may have passed: long text and long arrays are cut. */
 export function valueText(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (typeof value === 'string') return `'${shortText(value)}'`;
+  if (Array.isArray(value)) return arrayText(value, 4);
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Set) return `Set(${value.size})`;
-  return typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'Object') : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  // An object of a file may have a constructor of its own.
+  return (Object.getPrototypeOf(value) as object | null)?.constructor.name ?? 'Object';
+}
+
+/** An array with at most sixteen of its entries, and at most so many levels of arrays within it. */
+function arrayText(values: readonly unknown[], levels: number): string {
+  if (levels === 0) return '[…]';
+  const shown = values
+    .slice(0, 16)
+    .map((value) => (Array.isArray(value) ? arrayText(value, levels - 1) : valueText(value)));
+  return `[${shown.join(',')}${values.length > 16 ? `,… ${values.length} in all` : ''}]`;
+}
+
+/** A name as messages show it: of one that is longer than 80 characters the beginning and the end. */
+export function shortText(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 60)}…${name.slice(-12)}` : name;
 }
 
 /** `1, 2 or 3`. */
@@ -35,7 +51,11 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new NormkitError(op, 'options', `there is no option '${unknown}'; the options are ${known.join(', ')}.`);
+    throw new NormkitError(
+      op,
+      'options',
+      `there is no option '${shortText(unknown)}'; the options are ${known.join(', ')}.`,
+    );
   }
 }
 

@@ -39,6 +39,7 @@ it('the public API of core is this, and nothing else', () => {
       "checkTensor",
       "listText",
       "shapeText",
+      "shortText",
       "valueText",
     ]
   `);

@@ -9,6 +9,7 @@ import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-lay
 import { checkChannelAxisArgument } from './base/axis-argument.ts';
 import type { CallArguments } from './base/keras-layer.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
+import { missingSettings } from './keras/authors.ts';
 
 export interface ContribInstanceNormalizationArgs extends AffineArgs {
   /** The axis of the channels, or null: each sample is normalized whole. Default: null. */
@@ -33,11 +34,17 @@ export class ContribInstanceNormalization extends AffineLayer {
     this.axis = args.axis == null ? null : checkChannelAxisArgument(this.label, args.axis);
   }
 
-  /** A config with `groups` is of TensorFlow Addons' layer, saved without its package. */
+  /**
+   * A config with `groups` is of TensorFlow Addons' layer, saved without its package.
+   *
+   * @throws NormkitError where settings are missing that both packages always write: then it is another class.
+   */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,
   ): T {
+    const missing = missingSettings('InstanceNormalization', config);
+    if (missing) throw new NormkitError('InstanceNormalization', 'config', missing);
     if ('groups' in config) return InstanceNormalization.fromConfig(InstanceNormalization, config) as unknown as T;
     return AffineLayer.fromConfig(cls, config);
   }

@@ -27,6 +27,7 @@ export {
 } from './instance-normalization.ts';
 export { type ConvertOptions, convertKerasConfig, type KerasTopology } from './keras/convert.ts';
 export { type LoadKerasModelOptions, loadKerasModel } from './keras/load.ts';
+export type { LoadReport } from './keras/report.ts';
 export { LayerNormalization, type LayerNormalizationArgs, layerNormalization } from './layer-normalization.ts';
 export { type Acceleration, accelerate } from './models/accelerate.ts';
 export type { AdaptSource } from './models/adapt-batches.ts';

@@ -45,5 +45,10 @@ const classes = [
 
 for (const layer of classes) serialization.registerClass(layer);
 
+/** Whether a class is one of this package, and not one that an application registered under the same name. */
+export function isCovered(cls: unknown): boolean {
+  return (classes as readonly unknown[]).includes(cls);
+}
+
 /** The class names that `tf.loadLayersModel` reads once this package is imported. */
 export const coveredNames: readonly string[] = classes.map(({ className }) => className);

@@ -157,6 +157,23 @@ describe('the mask of a layer', () => {
     expect(got).toEqual([3, 0]);
   });
 
+  it('outlives the value that TensorFlow.js made it of', () => {
+    const model = tf.sequential({
+      layers: [
+        layers.embedding({ inputDim: 5, outputDim: 4, maskZero: true, inputLength: 3 }),
+        layers.lstm({ units: 3, returnSequences: true }),
+        layers.timeDistributed({ layer: layers.dense({ units: 2 }) }),
+        batchNormalization(),
+      ],
+    });
+    const words = tf.tensor2d([[1, 2, 0]]);
+    const before = tf.memory().numTensors;
+    const y = model.predict(words) as tf.Tensor;
+    expect(y.shape).toEqual([1, 3, 2]);
+    y.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('is handed on by a layer that applies others by hand', async () => {
     const norm = batchNormalization({ momentum: 0 });
     const model = (...before: tf.layers.Layer[]) =>

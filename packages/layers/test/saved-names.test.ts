@@ -44,9 +44,10 @@ describe('names under which layers were saved', () => {
     const groups = /Group/.test(name) ? { groups: 2 } : {};
     const cell = { cell: { class_name: name, config: { units: 3 } } };
     const home = /Cell/.test(name) ? await loaded('RNN', cell, [4, 5]) : undefined;
+    const own = name === 'InstanceNormalization' ? { ...keras2, name: null, axis: null } : groups;
     const layer =
       (home as { cell?: tf.layers.Layer } | undefined)?.cell ??
-      (await loaded(name, /Weight|Spectral/.test(name) ? wrapped : groups));
+      (await loaded(name, /Weight|Spectral/.test(name) ? wrapped : own));
     expect(layer.getClassName()).toBe(name);
     expect(layer.name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
     expect(layer.built).toBe(true);
@@ -70,6 +71,19 @@ describe('names under which layers were saved', () => {
     const byChannel = await loaded('InstanceNormalization', { ...keras2, axis: 3 });
     expect(byChannel.weights.map(({ shape }) => shape)).toEqual([[6], [6]]);
     expect(byChannel.getConfig()).toMatchObject({ axis: 3 });
+  });
+
+  it("InstanceNormalization is neither keras-contrib's nor Addons' without the settings that both always write", async () => {
+    const { center: _, ...rest } = keras2;
+    for (const config of [
+      { name: 'norm', epsilon: 1 },
+      { ...rest, axis: -1 },
+      { ...rest, axis: -1, groups: 6 },
+    ]) {
+      await expect(loaded('InstanceNormalization', config)).rejects.toThrow(
+        /InstanceNormalization: the config has no .*center.*, which keras-contrib always writes, so it is of another class/,
+      );
+    }
   });
 
   it("GroupNormalization is keras-contrib's where its config has been told so", async () => {

@@ -31,7 +31,7 @@ const layer = (
 });
 
 const norm = (name: string, ...calls: [from: string, node: number, kwargs?: Json][]) =>
-  layer('BatchNormalization', name, { axis: [1], momentum: 0.5, epsilon: 0.01 }, ...calls);
+  layer('BatchNormalization', name, { axis: [1], momentum: 0.5, epsilon: 0.01, center: true, scale: true }, ...calls);
 
 const functional = (layers: Json[], outputs: [string, number][], name = 'net', calls: Json[] = []) => ({
   class_name: 'Functional',
@@ -188,9 +188,12 @@ describe('training, as the graph of a Keras 2 file has it for one call', () => {
 
 describe('training, elsewhere', () => {
   it('is not taken from a Keras 3 file, where fit and predict win', async () => {
-    const bn = keras3Layer('BatchNormalization', 'bn', { axis: 1, momentum: 0.5 }, [
-      call([kerasTensor('in')], { training: true, mask: null }),
-    ]);
+    const bn = keras3Layer(
+      'BatchNormalization',
+      'bn',
+      { axis: 1, momentum: 0.5, epsilon: 0.001, center: true, scale: true },
+      [call([kerasTensor('in')], { training: true, mask: null })],
+    );
     const topology = keras3Functional(
       'net',
       [keras3Input('in', [null, 4]), bn, keras3Dense('d', 1, [call([kerasTensor('bn')])])],

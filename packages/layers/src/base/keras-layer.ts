@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { shapeText, valueText } from '@normkit/core/checks';
+import { shapeText, shortText, valueText } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import '../calls/track-calls.ts';
@@ -65,7 +65,7 @@ export abstract class KerasLayer extends layers.Layer {
 
   /** The layer as messages name it. */
   get label(): string {
-    return `${shortName(super.getClassName())} ${this.name}`;
+    return `${shortName(super.getClassName())} ${shortText(String(this.name))}`;
   }
 
   /** Creates the layer from its config, as Keras, TensorFlow Addons or TensorFlow.js wrote it. */

@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { listText, valueText } from '@normkit/core/checks';
+import { listText, shortText, valueText } from '@normkit/core/checks';
 import { layers } from '@tensorflow/tfjs-layers';
 
 /** What every layer of TensorFlow.js takes. */
@@ -47,9 +47,9 @@ export function checkArguments<Args extends object>(layer: string, args: Args, o
   if (unknown === undefined) return args;
   const { name } = args as { name?: unknown };
   throw new NormkitError(
-    typeof name === 'string' ? `${layer} ${name}` : layer,
+    typeof name === 'string' ? `${layer} ${shortText(name)}` : layer,
     unknown,
-    `there is no argument '${unknown}'${advice(unknown, own)}. The arguments are ${listText([...own, ...baseArguments]).replace(' or ', ' and ')}.`,
+    `there is no argument '${shortText(unknown)}'${advice(unknown, own)}. The arguments are ${listText([...own, ...baseArguments]).replace(' or ', ' and ')}.`,
   );
 }
 
@@ -65,12 +65,15 @@ function isBaseArgument(name: string): boolean {
 function advice(unknown: string, own: readonly string[]): string {
   const camel = camelCase(unknown);
   const known = [...own, ...baseArguments];
-  if (known.includes(camel)) return `; in code it is written ${camel} (a saved config may say ${unknown})`;
-  const foreign = foreignNames[camel];
+  if (known.includes(camel)) return `; in code it is written ${camel} (a saved config may say ${shortText(unknown)})`;
+  const foreign = Object.hasOwn(foreignNames, camel) ? foreignNames[camel] : undefined;
   if (foreign && known.includes(foreign.split(' ')[0] ?? '')) return `; here it is ${foreign}`;
   const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(camel.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .map((name) => ({ name, most: Math.max(1, Math.floor(name.length / 3)) }))
+    // A name of megabytes is no typo, and would be compared letter by letter.
+    .filter(({ name, most }) => Math.abs(name.length - camel.length) <= most)
+    .map(({ name, most }) => ({ name, most, distance: editDistance(camel.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance, most }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
   return nearest ? `; did you mean ${nearest.name}` : '';
 }

@@ -119,7 +119,8 @@ function otherKind(wanted: Kind, object: object, className: string): string | un
   return kind === wanted ? undefined : kind;
 }
 
-function kindOf(object: unknown): string | undefined {
+/** `layer`, `initializer` and so on, of an object or the prototype of a class. */
+export function kindOf(object: unknown): string | undefined {
   return Object.keys(basePrototypes).find((kind) => {
     return Object.prototype.isPrototypeOf.call(basePrototypes[kind], object as object);
   });

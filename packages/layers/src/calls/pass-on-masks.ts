@@ -58,7 +58,10 @@ function masksAfter(
   if (!layer.supportsMasking) return [];
   // TensorFlow.js itself has asked the layer, as if no input had a mask.
   const asked = outputs.every((value) => 'kerasMask' in value);
-  if (asked && !masks.some(Boolean)) return outputs.map((value) => (value as { kerasMask?: Mask }).kerasMask);
+  if (asked && !masks.some(Boolean)) {
+    // TensorFlow.js disposes of its mask with the value, which it may need no more before others need the mask.
+    return outputs.map(({ kerasMask }: { kerasMask?: Mask }) => kerasMask && tf.clone(kerasMask));
+  }
   if (layer.computeMask === mergedMask) return [allOf(masks)];
   try {
     const computed: unknown = layer.computeMask([...inputs], masks as tf.Tensor[]);

@@ -1,11 +1,22 @@
 import { NormkitError } from '@normkit/core';
-import { checkOptions, valueText } from '@normkit/core/checks';
-import { resolveClassName } from './class-names.ts';
-import { checkGraph, countCallsOfModels, type GraphLayer } from './graph.ts';
-import { configError, expectArray, expectObject, expectText, isObject, type Json, type JsonObject } from './json.ts';
+import { checkOptions, shortText, valueText } from '@normkit/core/checks';
+import { authorOf } from './authors.ts';
+import { isModelClass, resolveClassName } from './class-names.ts';
+import { checkGraph, checkNames, countCallsOfModels, type GraphLayer } from './graph.ts';
+import {
+  configError,
+  expectArray,
+  expectObject,
+  expectText,
+  isObject,
+  type Json,
+  type JsonObject,
+  layerText,
+} from './json.ts';
 import { convertInboundNodes, convertModelTensors } from './nodes.ts';
-import { convertSettings } from './settings.ts';
-import { convertActivation, convertDtype, convertInitializer, convertObject, plainValue } from './values.ts';
+import { checkShape, convertSettings } from './settings.ts';
+import { readTopology } from './topology.ts';
+import { convertActivation, convertDtype, convertInitializer, convertObject } from './values.ts';
 
 export interface ConvertOptions {
   /**
@@ -18,6 +29,8 @@ export interface ConvertOptions {
 /** What the reading of a file knows beside the layer at hand. */
 interface Context {
   readonly isKeras3: boolean;
+  /** Whether the file says that Keras wrote it, or TensorFlow.js. */
+  readonly writer: 'keras' | 'tensorflow.js' | 'unsaid';
   readonly kerasContrib: boolean;
 }
 
@@ -36,10 +49,10 @@ export interface KerasTopology extends JsonObject {
  * dtype policies, initializers, regularizers and activations as objects with `module` and `registered_name`, calls of a
  * Sequential within a model; of both Keras 2 and 3 tuples and numpy scalars, dtypes other than float32 and int32, the
  * regularizers `L1` and `L2`, LeCun's initializers, `silu`, LeakyReLU's `negative_slope`, SeparableConv2D's
- * `kernel_*` fields, a causal Conv1D whose kernel is 1, batch norm's axis as a list, `Custom>` class names,
- * a Sequential whose shape stands in `build_input_shape`.
+ * `kernel_*` fields, a causal Conv1D whose kernel is 1, batch norm's axis as a list, a Sequential whose shape stands in
+ * `build_input_shape`. Keys may be in snake case or in camel case.
  *
- * @throws NormkitError, with the layer's name, where a class is not registered, where TensorFlow.js's layer lacks a
+ * @throws NormkitError, with the layer's name, where a class is not registered or is of another package, where TensorFlow.js's layer lacks a
  * setting (grouped convolutions, `keepdims`, …), where a tensor is a keyword argument, and where the graph refers to
  * what it does not have.
  */
@@ -47,8 +60,13 @@ export function convertKerasConfig(json: unknown, options: ConvertOptions = {}):
   checkOptions('convertKerasConfig', options, ['kerasContrib']);
   checkFlag('convertKerasConfig', 'kerasContrib', options.kerasContrib);
   const { topology, version } = readTopology(json);
-  const isKeras3 = String(version).startsWith('3') || 'module' in topology;
-  return convertLayer(topology, { isKeras3, kerasContrib: options.kerasContrib ?? false }) as KerasTopology;
+  const written = typeof version === 'string' ? version : '';
+  const context: Context = {
+    isKeras3: written.startsWith('3') || 'module' in topology,
+    writer: /^\d/.test(written) ? 'keras' : /^tfjs/.test(written) ? 'tensorflow.js' : 'unsaid',
+    kerasContrib: options.kerasContrib ?? false,
+  };
+  return convertLayer(topology, context) as KerasTopology;
 }
 
 export function checkFlag(op: string, option: string, value: unknown): void {
@@ -56,77 +74,70 @@ export function checkFlag(op: string, option: string, value: unknown): void {
   throw new NormkitError(op, option, `${option} must be true or false. Got ${valueText(value)}.`);
 }
 
-/** The part of a file that describes the model, wherever it stands, and the version of Keras if the file says it. */
-function readTopology(json: unknown): { topology: JsonObject; version: Json } {
-  let value = parse(json);
-  let version: Json = null;
-  for (const key of ['modelTopology', 'model_config']) {
-    if (!isObject(value)) break;
-    version = value['keras_version'] ?? version;
-    value = parse(value[key] ?? value);
-  }
-  if (isObject(value) && 'class_name' in value && 'config' in value) {
-    return { topology: plainValue(value) as JsonObject, version: value['keras_version'] ?? version };
-  }
-  throw configError(
-    'the file',
-    `expected class_name and config, as model.to_json() writes them. Got ${contents(value)}.`,
-  );
-}
-
-function parse(value: unknown): Json {
-  if (typeof value !== 'string') return (value ?? null) as Json;
-  try {
-    return JSON.parse(value) as Json;
-  } catch (error) {
-    throw configError('the file', `is not JSON: ${(error as Error).message}`);
-  }
-}
-
-function contents(value: Json): string {
-  return isObject(value) ? `an object with ${Object.keys(value).join(', ') || 'nothing'}` : valueText(value);
-}
-
 /** A layer, or a model as a layer. */
 function convertLayer(entry: JsonObject, context: Context): JsonObject {
-  const { config } = entry;
-  const layerName = String((isObject(config) ? config['name'] : undefined) ?? entry['name'] ?? entry['class_name']);
-  const className = resolveClassName(entry, layerName);
-  return { class_name: className, config: convertConfig(className, layerName, entry, context) };
+  const name = nameOf(entry);
+  const given = expectText(
+    entry['class_name'],
+    name === undefined ? 'a layer, class_name' : `${layerText(name)}, class_name`,
+  );
+  const className = resolveClassName(entry, name ?? given, wroteKeras(entry, context));
+  return { class_name: className, config: convertConfig(className, name, entry, context) };
 }
 
-function convertConfig(className: string, layerName: string, entry: JsonObject, context: Context): Json {
+/** TensorFlow.js makes up a name for a layer that has none. */
+function nameOf({ config, name: own, class_name: className }: JsonObject): string | undefined {
+  const name = (isObject(config) ? config['name'] : undefined) ?? own ?? undefined;
+  return name === undefined || name === ''
+    ? undefined
+    : expectText(name, `a layer of class ${valueText(className)}, name`);
+}
+
+/** Keras gives every layer these two settings; TensorFlow.js writes one of them, and people leave out both. */
+function wroteKeras({ config }: JsonObject, { writer }: Context): boolean {
+  return isObject(config) && 'trainable' in config && ('dtype' in config || writer === 'keras');
+}
+
+function convertConfig(className: string, name: string | undefined, entry: JsonObject, context: Context): Json {
   const { config } = entry;
-  if (className === 'Sequential') return convertSequential(layerName, config ?? null, context);
-  const object: JsonObject = { name: layerName, ...expectObject(config, `layer '${layerName}', config`) };
-  if ('layers' in object && 'input_layers' in object) return convertFunctional(layerName, object, context);
-  const where = `layer '${layerName}'`;
+  const where = layerText(name ?? className);
+  if (className === 'Sequential') return convertSequential(name, config ?? null, context);
+  const object = named(name, expectObject(config, `${where}, config`));
+  if (isModelClass(className)) return convertFunctional(name, object, context);
   const values = Object.entries(object).map(
     ([key, value]) => [key, convertSetting(key, value, where, context)] as const,
   );
-  const contrib = context.kerasContrib && className === 'GroupNormalization' ? { keras_contrib: true } : {};
-  return convertSettings(className, { ...Object.fromEntries(values), ...contrib }, where);
+  const isContribs = context.kerasContrib || authorOf(entry) === 'keras-contrib';
+  const contrib = isContribs && className === 'GroupNormalization' ? { keras_contrib: true } : {};
+  const settings = { ...Object.fromEntries(values), ...contrib };
+  return convertSettings(className, settings, where, context.writer !== 'tensorflow.js');
+}
+
+function named(name: string | undefined, config: JsonObject): JsonObject {
+  const { name: _, ...rest } = config;
+  return name === undefined ? rest : { name, ...rest };
 }
 
 function convertSetting(key: string, value: Json, where: string, context: Context): Json {
   if (key === 'dtype') return convertDtype(value, where);
-  if (key.endsWith('_initializer')) return convertInitializer(value);
-  if (key.endsWith('_regularizer') || key.endsWith('_constraint')) return convertObject(value);
+  if (key.endsWith('_initializer')) return convertInitializer(value, `${where}, ${key}`);
+  const kind = /_(regularizer|constraint)$/.exec(key)?.[1];
+  if (kind !== undefined) return convertObject(value, `${where}, ${key}`, kind);
   if (key === 'activation' || key === 'recurrent_activation') return convertActivation(value, where, context.isKeras3);
   if (key === 'cells' && Array.isArray(value)) return value.map((cell) => convertSetting('cell', cell, where, context));
   if (['layer', 'backward_layer', 'cell'].includes(key) && isObject(value)) return convertLayer(value, context);
   return value;
 }
 
-function convertFunctional(name: string, config: JsonObject, context: Context): Json {
-  const where = `model '${name}'`;
+function convertFunctional(name: string | undefined, config: JsonObject, context: Context): Json {
+  const where = modelText(name);
   const layers = expectArray(config['layers'], `${where}, layers`).map((value): GraphLayer => {
     const entry = expectObject(value, `${where}, layers`);
     const layer = convertLayer(entry, context);
-    const layerName = expectText(entry['name'] ?? (layer['config'] as JsonObject)['name'], `${where}, name of a layer`);
-    const className = String(layer['class_name']);
-    const nodes = convertInboundNodes(entry['inbound_nodes'] ?? null, className, `layer '${layerName}'`);
-    return { name: layerName, className, config: layer['config'] ?? null, nodes };
+    const layerName = expectText(entry['name'] ?? nameOf(entry), `${where}, name of a layer`);
+    const className = expectText(layer['class_name'], `${where}, class_name`);
+    const nodes = convertInboundNodes(entry['inbound_nodes'] ?? null, className, layerText(layerName));
+    return { name: layerName, ownName: nameOf(entry) ?? layerName, className, config: layer['config'] ?? null, nodes };
   });
   const graph = countCallsOfModels({
     layers,
@@ -134,8 +145,7 @@ function convertFunctional(name: string, config: JsonObject, context: Context): 
     outputs: convertModelTensors(config['output_layers'] ?? null, `${where}, output_layers`),
   });
   checkGraph(graph, where);
-  return {
-    name,
+  return named(name, {
     layers: graph.layers.map((layer) => ({
       name: layer.name,
       class_name: layer.className,
@@ -144,22 +154,39 @@ function convertFunctional(name: string, config: JsonObject, context: Context): 
     })),
     input_layers: [...graph.inputs],
     output_layers: [...graph.outputs],
-  };
+  });
 }
 
-function convertSequential(name: string, config: Json, context: Context): Json {
+function modelText(name: string | undefined): string {
+  return name === undefined ? 'the model' : `model '${shortText(name)}'`;
+}
+
+function convertSequential(name: string | undefined, config: Json, context: Context): Json {
+  const where = modelText(name);
   const entries = Array.isArray(config)
     ? config
-    : expectArray(isObject(config) ? config['layers'] : config, `model '${name}', layers`);
-  const layers = entries.map((entry) => convertLayer(expectObject(entry, `model '${name}', layers`), context));
-  const shape = isObject(config) ? (config['build_input_shape'] ?? null) : null;
-  const [first, ...rest] = layers;
-  if (!first || !isObject(first['config'])) return { name, layers };
-  if ('batch_input_shape' in first['config'] || 'layers' in first['config']) return { name, layers };
-  if (Array.isArray(shape))
-    return { name, layers: [{ ...first, config: { ...first['config'], batch_input_shape: shape } }, ...rest] };
-  throw configError(
-    `model '${name}'`,
-    `the shape of its input is not in the file: neither its first layer has a batch_input_shape nor the model a build_input_shape. Build the model before it is saved.`,
+    : expectArray(isObject(config) ? config['layers'] : config, `${where}, layers`);
+  const layers = entries.map((entry) => convertLayer(expectObject(entry, `${where}, layers`), context));
+  checkNames(
+    layers.map(({ config: own }) => (isObject(own) ? own['name'] : null)).filter((own) => typeof own === 'string'),
+    where,
   );
+  const [first, ...rest] = layers;
+  if (!first || !isObject(first['config']) || saysItsShape(first)) return named(name, { layers });
+  const shape = isObject(config) ? (config['build_input_shape'] ?? null) : null;
+  if (shape === null) {
+    throw configError(
+      where,
+      `the shape of its input is not in the file: neither its first layer has a batch_input_shape or input_shape nor the model a build_input_shape. Build the model before it is saved.`,
+    );
+  }
+  const batchInputShape = checkShape(shape, `${where}, build_input_shape`);
+  const shaped = { ...first, config: { ...first['config'], batch_input_shape: batchInputShape } };
+  return named(name, { layers: [shaped, ...rest] });
+}
+
+/** Whether the first layer of a Sequential says of which shape its input is, in one of TensorFlow.js's ways. */
+function saysItsShape({ class_name: className, config }: JsonObject): boolean {
+  if (typeof className === 'string' && isModelClass(className)) return true;
+  return isObject(config) && (config['batch_input_shape'] ?? config['input_shape'] ?? null) !== null;
 }

@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { valueText } from '@normkit/core/checks';
+import { shortText, valueText } from '@normkit/core/checks';
 
 /** What `JSON.parse` gives. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -15,6 +15,11 @@ export function isObject(value: unknown): value is JsonObject {
 /** A config that cannot be converted as it stands: `where` is the layer or the part of the file, as its reader knows it. */
 export function configError(where: string, message: string): NormkitError {
   return new NormkitError('convertKerasConfig', 'config', `${where}: ${message}`);
+}
+
+/** `layer 'dense_1'`, as messages say where a fault is. */
+export function layerText(name: string): string {
+  return `layer '${shortText(name)}'`;
 }
 
 export function expectObject(value: Json | undefined, where: string): JsonObject {

@@ -1,20 +1,32 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
-import { dispose, io, tidy } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { dispose, io, type Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { obeyCallArguments } from '../calls/running-calls.ts';
 import { layersIn } from '../models/model-layers.ts';
-import { buildModel } from './build.ts';
+import { makeModel } from './build.ts';
 import { type ConvertOptions, checkFlag, convertKerasConfig } from './convert.ts';
-import { checkWeightBytes, matchWeights } from './weights.ts';
+import { isObject } from './json.ts';
+import { decodeWeights, type FileWeight, type Manifest, readManifest } from './manifest.ts';
+import { stateError, stateFault } from './optimizer-state.ts';
+import { type LoadReport, warnOf } from './report.ts';
+import { adoptTraining } from './training.ts';
+import { undoable } from './undoable.ts';
+import { weightError } from './weight-errors.ts';
+import { matchWeights } from './weights.ts';
 
 /**
  * Options of {@link loadKerasModel}: TensorFlow.js's own, for fetching, and those of the conversion. Not among them is
  * `streamWeights`, with which TensorFlow.js hands no weights to a layers model, and says nothing.
  */
 export interface LoadKerasModelOptions extends Omit<io.LoadOptions, 'streamWeights'>, ConvertOptions {
-  /** Whether every weight of the model must be in the file, and the reverse. Default: true. */
+  /**
+   * Whether every weight of the model must be in the file, and the reverse. Without it a warning says what was left out
+   * and what kept its initial values, unless `onReport` is given. Default: true.
+   */
   readonly strict?: boolean;
+  /** Is called once, before the model is returned, with what became of the weights. */
+  readonly onReport?: ((report: LoadReport) => void) | undefined;
 }
 
 /**
@@ -24,8 +36,9 @@ export interface LoadKerasModelOptions extends Omit<io.LoadOptions, 'streamWeigh
  *
  * @param source A URL of a `model.json` (or a path on the page's server), or an `IOHandler` such as `tf.io.browserFiles(…)`, as for
  * `tf.loadLayersModel`. Files in Node: read them, and give `tf.io.fromMemory({ modelTopology, weightSpecs, weightData })`.
- * @throws NormkitError where the config cannot be converted, and where the weights do not fit: cut off, too long, of
- * another shape, missing. It names the layer. Nothing is left behind then.
+ * @throws NormkitError where the config cannot be converted or the model not be built, and where the weights or the
+ * optimizer's state do not fit: cut off, too long, of another shape or dtype, missing, listed twice. It names the layer.
+ * Nothing is left behind then.
  */
 export async function loadKerasModel(
   source: string | io.IOHandler,
@@ -33,6 +46,7 @@ export async function loadKerasModel(
 ): Promise<LayersModel> {
   checkOptions('loadKerasModel', options, [
     'strict',
+    'onReport',
     'kerasContrib',
     'requestInit',
     'onProgress',
@@ -42,30 +56,56 @@ export async function loadKerasModel(
     'weightUrlConverter',
   ]);
   for (const option of ['strict', 'kerasContrib'] as const) checkFlag('loadKerasModel', option, options[option]);
+  const { strict = true, onReport, kerasContrib } = options;
+  if (onReport !== undefined && typeof onReport !== 'function') {
+    throw new NormkitError('loadKerasModel', 'onReport', `onReport must be a function. Got ${valueText(onReport)}.`);
+  }
   const artifacts = await read(source, options);
-  const topology = convertKerasConfig(artifacts.modelTopology, { kerasContrib: options.kerasContrib });
-  const specs = artifacts.weightSpecs ?? [];
-  const data = artifacts.weightData;
-  if (data !== undefined) checkWeightBytes(specs, byteLength(data));
-  const model = buildModel('loadKerasModel', topology, data !== undefined && options.strict !== false);
-  obeyCallArguments(layersIn('loadKerasModel', model).map(({ layer }) => layer));
+  const topology = convertKerasConfig(artifacts.modelTopology, { kerasContrib });
+  const manifest = readManifest(artifacts, strict);
+  const { result: model, undo } = undoable(() => {
+    const built = makeModel('loadKerasModel', topology, {
+      fastWeightInit: manifest.parts !== undefined && strict,
+      mostValues: mostValues(manifest, strict),
+    });
+    obeyCallArguments(layersIn('loadKerasModel', built).map(({ layer }) => layer));
+    adoptTraining(built, artifacts);
+    return built;
+  });
   try {
-    await fill(model, artifacts, options.strict ?? true);
+    const report = await fill(model, manifest, strict);
+    if (onReport) onReport(report);
+    else if (manifest.parts) warnOf(report);
   } catch (error) {
-    model.dispose();
+    model.optimizer?.dispose();
+    undo();
     throw error;
   }
   return model;
 }
 
+/** A bound for what is allocated before the weights are compared: far more than a file that fits has, and not any memory. */
+function mostValues({ parts, bytes }: Manifest, strict: boolean): number {
+  return parts !== undefined && strict ? 2 ** 24 + 4 * bytes : 2 ** 29;
+}
+
 async function read(source: string | io.IOHandler, options: LoadKerasModelOptions): Promise<io.ModelArtifacts> {
   const handler = typeof source === 'string' ? handlerOf(source, options) : source;
   if (typeof source === 'string' && handler.load) return fetched(source, handler.load());
-  if (typeof handler?.load === 'function') return handler.load();
+  if (typeof handler?.load === 'function') return checkArtifacts(await handler.load());
   throw new NormkitError(
     'loadKerasModel',
     'source',
     `source must be a URL of a model.json, or an IOHandler with a load method, such as tf.io.fromMemory gives. Got ${valueText(source)}.`,
+  );
+}
+
+function checkArtifacts(artifacts: unknown): io.ModelArtifacts {
+  if (isObject(artifacts)) return artifacts;
+  throw new NormkitError(
+    'loadKerasModel',
+    'source',
+    `the IOHandler's load must give an object with modelTopology, weightSpecs and weightData. Got ${valueText(artifacts)}.`,
   );
 }
 
@@ -91,24 +131,39 @@ function handlerOf(source: string, options: LoadKerasModelOptions): io.IOHandler
   return (handler as io.IOHandler | undefined) ?? io.browserHTTPRequest(source, options);
 }
 
-function byteLength(data: io.WeightData): number {
-  return Array.isArray(data) ? data.reduce((sum, part) => sum + part.byteLength, 0) : data.byteLength;
+async function fill(model: LayersModel, manifest: Manifest, strict: boolean): Promise<LoadReport> {
+  const weights = manifest.parts ? decodeWeights(manifest) : [];
+  try {
+    const isOptimizers = (index: number) => manifest.specs[index]?.group === 'optimizer';
+    const state = weights.filter((_, index) => isOptimizers(index));
+    const own = weights.filter((_, index) => !isOptimizers(index));
+    const isTopologyAlone = strict && !manifest.parts;
+    const { values, ...report } = matchWeights(model, own, strict && !isTopologyAlone);
+    for (const [weight, value] of values) writeWeight(weight, value);
+    if (isTopologyAlone || state.length === 0) return report;
+    const fault = stateFault(model, state);
+    if (fault !== undefined && strict) throw stateError(model, fault);
+    if (fault !== undefined) return { ...report, leftOut: [...report.leftOut, ...state.map(({ name }) => name)] };
+    await setState(model, state);
+    return report;
+  } finally {
+    dispose(weights.map(({ tensor }) => tensor));
+  }
 }
 
-async function fill(model: LayersModel, artifacts: io.ModelArtifacts, strict: boolean): Promise<void> {
-  const { trainingConfig, userDefinedMetadata, weightData, weightSpecs = [] } = artifacts;
-  if (trainingConfig) model.loadTrainingConfig(trainingConfig as Parameters<typeof model.loadTrainingConfig>[0]);
-  if (userDefinedMetadata) model.setUserDefinedMetadata(userDefinedMetadata);
-  if (weightData === undefined) return;
-  const tensors = tidy(() => io.decodeWeights(weightData, weightSpecs));
+/** A layer of an application may refuse a value, in words without its name. */
+function writeWeight(weight: LayerVariable, value: Tensor): void {
   try {
-    const isOptimizers = new Set(weightSpecs.filter(({ group }) => group === 'optimizer').map(({ name }) => name));
-    const entries = Object.entries(tensors);
-    const weights = Object.fromEntries(entries.filter(([name]) => !isOptimizers.has(name)));
-    for (const [weight, value] of matchWeights(model, weights, strict)) weight.write(value);
-    const state = entries.filter(([name]) => isOptimizers.has(name)).map(([name, tensor]) => ({ name, tensor }));
-    if (model.optimizer && state.length > 0) await model.optimizer.setWeights(state);
-  } finally {
-    dispose(tensors);
+    weight.write(value);
+  } catch (error) {
+    throw error instanceof NormkitError ? error : weightError(weight.originalName, (error as Error).message);
+  }
+}
+
+async function setState(model: LayersModel, state: readonly FileWeight[]): Promise<void> {
+  try {
+    await model.optimizer.setWeights([...state]);
+  } catch (error) {
+    throw stateError(model, (error as Error).message);
   }
 }

@@ -1,5 +1,5 @@
 import type { NormkitError } from '@normkit/core';
-import { valueText } from '@normkit/core/checks';
+import { shortText, valueText } from '@normkit/core/checks';
 import { configError, expectArray, isObject, type Json, type JsonObject } from './json.ts';
 
 /** One output of one call of a layer: `[layer name, which call, which output]`. */
@@ -15,9 +15,11 @@ type InboundNode = [...TensorReference, JsonObject][];
 export function convertInboundNodes(value: Json, className: string, where: string): InboundNode[] {
   const nodes = value === null ? [] : expectArray(value, `${where}, inbound_nodes`);
   if (typeof nodes[0] === 'string') return [convertListedNode([nodes], where)];
-  return nodes.map((node) =>
+  const calls = nodes.map((node) =>
     isObject(node) && 'args' in node ? convertCall(node, className, where) : convertListedNode(node, where),
   );
+  // TensorFlow.js leaves out a call without tensors, and counts the others.
+  return calls.filter((call) => call.length > 0);
 }
 
 function convertListedNode(node: Json, where: string): InboundNode {
@@ -27,12 +29,12 @@ function convertListedNode(node: Json, where: string): InboundNode {
 
 function convertCall(node: JsonObject, className: string, where: string): InboundNode {
   const kwargs = isObject(node['kwargs']) ? node['kwargs'] : {};
-  const inputs = tensorsOf(node['args'] ?? [], where);
-  const rest: JsonObject = {};
+  let inputs = tensorsOf(node['args'] ?? [], where);
+  const rest: JsonObject = Object.create(null);
   for (const [name, value] of Object.entries(kwargs)) {
     // A recurrent layer's initial state is one of its inputs to TensorFlow.js.
     if (name === 'inputs' || (name === 'initial_state' && /RNN|LSTM|GRU|Bidirectional/.test(className))) {
-      inputs.push(...(value === null ? [] : tensorsOf(value, where)));
+      inputs = inputs.concat(value === null ? [] : tensorsOf(value, where));
     } else if (name !== 'training') rest[name] = value;
     // Keras 3 records the defaults of a call there, and in its models what `fit` and `predict` say wins.
   }
@@ -58,8 +60,8 @@ function unheardArgument(where: string, name: string, value: Json): NormkitError
   return configError(
     where,
     isTensor
-      ? `is called with a tensor as its argument ${name}; TensorFlow.js can only save and load tensors that are inputs.`
-      : `is called with ${name} = ${valueText(value)}, which TensorFlow.js does not hand to the layer. Call it without ${name} in Keras, or write a class that has it as a setting.`,
+      ? `is called with a tensor as its argument ${shortText(name)}; TensorFlow.js can only save and load tensors that are inputs.`
+      : `is called with ${shortText(name)} = ${valueText(value)}, which TensorFlow.js does not hand to the layer. Call it without ${shortText(name)} in Keras, or write a class that has it as a setting.`,
   );
 }
 

@@ -33,18 +33,48 @@ const missing: readonly Missing[] = [
 /**
  * A layer's settings under the names and in the forms that TensorFlow.js's layer of that class reads.
  *
- * @throws NormkitError where TensorFlow.js's layer would compute something else than Keras's.
+ * @param isKerass Whether Keras's layer is meant. What TensorFlow.js saved means TensorFlow.js's.
+ * @throws NormkitError where TensorFlow.js's layer would compute something else than Keras's, and where a shape is none.
  */
-export function convertSettings(className: string, settings: JsonObject, where: string): JsonObject {
-  for (const { classes, setting, harmless } of missing) {
-    const value = settings[setting];
-    if (!classes.test(className) || value === undefined || value === null) continue;
-    if ([value].flat().every((entry) => harmless.includes(entry))) continue;
-    throw otherwise(where, className, `${setting} is ${valueText(value)}`);
-  }
+export function convertSettings(className: string, settings: JsonObject, where: string, isKerass: boolean): JsonObject {
+  if (isKerass) refuseMissing(className, settings, where);
   const { batch_shape: batchShape, ...rest } = settings;
   const named = batchShape === undefined ? rest : { ...rest, batch_input_shape: batchShape };
-  return special[className]?.(named, where) ?? named;
+  for (const key of ['batch_input_shape', 'input_shape']) {
+    const shape = named[key] ?? null;
+    // TensorFlow.js takes one extent as it is.
+    if (shape !== null) checkShape(key === 'input_shape' ? [shape].flat() : shape, `${where}, ${key}`);
+  }
+  const target = named['target_shape'] ?? null;
+  if (target !== null)
+    checkShape(Array.isArray(target) ? target.filter((extent) => extent !== -1) : target, `${where}, target_shape`);
+  const convert = Object.hasOwn(special, className) ? special[className] : undefined;
+  return convert?.(named, where, isKerass) ?? named;
+}
+
+function refuseMissing(className: string, settings: JsonObject, where: string): void {
+  for (const { classes, setting, harmless } of missing) {
+    const value = settings[setting];
+    if (value === undefined || value === null || !classes.test(className)) continue;
+    if ([value].flat().every((entry) => harmless.includes(snakeWord(entry)))) continue;
+    throw otherwise(where, className, `${setting} is ${valueText(value)}`);
+  }
+}
+
+/** `channels_last` of `channelsLast`: TensorFlow.js reads both. */
+function snakeWord(value: Json | undefined): Json {
+  return typeof value === 'string' ? value.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) : (value ?? null);
+}
+
+/** A shape with open extents. TensorFlow.js would take any number for an extent. */
+export function checkShape(shape: Json, where: string): Json[] {
+  const isExtent = (extent: Json) =>
+    extent === null || (Number.isInteger(extent) && Number(extent) >= 0 && Number(extent) < 2 ** 31);
+  if (Array.isArray(shape) && shape.every(isExtent)) return shape;
+  throw configError(
+    where,
+    `expected an array of integers from 0 to 2147483647, and of null for what is open. Got ${valueText(shape)}.`,
+  );
 }
 
 function otherwise(where: string, className: string, setting: string): NormkitError {
@@ -67,11 +97,18 @@ function unmirrored(forward: JsonObject, backward: JsonObject): string | undefin
     .find(([key, value]) => JSON.stringify(value) !== JSON.stringify((turned as JsonObject)[key]))?.[0];
 }
 
-const special: Readonly<Record<string, (settings: JsonObject, where: string) => JsonObject>> = {
+type Convert = (settings: JsonObject, where: string, isKerass: boolean) => JsonObject;
+
+const special: Readonly<Record<string, Convert>> = {
   /** Keras's base class writes these three of every convolution; TensorFlow.js refuses them here. */
-  SeparableConv2D: ({ kernel_initializer: _, kernel_regularizer: __, kernel_constraint: ___, ...rest }, where) => {
+  SeparableConv2D: (
+    { kernel_initializer: _, kernel_regularizer: __, kernel_constraint: ___, ...rest },
+    where,
+    kerass,
+  ) => {
     // TensorFlow.js adds the bias along an axis of the image.
-    if (rest['data_format'] !== 'channels_first' || rest['use_bias'] === false) return rest;
+    const isChannelsFirst = snakeWord(rest['data_format']) === 'channels_first';
+    if (!kerass || !isChannelsFirst || rest['use_bias'] === false) return rest;
     throw otherwise(where, 'SeparableConv2D', "data_format is 'channels_first' with a bias");
   },
   /** TensorFlow.js makes the layer that goes backwards out of the one that goes forwards. */
@@ -85,7 +122,7 @@ const special: Readonly<Record<string, (settings: JsonObject, where: string) => 
   /** TensorFlow.js builds a causal Conv1D and throws when it is called. With a kernel of one there is nothing to pad. */
   Conv1D: (settings, where) => {
     if (settings['padding'] !== 'causal') return settings;
-    if (String(settings['kernel_size']) === '1') return { ...settings, padding: 'valid' };
+    if (JSON.stringify([settings['kernel_size']].flat()) === '[1]') return { ...settings, padding: 'valid' };
     throw configError(
       where,
       `padding is causal with kernel_size ${valueText(settings['kernel_size'])}, which TensorFlow.js cannot compute.`,

@@ -1,5 +1,8 @@
 import { valueText } from '@normkit/core/checks';
 import { kerasObject, tensorflowObject } from '../base/keras-objects.ts';
+import { registeredClass } from '../base/registered-class.ts';
+import { kindOf } from '../base/weight-objects.ts';
+import { resolveObjectName } from './class-names.ts';
 import { configError, isObject, type Json, type JsonObject } from './json.ts';
 
 /**
@@ -12,7 +15,7 @@ export function convertDtype(value: Json, where: string): Json {
     const config = isObject(value['config']) ? value['config'] : {};
     return convertDtype(config['name'] ?? config['default_policy'] ?? 'float32', where);
   }
-  const name = String(value);
+  const name = typeof value === 'string' ? value : '';
   if (/^(mixed_)?(b?float\d+)$/.test(name)) return 'float32';
   if (/^u?int\d+$/.test(name)) return 'int32';
   if (['bool', 'string', 'complex64'].includes(name)) return name;
@@ -20,8 +23,8 @@ export function convertDtype(value: Json, where: string): Json {
 }
 
 /** An initializer: without a seed that is an object, and without a dtype. */
-export function convertInitializer(value: Json): Json {
-  const converted = convertObject(value);
+export function convertInitializer(value: Json, where: string): Json {
+  const converted = convertObject(value, where, 'initializer');
   if (!isObject(converted) || !isObject(converted['config'])) return converted;
   const { dtype: _, ...config } = converted['config'];
   if (isObject(config['seed'])) config['seed'] = null;
@@ -29,16 +32,32 @@ export function convertInitializer(value: Json): Json {
   return { ...converted, config };
 }
 
-/** A regularizer, a constraint or the like, without Keras 3's `module` and `registered_name`. */
-export function convertObject(value: Json): Json {
+/**
+ * An initializer, a regularizer or a constraint, without Keras 3's `module` and `registered_name`.
+ *
+ * @throws NormkitError where it is of another kind: TensorFlow.js would take a layer for a constraint.
+ */
+export function convertObject(value: Json, where: string, kind: string): Json {
   if (typeof value === 'string') {
     const known = kerasObject(value);
-    return known ? { class_name: known.className, config: { ...known.config } as JsonObject } : value;
+    if (known) return { class_name: known.className, config: { ...known.config } as JsonObject };
+    checkKind(tensorflowObject({ className: value }).className, where, kind);
+    return value;
   }
   if (!isObject(value)) return value;
   const config = isObject(value['config']) ? value['config'] : {};
-  const object = tensorflowObject({ className: String(value['class_name']), config });
+  const object = tensorflowObject({ className: resolveObjectName(value, where), config });
+  checkKind(object.className, where, kind);
   return { class_name: object.className, config: object.config as JsonObject };
+}
+
+function checkKind(className: string, where: string, kind: string): void {
+  const other = kindOf(registeredClass(className)?.[0].prototype);
+  if (other === undefined || other === kind) return;
+  throw configError(
+    where,
+    `expected the class of a ${kind}. Got ${valueText(className)}, which is that of a ${other}.`,
+  );
 }
 
 /** The name of an activation. Keras 3 may write a function object; a layer as an activation has no counterpart. */
@@ -57,15 +76,4 @@ export function convertActivation(value: Json, where: string, isKeras3: boolean)
     );
   }
   return value === 'silu' ? 'swish' : value;
-}
-
-/** Python's tuples and numpy's scalars, which Keras marks in JSON, as arrays and numbers; everything else as it is. */
-export function plainValue(value: Json): Json {
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (!isObject(value)) return value;
-  if (value['class_name'] === '__tuple__') return plainValue(value['items'] ?? []);
-  if (value['class_name'] === '__numpy__' && isObject(value['config']))
-    return plainValue(value['config']['value'] ?? null);
-  if (value['type'] === 'ndarray') return plainValue(value['value'] ?? null);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainValue(entry)]));
 }

@@ -2,8 +2,9 @@ import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
 import { tidy } from '@tensorflow/tfjs-core';
 import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
-import { buildModel, withoutLeftovers } from '../keras/build.ts';
+import { buildModel } from '../keras/build.ts';
 import type { Json, JsonObject } from '../keras/json.ts';
+import { undoable } from '../keras/undoable.ts';
 import { isBatchNorm } from './batch-norm-fields.ts';
 import { type FoldPlan, type Outcome, planFolding } from './fold-plan.ts';
 import { foldWeights } from './fold-weights.ts';
@@ -66,12 +67,12 @@ export function foldBatchNorm(model: LayersModel, options: FoldOptions = {}): Fo
   }
   const topology = model.toJSON(null, false) as unknown as JsonObject;
   const plan = planFolding(model, topology['config'] as JsonObject, { fuse, isTraining: false });
-  const copy = withoutLeftovers(() => {
+  const copy = undoable(() => {
     const built = buildModel(op, { class_name: model.getClassName(), config: plan.config }, true);
     checkCalls(plan.config, built);
     copyWeights(model, built, plan, '');
     return built;
-  });
+  }).result;
   return { model: copy, ...report(plan.outcomes, placed) };
 }
 
