@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { isOnGpu } from './gpu.ts';
 import type { View } from './view.ts';
 
 /*
@@ -65,8 +66,11 @@ export function scaleShared(view: View, values: Tensor, factor: Tensor): Tensor 
   })(values, factor);
 }
 
-/** How many elements tf.sum adds up at a time. In one float32 a million elements of one value lose 4 of their 7 digits. */
-const STRETCH = 32;
+/**
+ * How many elements tf.sum adds up at a time. In one float32 a million elements of one value lose 4 of their 7 digits. A
+ * GPU adds up side by side, and gives each sum a workgroup of 64 threads or more, however short it is.
+ */
+const [STRETCH, STRETCH_ON_GPU] = [32, 1024];
 
 /**
  * The sums along the middle one of three extents, which is taken away, as sums of sums. Shorter sums are not only
@@ -74,26 +78,32 @@ const STRETCH = 32;
  */
 function sumInStretches(values: Tensor, before: number, count: number, after: number): Tensor {
   if (count === 1) return values;
-  if (count <= 2 * STRETCH)
-    return tf.sum(tf.reshape(values, after === 1 ? [before, count] : [before, count, after]), 1);
-  const length = stretchOf(count);
+  const usual = isOnGpu() ? STRETCH_ON_GPU : STRETCH;
+  if (count <= 2 * usual) return tf.sum(tf.reshape(values, after === 1 ? [before, count] : [before, count, after]), 1);
+  const length = stretchOf(count, usual);
   const stretches = Math.ceil(count / length);
-  const missing = stretches * length - count;
-  const grouped = tf.reshape(values, [before, count, after]);
-  const whole =
-    missing === 0
-      ? grouped
-      : tf.pad(grouped, [
-          [0, 0],
-          [0, missing],
-          [0, 0],
-        ]);
-  return sumInStretches(sumInStretches(whole, before * stretches, length, after), before, stretches, after);
+  const sums = sumInStretches(
+    padded(values, before, count, stretches * length, after),
+    before * stretches,
+    length,
+    after,
+  );
+  return sumInStretches(sums, before, stretches, after);
 }
 
-/** A length that needs no zeros added, which is another copy of the values, if one near to STRETCH does. */
-function stretchOf(count: number): number {
-  for (let length = STRETCH; length >= STRETCH / 2; length--) if (count % length === 0) return length;
-  for (let length = STRETCH; length <= 2 * STRETCH; length++) if (count % length === 0) return length;
-  return STRETCH;
+/** A length that needs no zeros added, which is another copy of the values, if one near to the usual does. */
+function stretchOf(count: number, usual: number): number {
+  for (let length = usual; length >= usual / 2; length--) if (count % length === 0) return length;
+  for (let length = usual; length <= 2 * usual; length++) if (count % length === 0) return length;
+  return usual;
+}
+
+function padded(values: Tensor, before: number, count: number, whole: number, after: number): Tensor {
+  if (count === whole) return values;
+  const paddings: [number, number][] = [
+    [0, 0],
+    [0, whole - count],
+    [0, 0],
+  ];
+  return tf.pad(tf.reshape(values, [before, count, after]), paddings);
 }

@@ -47,9 +47,11 @@ it('the public API of core is this, and nothing else', () => {
       "checkOptions",
       "checkParameter",
       "checkShape",
+      "checkStatistic",
       "checkTensor",
       "listText",
       "shapeText",
+      "trustStatistic",
       "valueText",
     ]
   `);
