@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { NormkitError } from './errors.ts';
+import { isOnGpu } from './gpu.ts';
 
 /** Data of statistics that have been looked at, or need not be. Tensors do not change, so once is enough. */
 const trusted = new WeakSet<object>();
@@ -15,7 +16,8 @@ export function isTrusted(statistic: Tensor): boolean {
 
 /**
  * Refuses a mean, variance or deviation, one value for each channel, that no data have: NaN, an infinity, or a negative
- * variance. The values are read, unless they have been before. Where a GPU cannot be read at once they are let through.
+ * variance. The values are read, unless they have been before; what cannot be read synchronously is let through. For what
+ * is done once, such as setting a weight.
  *
  * @param subject the statistic in words. Default: the argument's name.
  */
@@ -40,6 +42,11 @@ export function checkStatistic(
   }
   if (values) trustStatistic(statistic);
 }
+
+/** The same, for what is done at each call: nothing is read on a GPU, which would have to be waited for. */
+export const checkStatisticAtOnce: typeof checkStatistic = (op, argument, kind, statistic, subject) => {
+  if (!isTrusted(statistic) && !isOnGpu()) checkStatistic(op, argument, kind, statistic, subject);
+};
 
 function valuesOf(statistic: Tensor): Float32Array | undefined {
   try {

@@ -1,9 +1,8 @@
 import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkMask, checkOptions, checkParameter, checkTensor } from './arguments.ts';
-import { checkStatistic, isTrusted } from './check-statistic.ts';
+import { checkStatistic, checkStatisticAtOnce, isTrusted } from './check-statistic.ts';
 import { NormkitError } from './errors.ts';
-import { isOnGpu } from './gpu.ts';
 import { type Moments, normalize, normalizeWith, type Operands } from './normalize.ts';
 import { type BatchNormGrouping, planBatchNorm } from './norms/batch.ts';
 import { type GroupNormGrouping, type InstanceNormGrouping, planGroupNorm, planInstanceNorm } from './norms/group.ts';
@@ -181,13 +180,11 @@ function checkMoments(norm: Norm, { mean, variance }: BatchNormOptions): Moments
   return { mean: givenStatistic(norm, 'mean', mean), variance: givenStatistic(norm, 'variance', variance) };
 }
 
-/**
- * A tensor is read once. On a GPU that would wait for all that was asked of it before, and some cannot be read at once at
- * all: there a negative variance counts as 0.
- */
+/** Where nothing was read a negative variance counts as 0, so that no NaN comes of it. */
 function givenStatistic(norm: Norm, kind: 'mean' | 'variance', value: unknown): Tensor {
   const statistic = checkParameter(norm.op, kind, value, norm.parameterShape, norm.shape);
-  if (statistic !== value || !isOnGpu()) checkStatistic(norm.op, kind, kind, statistic);
+  const check = statistic === value ? checkStatisticAtOnce : checkStatistic;
+  check(norm.op, kind, kind, statistic);
   const given = float(statistic);
   // Not relu, which has no slope at 0.
   return kind === 'variance' && !isTrusted(statistic) ? tf.maximum(given, 0) : given;

@@ -48,6 +48,7 @@ it('the public API of core is this, and nothing else', () => {
       "checkParameter",
       "checkShape",
       "checkStatistic",
+      "checkStatisticAtOnce",
       "checkTensor",
       "listText",
       "shapeText",
