@@ -7,6 +7,7 @@ import { statistic } from './gradients.ts';
 import { spreadMask } from './mask.ts';
 import type { Norm } from './norms/norm.ts';
 import { type Plan, planOf } from './plan.ts';
+import { reserve } from './reserve.ts';
 
 /** Checked float32 tensors. */
 export interface Operands {
@@ -23,50 +24,62 @@ export interface Moments {
   readonly variance: Tensor;
 }
 
-export interface Normalized {
-  readonly y: Tensor;
-  /** Asked for, the statistics cost a slice each. */
-  readonly moments: () => Moments;
+/** Normalizes with the statistics of x itself. */
+export function normalize(norm: Norm, operands: Operands): Tensor {
+  if (operands.x.size === 0) return empty(operands);
+  const { plan, order, gamma, beta, values, weights } = arrange(norm, operands);
+  const fused = weights ? undefined : fusedForward(plan, values, gamma, beta);
+  return order.back(fused ? fused[0] : composed.forward(plan, values, gamma, beta, weights));
 }
 
-/** Normalizes with the statistics of x itself. */
-export function normalize(norm: Norm, operands: Operands): Normalized {
-  const { x, mask } = operands;
-  if (x.size === 0) return { y: empty(operands), moments: () => noMoments(norm) };
-  const { plan, order, gamma, beta } = arrange(norm, operands);
-  const values = order.into(x);
-  const fused = mask ? undefined : fusedForward(plan, values, gamma, beta);
-  if (fused) {
-    const [y, stats] = fused;
-    return {
-      y: order.back(y),
-      moments: () => ({
-        mean: statistic('mean', plan, values, stats),
-        variance: statistic('variance', plan, values, stats),
-      }),
-    };
+/** Likewise, with the statistics, which cost a slice each. */
+export function normalizeWithStats(norm: Norm, operands: Operands): Moments & { readonly y: Tensor } {
+  if (operands.x.size === 0) return { y: empty(operands), ...noMoments(norm) };
+  const { plan, order, gamma, beta, values, weights } = arrange(norm, operands);
+  const fused = weights ? undefined : fusedForward(plan, values, gamma, beta);
+  if (!fused) {
+    const { y, ...moments } = composed.forwardWithStats(plan, values, gamma, beta, weights);
+    return { y: order.back(y), ...moments };
   }
-  const weights = mask && order.into(spreadMask(mask, x.shape));
-  const { y, mean, variance } = composed.forward(plan, values, gamma, beta, weights);
-  return { y: order.back(y), moments: () => ({ mean, variance }) };
+  const [y, stats] = fused;
+  return {
+    y: order.back(y),
+    mean: statistic('mean', plan, values, stats),
+    variance: statistic('variance', plan, values, stats),
+  };
 }
 
 /** Normalizes with statistics that the caller gives, one per segment. */
 export function normalizeWith(norm: Norm, operands: Operands, moments: Moments): Tensor {
   if (operands.x.size === 0) return empty({ ...operands, ...moments });
-  const { plan, order, gamma, beta } = arrange(norm, operands);
+  const { plan, order, gamma, beta, values } = arrange(norm, { ...operands, mask: undefined });
   // Not tf.stack, which runs three kernels for the same.
   const stats = tf.reshape(tf.concat([moments.mean, moments.variance]), [2, moments.mean.size]);
-  return order.back(apply(plan, order.into(operands.x), stats, gamma, beta));
+  return order.back(apply(plan, values, stats, gamma, beta));
 }
 
-function arrange(
-  norm: Norm,
-  { gamma, beta }: Operands,
-): { plan: Plan; order: BufferOrder; gamma: Tensor | undefined; beta: Tensor | undefined } {
-  const { axes } = norm.grouping;
+/** A call as the kernels have it: buffers in the plan's order. */
+interface Arranged {
+  readonly plan: Plan;
+  readonly order: BufferOrder;
+  readonly values: Tensor;
+  readonly gamma: Tensor | undefined;
+  readonly beta: Tensor | undefined;
+  readonly weights: Tensor | undefined;
+}
+
+function arrange(norm: Norm, { x, gamma, beta, mask }: Operands): Arranged {
+  if (mask) reserve(x);
   const planned = planOf(norm.grouping);
-  return { plan: planned.plan, order: bufferOrder(norm.shape, axes, planned), gamma: flat(gamma), beta: flat(beta) };
+  const order = bufferOrder(norm.shape, norm.grouping.axes, planned);
+  return {
+    plan: planned.plan,
+    order,
+    values: order.into(x),
+    gamma: flat(gamma),
+    beta: flat(beta),
+    weights: mask && order.into(spreadMask(mask, x.shape)),
+  };
 }
 
 function flat(parameter: Tensor | undefined): Tensor | undefined {

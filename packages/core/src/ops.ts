@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkMask, checkOptions, checkParameter, checkTensor } from './arguments.ts';
 import { checkStatistic, checkStatisticAtOnce, isTrusted } from './check-statistic.ts';
 import { NormkitError } from './errors.ts';
-import { type Moments, normalize, normalizeWith, type Operands } from './normalize.ts';
+import { type Moments, normalize, normalizeWith, normalizeWithStats, type Operands } from './normalize.ts';
 import { type BatchNormGrouping, planBatchNorm } from './norms/batch.ts';
 import { type GroupNormGrouping, type InstanceNormGrouping, planGroupNorm, planInstanceNorm } from './norms/group.ts';
 import { type LayerNormGrouping, planLayerNorm, planRmsNorm } from './norms/layer.ts';
@@ -99,7 +99,7 @@ export function batchNorm<T extends Tensor>(x: T | TensorLike, options: BatchNor
     const known = ['axis', 'gamma', 'beta', 'epsilon', 'mask', 'mean', 'variance'];
     const { norm, operands } = check(op, x, options, known, planBatchNorm);
     const given = checkMoments(norm, options);
-    return (given ? normalizeWith(norm, operands, given) : normalize(norm, operands).y) as T;
+    return (given ? normalizeWith(norm, operands, given) : normalize(norm, operands)) as T;
   });
 }
 
@@ -123,8 +123,7 @@ export function batchNormWithStats<T extends Tensor>(
       ['axis', 'gamma', 'beta', 'epsilon', 'mask'],
       (shape, grouping: BatchNormWithStatsOptions) => planBatchNorm(shape, grouping, op),
     );
-    const { y, moments } = normalize(norm, operands);
-    const { mean, variance } = moments();
+    const { y, mean, variance } = normalizeWithStats(norm, operands);
     return { y: y as T, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
   });
 }
@@ -140,7 +139,7 @@ function run<T extends Tensor, Options extends AffineOptions>(
 ): T {
   return tf.tidy(op, () => {
     const { norm, operands } = check(op, x, options, known, planner);
-    return normalize(norm, operands).y as T;
+    return normalize(norm, operands) as T;
   });
 }
 

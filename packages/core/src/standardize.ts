@@ -5,7 +5,7 @@ import { addShared, constant, perSegment, sumOver, viewed } from './segments.ts'
 import { segmentSize } from './view.ts';
 
 /** Deviations from the mean, and the statistics, all with the four extents of the statistics' view. */
-export interface Standardized {
+export type Standardized = {
   readonly centred: Tensor;
   /** 1 / √(variance + epsilon); 0 where that root is 0. */
   readonly inverse: Tensor;
@@ -13,24 +13,26 @@ export interface Standardized {
   readonly variance: Tensor;
   /** How many elements count in each segment. */
   readonly count: Tensor | number;
-}
+};
 
 /**
  * Takes the mean away and computes the statistics. `weights`, of x's size, say how often each element counts. Where no
  * element of a segment counts, its statistics and deviations over their root are 0.
  */
 export function standardize(plan: Plan, x: Tensor, weights?: Tensor): Standardized {
-  const values = viewed(x, plan.stats);
-  return weights
-    ? standardizeWeighted(plan, values, viewed(weights, plan.stats))
-    : { ...moments(plan, values, (v) => meanOver(plan, v)), count: segmentSize(plan.stats) };
+  return tf.tidy(() => {
+    const values = viewed(x, plan.stats);
+    return weights
+      ? standardizeWeighted(plan, values, viewed(weights, plan.stats))
+      : { ...moments(plan, values, (v) => meanOver(plan, v)), count: segmentSize(plan.stats) };
+  });
 }
 
 function standardizeWeighted(plan: Plan, values: Tensor, weights: Tensor): Standardized {
   const count = sumOver(plan.stats, weights);
   const empty = constant(() => tf.equal(count, 0));
   const divisor = tf.where(empty, tf.onesLike(count), count);
-  const mean = (v: Tensor) => tf.div(sumOver(plan.stats, tf.mul(weights, v)), divisor);
+  const mean = (v: Tensor) => tf.tidy(() => tf.div(sumOver(plan.stats, tf.mul(weights, v)), divisor));
   const weighted = moments(plan, fitted(values, weights), mean);
   const inverse = tf.where(empty, tf.zerosLike(weighted.inverse), weighted.inverse);
   return { ...weighted, inverse, count: divisor };
@@ -41,7 +43,7 @@ type Moments = Omit<Standardized, 'count'>;
 function moments(plan: Plan, values: Tensor, meanOf: (values: Tensor) => Tensor): Moments {
   const { stats: view, epsilon } = plan;
   const squaresOf = (centred: Tensor, mean: Tensor | undefined): Moments => {
-    const variance = meanOf(tf.square(centred));
+    const variance = tf.tidy(() => meanOf(tf.square(centred)));
     return { centred, inverse: inverseRoot(variance, epsilon), mean: mean ?? tf.zerosLike(variance), variance };
   };
   if (!plan.useMean) return squaresOf(values, undefined);
@@ -49,12 +51,18 @@ function moments(plan: Plan, values: Tensor, meanOf: (values: Tensor) => Tensor)
   // Rounded to float32, the mean of a constant segment is its value only once the mean of what is left is added to it.
   const nearMean = constant(() => {
     const first = meanOf(values);
-    return tf.add(first, meanOf(less(values, first)));
+    return tf.add(
+      first,
+      tf.tidy(() => meanOf(less(values, first))),
+    );
   });
   // And what rounding left of the mean is taken away too: 1e-3 of y at a mean of 1e4 otherwise.
-  const deviations = less(values, nearMean);
-  const rest = meanOf(deviations);
-  return squaresOf(less(deviations, rest), tf.add(nearMean, rest));
+  const { centred, mean } = tf.tidy(() => {
+    const deviations = less(values, nearMean);
+    const rest = meanOf(deviations);
+    return { centred: less(deviations, rest), mean: tf.add(nearMean, rest) };
+  });
+  return squaresOf(centred, mean);
 }
 
 function meanOver({ stats }: Plan, values: Tensor): Tensor {

@@ -36,7 +36,8 @@ const faults: Record<string, Partial<Arithmetic>> = {
   'gamma one place off': { parameter: (index, count) => (index + 1) % count },
 };
 
-async function failures(name: string, arithmetic: Arithmetic): Promise<string[]> {
+/** The tests that fail, and no more than so many of them. */
+async function failures(name: string, arithmetic: Arithmetic, most: number): Promise<string[]> {
   const backend = `plain: ${name}`;
   tf.registerBackend(backend, () => tf.findBackendFactory('cpu')() as tf.KernelBackend);
   tf.copyRegisteredKernels('cpu', backend);
@@ -49,6 +50,7 @@ async function failures(name: string, arithmetic: Arithmetic): Promise<string[]>
   await describeNormKernels({ backend, open: async () => undefined, precision: 'float64', fused: true }, runner);
   const failed: string[] = [];
   for (const test of tests) {
+    if (failed.length === most) break;
     try {
       await test.run();
     } catch {
@@ -65,11 +67,11 @@ function average(values: readonly number[], of: (value: number) => number): numb
 
 describe('the conformance suite', () => {
   it('passes kernels that are written straight from the definition', async () => {
-    expect(await failures('right', right)).toEqual([]);
+    expect(await failures('right', right, Number.POSITIVE_INFINITY)).toEqual([]);
   });
 
   it.each(Object.keys(faults))('fails kernels with %s', async (name) => {
-    const failed = await failures(name, { ...right, ...faults[name] });
+    const failed = await failures(name, { ...right, ...faults[name] }, 1);
     expect(failed.length).toBeGreaterThan(0);
   });
 });

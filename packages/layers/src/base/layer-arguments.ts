@@ -49,7 +49,7 @@ export function checkArguments<Args extends object>(layer: string, args: Args, o
   throw new NormkitError(
     typeof name === 'string' ? `${layer} ${name}` : layer,
     unknown,
-    `there is no argument '${unknown}'${advice(unknown, own)}. The arguments are ${listText([...own, ...baseArguments]).replace(' or ', ' and ')}.`,
+    `there is no argument ${valueText(unknown)}${advice(unknown, own)}. The arguments are ${listText([...own, ...baseArguments]).replace(' or ', ' and ')}.`,
   );
 }
 
@@ -66,11 +66,14 @@ function advice(unknown: string, own: readonly string[]): string {
   const camel = camelCase(unknown);
   const known = [...own, ...baseArguments];
   if (known.includes(camel)) return `; in code it is written ${camel} (a saved config may say ${unknown})`;
-  const foreign = foreignNames[camel];
+  const foreign = Object.hasOwn(foreignNames, camel) ? foreignNames[camel] : undefined;
   if (foreign && known.includes(foreign.split(' ')[0] ?? '')) return `; here it is ${foreign}`;
+  const near = (name: string, distance: number) => distance <= Math.max(1, Math.floor(name.length / 3));
+  // Of a name of a megabyte the distance takes a minute, and it is no less than what one name is longer by.
   const [nearest] = known
+    .filter((name) => near(name, Math.abs(name.length - camel.length)))
     .map((name) => ({ name, distance: editDistance(camel.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, distance }) => near(name, distance))
     .sort((a, b) => a.distance - b.distance);
   return nearest ? `; did you mean ${nearest.name}` : '';
 }
