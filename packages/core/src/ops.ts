@@ -1,7 +1,7 @@
 import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkMask, checkOptions, checkParameter, checkTensor } from './arguments.ts';
-import { checkStatistic, checkStatisticAtOnce, isTrusted } from './check-statistic.ts';
+import { checkStatistic, inspectStatistic, isInspected } from './check-statistic.ts';
 import { NormkitError } from './errors.ts';
 import { type Moments, normalize, normalizeWith, normalizeWithStats, type Operands } from './normalize.ts';
 import { type BatchNormGrouping, planBatchNorm } from './norms/batch.ts';
@@ -182,11 +182,12 @@ function checkMoments(norm: Norm, { mean, variance }: BatchNormOptions): Moments
 /** Where nothing was read a negative variance counts as 0, so that no NaN comes of it. */
 function givenStatistic(norm: Norm, kind: 'mean' | 'variance', value: unknown): Tensor {
   const statistic = checkParameter(norm.op, kind, value, norm.parameterShape, norm.shape);
-  const check = statistic === value ? checkStatisticAtOnce : checkStatistic;
-  check(norm.op, kind, kind, statistic);
+  // Of numbers, whose tensor is new, even a GPU has the values at hand.
+  if (statistic !== value) inspectStatistic(statistic);
+  checkStatistic(norm.op, kind, kind, statistic);
   const given = float(statistic);
   // Not relu, which has no slope at 0.
-  return kind === 'variance' && !isTrusted(statistic) ? tf.maximum(given, 0) : given;
+  return kind === 'variance' && !isInspected(statistic) ? tf.maximum(given, 0) : given;
 }
 
 function float<T extends Tensor | undefined>(value: T): T {

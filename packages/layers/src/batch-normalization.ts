@@ -1,5 +1,5 @@
 import { batchNorm, batchNormWithStats } from '@normkit/core';
-import { checkAxis, checkStatistic, checkStatisticAtOnce, type OpenShape } from '@normkit/core/checks';
+import { checkAxis, checkStatistic, inspectStatistic, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
@@ -17,14 +17,8 @@ import {
   type MovingAverage,
 } from './batch-normalization-arguments.ts';
 
-/** The weights that are statistics of data, and so cannot be just anything. */
-const statistics: Readonly<Record<string, 'mean' | 'variance'>> = {
-  moving_mean: 'mean',
-  moving_variance: 'variance',
-  moving_stddev: 'variance',
-  renorm_mean: 'mean',
-  renorm_stddev: 'variance',
-};
+/** The weights that inference normalizes with. */
+const statistics = ['moving_mean', 'moving_variance'];
 
 /**
  * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training mean and (population)
@@ -107,25 +101,15 @@ export class BatchNormalization extends AffineLayer {
     });
   }
 
-  protected override checkWeightValue(name: string, value: tf.Tensor, check = checkStatistic): void {
-    const kind = statistics[name];
-    if (kind) check(this.label, name, kind, value, `its weight ${name}`);
+  protected override inspectWeight(name: string, value: tf.Tensor): void {
+    if (statistics.includes(name)) inspectStatistic(value);
   }
 
-  override adoptWeights(): void {
-    super.adoptWeights();
-    try {
-      this.averages(checkStatistic);
-    } catch {
-      // The layer says so when it is called. What is right is known to be so from now on, on a GPU too.
-    }
-  }
-
-  /** What an initializer, or a layer that became one of this class, left in the averages was not written to them. */
-  private averages(check = checkStatisticAtOnce): { mean: tf.Tensor | undefined; variance: tf.Tensor | undefined } {
+  /** Refuses averages that no data have, which a file or a caller gave. Training takes its own as they come. */
+  private averages(): { mean: tf.Tensor | undefined; variance: tf.Tensor | undefined } {
     const [mean, variance] = [this.movingMean?.read(), this.movingVariance?.read()];
-    if (mean) this.checkWeightValue('moving_mean', mean, check);
-    if (variance) this.checkWeightValue('moving_variance', variance, check);
+    if (mean) checkStatistic(this.label, 'moving_mean', 'mean', mean, 'its weight moving_mean');
+    if (variance) checkStatistic(this.label, 'moving_variance', 'variance', variance, 'its weight moving_variance');
     return { mean, variance };
   }
 

@@ -1,5 +1,13 @@
 import { NormkitError } from '@normkit/core';
-import { checkOptions, checkStatistic, checkTensor, listText, shapeText, valueText } from '@normkit/core/checks';
+import {
+  checkOptions,
+  checkStatistic,
+  checkTensor,
+  inspectStatistic,
+  listText,
+  shapeText,
+  valueText,
+} from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
 
@@ -63,7 +71,10 @@ export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, option
       if (value === undefined) return [];
       const tensor = tensorOf(op, name, value, weight);
       const kind = statistics[name];
-      if (kind) checkStatistic(op, name, kind, tensor, `${name} of ${layer.name}`);
+      if (kind) {
+        inspectStatistic(tensor);
+        checkStatistic(op, name, kind, tensor, `${name} of ${layer.name}`);
+      }
       return [{ weight, value: name === 'running_var' ? tf.mul(tensor, factor) : tensor }];
     });
     for (const { weight, value } of values) weight.write(value);

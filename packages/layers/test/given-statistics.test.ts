@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { accelerate, batchNormalization, fromTorch, recomputeMovingStatistics } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 const x = tf.tensor2d([[1, 2]]);
 const vector = (values: number[]) => tf.tensor1d(values);
@@ -26,41 +26,36 @@ const ours = (args: Parameters<typeof batchNormalization>[0] = {}) => {
 };
 
 describe('averages that no data have', () => {
-  it.each(wrong)(
-    'mean %j and variance %j are refused by setWeights, and nothing has changed',
-    (mean, variance, ...told) => {
-      const { norm } = ours();
-      const before = norm.getWeights().map((weight) => Array.from(weight.dataSync()));
-      const given = weights(mean, variance);
-      const { numTensors } = tf.memory();
-      expect(() => norm.setWeights(given)).toThrow(refusal(norm, ...told));
-      expect(norm.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(before);
-      expect(tf.memory().numTensors).toBe(numTensors);
-    },
-  );
-
-  it('are refused where a model is loaded', async () => {
-    const stock = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [2], name: 'saved' })] });
-    stock.setWeights(weights([0, 0], [-1, 1]));
-    const artifacts = await new Promise<tf.io.ModelArtifacts>((resolve) => {
-      stock.save(
-        tf.io.withSaveHandler(async (saved) => {
-          resolve(saved);
-          return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-        }),
-      );
-    });
-    const model = ours({ name: 'saved' }).model;
-    const { weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
-    const named = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs);
-    expect(() => model.loadWeights(named)).toThrow(
-      refusal(model.layers[0] as tf.layers.Layer, wrong[0]?.[2] ?? '', ', and 0 or more,', '-1 in channel 0'),
-    );
+  it.each(wrong)('mean %j and variance %j that setWeights gave are refused at inference', (mean, variance, ...told) => {
+    const { norm, model } = ours();
+    norm.setWeights(weights(mean, variance));
+    const { numTensors } = tf.memory();
+    expect(() => model.predict(x)).toThrow(NormkitError);
+    expect(() => model.predict(x)).toThrow(refusal(norm, ...told));
+    expect(tf.memory().numTensors).toBe(numTensors);
+    norm.setWeights(weights([0, 0], [1, 1]));
+    expect((model.predict(x) as tf.Tensor).shape).toEqual([1, 2]);
   });
 
-  it('are refused in a weight and in what an initializer gives', () => {
-    const { norm } = ours();
-    expect(() => norm.movingVariance?.write(vector([1, Number.NaN]))).toThrow('Got NaN in channel 1');
+  it('are refused in a model that was loaded', () => {
+    const { norm, model } = ours({ name: 'loaded' });
+    const [gamma, beta, mean, variance] = weights([0, 0], [-1, 1]) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    model.loadWeights({
+      'loaded/gamma': gamma,
+      'loaded/beta': beta,
+      'loaded/moving_mean': mean,
+      'loaded/moving_variance': variance,
+    });
+    expect(() => model.predict(x)).toThrow(refusal(norm, 'moving_variance', ', and 0 or more,', '-1 in channel 0'));
+  });
+
+  it('are refused in a weight, in a variable and in what an initializer gives', () => {
+    const { norm, model } = ours();
+    norm.movingVariance?.write(vector([1, Number.NaN]));
+    expect(() => model.predict(x)).toThrow('Got NaN in channel 1');
+    const variable = norm.movingVariance?.read() as tf.Variable | undefined;
+    variable?.assign(vector([-3, 1]));
+    expect(() => model.predict(x)).toThrow('Got -3 in channel 0');
     const negative = ours({ movingVarianceInitializer: tf.initializers.constant({ value: -2 }) });
     expect(() => negative.model.predict(x)).toThrow(
       refusal(negative.norm, 'moving_variance', ', and 0 or more,', '-2 in channel 0'),
@@ -72,13 +67,10 @@ describe('averages that no data have', () => {
     const model = tf.sequential({ layers: [layer] });
     layer.setWeights(weights([0, 0], [1, -0.01]));
     accelerate(model);
-    expect(() => model.predict(x)).toThrow(NormkitError);
-    expect(() => model.predict(x)).toThrow(
-      `its weight moving_variance must be finite, and 0 or more, in every channel. Got ${Math.fround(-0.01)} in channel 1`,
-    );
-    expect(() => layer.setWeights(weights([Number.NaN, 0], [1, 1]))).toThrow(
-      'moving_mean must be finite in every channel. Got NaN in channel 0',
-    );
+    const got = `${Math.fround(-0.01)} in channel 1`;
+    expect(() => model.predict(x)).toThrow(refusal(layer, 'moving_variance', ', and 0 or more,', got));
+    layer.setWeights(weights([Number.NaN, 0], [1, 1]));
+    expect(() => model.predict(x)).toThrow(refusal(layer, 'moving_mean', '', 'NaN in channel 0'));
     layer.setWeights(weights([0, 0], [1, 0.01]));
     expect((model.predict(x) as tf.Tensor).shape).toEqual([1, 2]);
   });
@@ -93,11 +85,26 @@ describe('averages that no data have', () => {
     expect(norm.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(before);
   });
 
-  it('are refused where renorm averages deviations', () => {
-    const { norm } = ours({ renorm: true });
-    const given = norm.getWeights().map((weight) => tf.clone(weight));
-    given[norm.weights.findIndex(({ originalName }) => originalName.endsWith('moving_stddev'))] = vector([-1, 1]);
-    expect(() => norm.setWeights(given)).toThrow('its weight moving_stddev must be finite, and 0 or more');
+  it('are refused on a GPU too, which is read when they are set and not at inference', async () => {
+    tf.registerBackend('gpu', () => {
+      const backend = tf.findBackendFactory('cpu')() as tf.KernelBackend;
+      backend.memory = () => ({ unreliable: false, numBytesInGPU: 0 }) as never;
+      return backend;
+    });
+    tf.copyRegisteredKernels('cpu', 'gpu');
+    const previous = tf.getBackend();
+    await tf.setBackend('gpu');
+    const { norm, model } = ours();
+    const input = tf.tensor2d([[1, 2]]);
+    norm.setWeights(weights([0, 0], [1, -0.5]));
+    vi.spyOn(tf.backend(), 'readSync').mockImplementation(() => {
+      throw new Error('a GPU is not read in the middle of things');
+    });
+    expect(() => model.predict(input)).toThrow(
+      refusal(norm, 'moving_variance', ', and 0 or more,', '-0.5 in channel 1'),
+    );
+    await tf.setBackend(previous);
+    tf.removeBackend('gpu');
   });
 });
 

@@ -10,8 +10,8 @@ export function moveAverage(average: LayerVariable, value: tf.Tensor, kept: numb
 }
 
 /**
- * Sets a statistic that has been computed from data. What is written to a weight is read and checked, for which a GPU
- * has to be waited for at each step; and a training that diverged is to show its NaN and not to throw.
+ * Sets a statistic that has been computed from data. What is written to a weight is read, for which a GPU would have to be
+ * waited for at each step; and a training that diverged is to show its NaN and not to throw.
  */
 export function setComputed(statistic: LayerVariable, value: tf.Tensor): void {
   const variable = statistic.read() as tf.Variable;

@@ -136,7 +136,9 @@ export abstract class KerasLayer extends layers.Layer {
   adoptWeights(): void {
     this.freezing = watchFreezing(this._trainableWeights);
     for (const weight of this.weights) {
-      checkWrites(weight, (value) => this.checkWeight(this.weightName(weight), weight.shape, value));
+      const name = this.weightName(weight);
+      checkWrites(weight, (value) => this.checkWeight(name, weight.shape, value));
+      this.inspectWeight(name, weight.read());
     }
   }
 
@@ -203,11 +205,11 @@ export abstract class KerasLayer extends layers.Layer {
         `its weight ${name} has shape ${shapeText(shape)}. Got ${shapeText(value.shape)}; the values are those of another layer, or of another configuration.`,
       );
     }
-    this.checkWeightValue(name, value);
+    this.inspectWeight(name, value);
   }
 
-  /** Throws where a weight cannot have this value, which has its shape. */
-  protected checkWeightValue(_name: string, _value: Tensor): void {}
+  /** Is told of the values that are written to a weight, and of those of weights that the layer adopts. */
+  protected inspectWeight(_name: string, _value: Tensor): void {}
 }
 
 /** `GroupNormalization` of `Addons>GroupNormalization`. */
