@@ -4,5 +4,6 @@ import { apply } from './apply.ts';
 import { backward } from './backward.ts';
 import { forward } from './forward.ts';
 import { gaps, type WasmBackend } from './heap.ts';
+import { reserve } from './memory.ts';
 
-registerNormKernels<WasmBackend>('wasm', { gaps, forward, backward, apply });
+registerNormKernels<WasmBackend>('wasm', { gaps, forward, backward, apply, reserve });

@@ -18,6 +18,17 @@ export function floatsAt({ wasm }: WasmBackend, address: number, shape: readonly
 }
 
 /**
+ * Whether there is room for so many tensors: TensorFlow.js's own kernels abort the whole module where there is none.
+ *
+ * @throws RangeError where the heap is full; nothing is kept in any case.
+ */
+export function reserve(backend: WasmBackend, shape: readonly number[], count: number): void {
+  for (const { dataId } of withOutputs(backend, Array<readonly number[]>(count).fill(shape), 0, () => undefined)) {
+    backend.disposeData(dataId);
+  }
+}
+
+/**
  * Runs a kernel with outputs of these shapes and scratch memory for `scratch` float64, which is given back.
  *
  * @throws RangeError where the heap is full; nothing is kept then.

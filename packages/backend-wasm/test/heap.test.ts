@@ -11,6 +11,7 @@ interface Emscripten {
   wasmMemory?: unknown;
   HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
+  _free(address: number): void;
 }
 
 const heap = () => (tf.backend() as unknown as { wasm: Emscripten }).wasm;
@@ -108,6 +109,51 @@ describe('the heap of TensorFlow.js', () => {
       expect([tf.memory().numTensors, tf.backend().numDataIds()]).toEqual([numTensors, ids]);
     }
     expect(layerNorm(given).shape).toEqual([2, 4]);
+  });
+
+  it('that has no room for a masked norm is told so before TensorFlow.js works on it, and lives on', () => {
+    const given = tf.randomNormal([64, 256]);
+    const dy = tf.randomNormal([64, 256]);
+    const mask = tf.ones([64, 1]);
+    const run = () =>
+      tf.tidy(() => {
+        tf.grads((v: tf.Tensor, weights: tf.Tensor) => layerNorm(v, { mask: weights }))([given, mask], dy);
+      });
+    run();
+    const { numTensors } = tf.memory();
+    const { _malloc: malloc, _free: free } = heap();
+    const sizes = new Map<number, number>();
+    let [held, room, failed, refused] = [0, 0, 0, 0];
+    heap()._malloc = (bytes) => {
+      const address = held + bytes > room ? 0 : malloc(bytes);
+      if (address === 0) failed += 1;
+      else {
+        sizes.set(address, bytes);
+        held += bytes;
+      }
+      return address;
+    };
+    heap()._free = (address) => {
+      held -= sizes.get(address) ?? 0;
+      sizes.delete(address);
+      free(address);
+    };
+    for (let times = 1; times <= 32; times += 0.5) {
+      [room, failed] = [times * given.size * 4, 0];
+      try {
+        run();
+      } catch (error) {
+        refused += 1;
+        expect(error).toBeInstanceOf(RangeError);
+        expect((error as Error).message).toContain('the heap of the wasm backend is full');
+        failed -= 1;
+      }
+      // No allocation has failed but the one that was answered for.
+      expect([times, failed, held, tf.memory().numTensors]).toEqual([times, 0, 0, numTensors]);
+    }
+    expect(refused).toBeGreaterThan(5);
+    expect(refused).toBeLessThan(50);
+    Object.assign(heap(), { _malloc: malloc, _free: free });
   });
 
   it('may be a new one: the backend removed and registered again', async () => {

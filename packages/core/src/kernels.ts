@@ -8,7 +8,8 @@ export const { forward: FORWARD, backward: BACKWARD, apply: APPLY } = kernelName
 /*
  * Every tensor below is float32, dense and not empty. x, y, dy and dx are one buffer in the order of `plan`; gamma,
  * beta, dgamma and dbeta are vectors of one value per segment of `plan.affine`. `stats` is `[rows, segments of plan.stats]`:
- * row 0 the mean (0 where `useMean` is false), row 1 the population variance (the mean square where it is false). A
+ * row 0 the mean (0 where `useMean` is false), row 1 the population variance (the mean square where it is false), which is
+ * never negative. A
  * `forward` that knows more adds two rows: what float32 leaves out of the mean, and √(variance + epsilon), which may be
  * within its range where the variance is not. Another backend may be the current one when `backward` gets them.
  */
@@ -53,6 +54,11 @@ export interface NormKernels<Backend = KernelBackend> {
   backward(backend: Backend, call: BackwardCall): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo];
   /** `forward` with statistics that the caller gives. */
   apply(backend: Backend, call: ApplyCall): TensorInfo;
+  /**
+   * Throws where there is no room for so many tensors of this shape, and keeps none. For backends whose own operations
+   * do not survive a full memory: asked before a norm is composed of them.
+   */
+  reserve?(backend: Backend, shape: readonly number[], count: number): void;
 }
 
 /** Attributes of the registered kernels. Inputs come in the order x, gamma, beta; (stats, x, gamma, beta) for apply; (dy, x, stats, gamma) for backward. */
@@ -64,9 +70,10 @@ export interface KernelAttributes {
 }
 
 /**
- * A registered kernel. The gaps stay with it in TensorFlow.js's registry, where a second copy of this module finds
- * them too; they are asked before the kernel runs, since a profiler turns what a kernel throws into a crash.
+ * A registered kernel. The gaps, and what is asked before a norm is composed, stay with it in TensorFlow.js's registry,
+ * where a second copy of this module finds them too. Gaps are asked before the kernel runs, since a profiler turns what a kernel throws into a crash.
  */
 export interface NormKernelConfig extends KernelConfig {
   readonly gaps: readonly Gap[];
+  readonly reserve?: NormKernels['reserve'];
 }

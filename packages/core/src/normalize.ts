@@ -1,10 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { type BufferOrder, bufferOrder } from './buffer-order.ts';
 import * as composed from './composed.ts';
 import { apply, fusedForward } from './dispatch.ts';
 import { statistic } from './gradients.ts';
+import { spreadMask } from './mask.ts';
 import type { Norm } from './norms/norm.ts';
 import { type Plan, planOf } from './plan.ts';
+import { reserve } from './reserve.ts';
 
 /** Checked float32 tensors. */
 export interface Operands {
@@ -21,49 +24,62 @@ export interface Moments {
   readonly variance: Tensor;
 }
 
-export interface Normalized {
-  readonly y: Tensor;
-  /** Asked for, the statistics cost a slice each. */
-  readonly moments: () => Moments;
+/** Normalizes with the statistics of x itself. */
+export function normalize(norm: Norm, operands: Operands): Tensor {
+  if (operands.x.size === 0) return empty(operands);
+  const { plan, order, gamma, beta, values, weights } = arrange(norm, operands);
+  const fused = weights ? undefined : fusedForward(plan, values, gamma, beta);
+  return order.back(fused ? fused[0] : composed.forward(plan, values, gamma, beta, weights));
 }
 
-/** Normalizes with the statistics of x itself. */
-export function normalize(norm: Norm, operands: Operands): Normalized {
-  const { x, mask } = operands;
-  if (x.size === 0) return { y: empty(operands), moments: () => noMoments(norm) };
-  const { plan, order, gamma, beta } = arrange(norm, operands);
-  const values = order.into(x);
-  const fused = mask ? undefined : fusedForward(plan, values, gamma, beta);
-  if (fused) {
-    const [y, stats] = fused;
-    return {
-      y: order.back(y),
-      moments: () => ({
-        mean: statistic('mean', plan, values, stats),
-        variance: statistic('variance', plan, values, stats),
-      }),
-    };
+/** Likewise, with the statistics, which cost a slice each. */
+export function normalizeWithStats(norm: Norm, operands: Operands): Moments & { readonly y: Tensor } {
+  if (operands.x.size === 0) return { y: empty(operands), ...noMoments(norm) };
+  const { plan, order, gamma, beta, values, weights } = arrange(norm, operands);
+  const fused = weights ? undefined : fusedForward(plan, values, gamma, beta);
+  if (!fused) {
+    const { y, ...moments } = composed.forwardWithStats(plan, values, gamma, beta, weights);
+    return { y: order.back(y), ...moments };
   }
-  const weights = mask && order.into(tf.broadcastTo(mask, x.shape));
-  const { y, mean, variance } = composed.forward(plan, values, gamma, beta, weights);
-  return { y: order.back(y), moments: () => ({ mean, variance }) };
+  const [y, stats] = fused;
+  return {
+    y: order.back(y),
+    mean: statistic('mean', plan, values, stats),
+    variance: statistic('variance', plan, values, stats),
+  };
 }
 
 /** Normalizes with statistics that the caller gives, one per segment. */
 export function normalizeWith(norm: Norm, operands: Operands, moments: Moments): Tensor {
   if (operands.x.size === 0) return empty({ ...operands, ...moments });
-  const { plan, order, gamma, beta } = arrange(norm, operands);
+  const { plan, order, gamma, beta, values } = arrange(norm, { ...operands, mask: undefined });
   // Not tf.stack, which runs three kernels for the same.
   const stats = tf.reshape(tf.concat([moments.mean, moments.variance]), [2, moments.mean.size]);
-  return order.back(apply(plan, order.into(operands.x), stats, gamma, beta));
+  return order.back(apply(plan, values, stats, gamma, beta));
 }
 
-function arrange(
-  norm: Norm,
-  { gamma, beta }: Operands,
-): { plan: Plan; order: BufferOrder; gamma: Tensor | undefined; beta: Tensor | undefined } {
-  const { plan, permutation } = planOf(norm.grouping);
-  return { plan, order: bufferOrder(norm, permutation), gamma: flat(gamma), beta: flat(beta) };
+/** A call as the kernels have it: buffers in the plan's order. */
+interface Arranged {
+  readonly plan: Plan;
+  readonly order: BufferOrder;
+  readonly values: Tensor;
+  readonly gamma: Tensor | undefined;
+  readonly beta: Tensor | undefined;
+  readonly weights: Tensor | undefined;
+}
+
+function arrange(norm: Norm, { x, gamma, beta, mask }: Operands): Arranged {
+  if (mask) reserve(x);
+  const planned = planOf(norm.grouping);
+  const order = bufferOrder(norm.shape, norm.grouping.axes, planned);
+  return {
+    plan: planned.plan,
+    order,
+    values: order.into(x),
+    gamma: flat(gamma),
+    beta: flat(beta),
+    weights: mask && order.into(spreadMask(mask, x.shape)),
+  };
 }
 
 function flat(parameter: Tensor | undefined): Tensor | undefined {
@@ -81,37 +97,4 @@ function empty(operands: Operands & Partial<Moments>): Tensor {
 
 function noMoments({ parameterShape }: Norm): Moments {
   return { mean: tf.zeros([...parameterShape]), variance: tf.zeros([...parameterShape]) };
-}
-
-type BufferOrder = Record<'into' | 'back', (value: Tensor) => Tensor>;
-
-/** Between the input's order and the order of the plan's buffer, which differ only where a permutation says so. */
-function bufferOrder(norm: Norm, permutation: readonly number[] | undefined): BufferOrder {
-  if (!permutation) return { into: (value) => value, back: (value) => value };
-  const { sizes, permutation: merged } = mergeAxes(norm, permutation);
-  const inverse = merged.map((_, index) => merged.indexOf(index));
-  return {
-    into: (value) => tf.transpose(tf.reshape(value, sizes), merged),
-    back: (value) => tf.reshape(tf.transpose(value, inverse), [...norm.shape]),
-  };
-}
-
-/** Axes that stay neighbours move as one: some backends transpose no more than six. */
-function mergeAxes(
-  { grouping: { axes } }: Norm,
-  permutation: readonly number[],
-): { sizes: number[]; permutation: number[] } {
-  const sizeOf = (axis: number) => axes[axis]?.size ?? 1;
-  const long = axes.map((_, axis) => axis).filter((axis) => sizeOf(axis) > 1);
-  const runs: number[][] = [];
-  for (const axis of permutation.filter((moved) => sizeOf(moved) > 1)) {
-    const run = runs.at(-1);
-    if (run && long.indexOf(axis) === long.indexOf(run.at(-1) ?? -1) + 1) run.push(axis);
-    else runs.push([axis]);
-  }
-  const inOrder = [...runs].sort(([a = 0], [b = 0]) => a - b);
-  return {
-    sizes: inOrder.map((run) => run.reduce((size, axis) => size * sizeOf(axis), 1)),
-    permutation: runs.map((run) => inOrder.indexOf(run)),
-  };
 }

@@ -1,8 +1,9 @@
 import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkMask, checkOptions, checkParameter, checkTensor } from './arguments.ts';
+import { checkStatistic, inspectStatistic, isInspected } from './check-statistic.ts';
 import { NormkitError } from './errors.ts';
-import { type Moments, normalize, normalizeWith, type Operands } from './normalize.ts';
+import { type Moments, normalize, normalizeWith, normalizeWithStats, type Operands } from './normalize.ts';
 import { type BatchNormGrouping, planBatchNorm } from './norms/batch.ts';
 import { type GroupNormGrouping, type InstanceNormGrouping, planGroupNorm, planInstanceNorm } from './norms/group.ts';
 import { type LayerNormGrouping, planLayerNorm, planRmsNorm } from './norms/layer.ts';
@@ -27,8 +28,9 @@ export interface RmsNormOptions extends LayerNormGrouping, Omit<AffineOptions, '
 export interface BatchNormWithStatsOptions extends BatchNormGrouping, AffineOptions {}
 export interface BatchNormOptions extends BatchNormWithStatsOptions {
   /**
-   * Given with `variance`: normalizes with these instead of the batch's own. Shape [channels]. A mask has no effect
-   * then, for it weighs only statistics of the batch.
+   * Given with `variance`: normalizes with these instead of the batch's own. Shape [channels]. NaN, infinite and
+   * negative ones are refused; on a GPU, where reading a tensor would hold everything up, a negative variance that is
+   * given as a tensor counts as 0. A mask has no effect then, for it weighs only statistics of the batch.
    */
   readonly mean?: Tensor | TensorLike | undefined;
   readonly variance?: Tensor | TensorLike | undefined;
@@ -97,7 +99,7 @@ export function batchNorm<T extends Tensor>(x: T | TensorLike, options: BatchNor
     const known = ['axis', 'gamma', 'beta', 'epsilon', 'mask', 'mean', 'variance'];
     const { norm, operands } = check(op, x, options, known, planBatchNorm);
     const given = checkMoments(norm, options);
-    return (given ? normalizeWith(norm, operands, given) : normalize(norm, operands).y) as T;
+    return (given ? normalizeWith(norm, operands, given) : normalize(norm, operands)) as T;
   });
 }
 
@@ -121,8 +123,7 @@ export function batchNormWithStats<T extends Tensor>(
       ['axis', 'gamma', 'beta', 'epsilon', 'mask'],
       (shape, grouping: BatchNormWithStatsOptions) => planBatchNorm(shape, grouping, op),
     );
-    const { y, moments } = normalize(norm, operands);
-    const { mean, variance } = moments();
+    const { y, mean, variance } = normalizeWithStats(norm, operands);
     return { y: y as T, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
   });
 }
@@ -138,7 +139,7 @@ function run<T extends Tensor, Options extends AffineOptions>(
 ): T {
   return tf.tidy(op, () => {
     const { norm, operands } = check(op, x, options, known, planner);
-    return normalize(norm, operands).y as T;
+    return normalize(norm, operands) as T;
   });
 }
 
@@ -175,9 +176,18 @@ function checkMoments(norm: Norm, { mean, variance }: BatchNormOptions): Moments
       `mean and variance go together. Got ${present} without ${missing}; give both, or neither for the statistics of the batch.`,
     );
   }
-  const parameter = (name: 'mean' | 'variance', value: unknown) =>
-    float(checkParameter(norm.op, name, value, norm.parameterShape, norm.shape));
-  return { mean: parameter('mean', mean), variance: parameter('variance', variance) };
+  return { mean: givenStatistic(norm, 'mean', mean), variance: givenStatistic(norm, 'variance', variance) };
+}
+
+/** Where nothing was read a negative variance counts as 0, so that no NaN comes of it. */
+function givenStatistic(norm: Norm, kind: 'mean' | 'variance', value: unknown): Tensor {
+  const statistic = checkParameter(norm.op, kind, value, norm.parameterShape, norm.shape);
+  // Of numbers, whose tensor is new, even a GPU has the values at hand.
+  if (statistic !== value) inspectStatistic(statistic);
+  checkStatistic(norm.op, kind, kind, statistic);
+  const given = float(statistic);
+  // Not relu, which has no slope at 0.
+  return kind === 'variance' && !isInspected(statistic) ? tf.maximum(given, 0) : given;
 }
 
 function float<T extends Tensor | undefined>(value: T): T {

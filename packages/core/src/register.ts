@@ -33,6 +33,7 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
       kernelName,
       backendName,
       gaps: kernels.gaps,
+      reserve: kernels.reserve?.bind(kernels),
       kernelFunc: ({ inputs, attrs, backend }) =>
         run(backend as Backend, Object.values(inputs) as TensorInfo[], attrs as unknown as KernelAttributes),
     } as NormKernelConfig);

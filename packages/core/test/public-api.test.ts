@@ -36,10 +36,13 @@ it('the public API of core is this, and nothing else', () => {
       "checkOptions",
       "checkParameter",
       "checkShape",
+      "checkStatistic",
       "checkTensor",
+      "inspectStatistic",
       "listText",
       "shapeText",
       "shortText",
+      "trustStatistic",
       "valueText",
     ]
   `);

@@ -1,5 +1,5 @@
 import { batchNorm, batchNormWithStats } from '@normkit/core';
-import { checkAxis, type OpenShape } from '@normkit/core/checks';
+import { checkAxis, checkStatistic, inspectStatistic, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
@@ -16,6 +16,9 @@ import {
   checkMovingAverage,
   type MovingAverage,
 } from './batch-normalization-arguments.ts';
+
+/** The weights that inference normalizes with. */
+const statistics = ['moving_mean', 'moving_variance'];
 
 /**
  * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training mean and (population)
@@ -95,11 +98,21 @@ export class BatchNormalization extends AffineLayer {
       // A graph may ask for the statistics of the batch by `training: true`; the averages stand still at inference.
       const asked = Boolean(kwargs?.['training']) && !this.isFrozen();
       const given =
-        this.batchStatisticsAtInference || asked
-          ? { mask: this.statisticsMask(x, kwargs) }
-          : { mean: this.movingMean?.read(), variance: this.movingVariance?.read() };
+        this.batchStatisticsAtInference || asked ? { mask: this.statisticsMask(x, kwargs) } : this.averages();
       return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
     });
+  }
+
+  protected override inspectWeight(name: string, value: tf.Tensor): void {
+    if (statistics.includes(name)) inspectStatistic(value);
+  }
+
+  /** Refuses averages that no data have, which a file or a caller gave. Training takes its own as they come. */
+  private averages(): { mean: tf.Tensor | undefined; variance: tf.Tensor | undefined } {
+    const [mean, variance] = [this.movingMean?.read(), this.movingVariance?.read()];
+    if (mean) checkStatistic(this.label, 'moving_mean', 'mean', mean, 'its weight moving_mean');
+    if (variance) checkStatistic(this.label, 'moving_variance', 'variance', variance, 'its weight moving_variance');
+    return { mean, variance };
   }
 
   private train(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {

@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
-import { checkOptions } from '@normkit/core/checks';
+import { checkOptions, checkStatistic, inspectStatistic, trustStatistic } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
+import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { type BatchNormFields, isBatchNorm } from './batch-norm-fields.ts';
 import { callMoments, type Pass } from './call-moments.ts';
 import { type BatchSource, batchesOf } from './model-batches.ts';
@@ -83,7 +83,11 @@ export async function recomputeMovingStatistics(
     }
     return { layers: order.map(name), samples };
   } catch (error) {
-    for (const { variable, value } of saved) variable.write(value);
+    for (const { variable, value } of saved) {
+      // What it was, even if that was NaN.
+      trustStatistic(value);
+      variable.write(value);
+    }
     throw error;
   } finally {
     tf.dispose(saved.map(({ value }) => value));
@@ -147,8 +151,15 @@ async function runPass(
 function setStatistics(norm: BatchNormFields, { count, mean, squares }: RunningMoments): void {
   if (count === 0) return;
   tf.tidy(() => {
-    norm.movingMean.write(tf.tensor1d(Float32Array.from(mean)));
-    norm.movingVariance.write(tf.tensor1d(Float32Array.from(squares, (value) => value / count)));
+    const variance = squares.map((value) => value / count);
+    const set = (kind: 'mean' | 'variance', values: Float64Array, weight: LayerVariable) => {
+      const statistic = tf.tensor1d(Float32Array.from(values));
+      inspectStatistic(statistic);
+      checkStatistic(op, 'dataset', kind, statistic, `the ${kind} of what ${norm.name} sees`);
+      weight.write(statistic);
+    };
+    set('mean', mean, norm.movingMean);
+    set('variance', variance, norm.movingVariance);
   });
 }
 
