@@ -37,8 +37,7 @@ describe('names under which layers were saved', () => {
   it.each(coveredNames)('%s: its own className, and a default name that TensorFlow.js takes', async (name) => {
     const wrapped = { layer: { class_name: 'Dense', config: { units: 2, name: 'dense' } } };
     const groups = /Group/.test(name) ? { groups: 2 } : {};
-    const own = name === 'InstanceNormalization' ? { ...keras2, name: null, axis: null } : groups;
-    const layer = await loaded(name, /Weight|Spectral/.test(name) ? wrapped : own);
+    const layer = await loaded(name, /Weight|Spectral/.test(name) ? wrapped : groups);
     expect(layer.getClassName()).toBe(name);
     expect(layer.name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
     expect(layer.built).toBe(true);
@@ -67,7 +66,7 @@ describe('names under which layers were saved', () => {
   it("InstanceNormalization is neither keras-contrib's nor Addons' without the settings that both always write", async () => {
     const { center: _, ...rest } = keras2;
     for (const config of [
-      { name: 'norm', epsilon: 1 },
+      { name: 'norm', trainable: true, dtype: 'float32', epsilon: 1 },
       { ...rest, axis: -1 },
       { ...rest, axis: -1, groups: 6 },
     ]) {
