@@ -37,13 +37,15 @@ export class ContribInstanceNormalization extends AffineLayer {
   /**
    * A config with `groups` is of TensorFlow Addons' layer, saved without its package.
    *
-   * @throws NormkitError where settings are missing that both packages always write: then it is another class.
+   * @throws NormkitError where Keras wrote it and settings are missing that both packages write: it is another class.
    */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,
   ): T {
-    const missing = missingSettings('InstanceNormalization', config);
+    // What has both settings, Keras wrote. A person who writes a config by hand leaves out what is as usual.
+    const byKeras = 'trainable' in config && 'dtype' in config;
+    const missing = byKeras ? missingSettings('InstanceNormalization', config) : undefined;
     if (missing) throw new NormkitError('InstanceNormalization', 'config', missing);
     if ('groups' in config) return InstanceNormalization.fromConfig(InstanceNormalization, config) as unknown as T;
     return AffineLayer.fromConfig(cls, config);
