@@ -1,9 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { deviations, inverseRoot } from './composed.ts';
 import { backward, type Gradients } from './dispatch.ts';
 import { APPLY, FORWARD, type KernelAttributes } from './kernels.ts';
 import type { Plan } from './plan.ts';
+import { perSegment, scaleShared } from './segments.ts';
+import { inverseRoot, standardize } from './standardize.ts';
 import { segmentSize } from './view.ts';
 
 /** Registers the gradients of the fused kernels with TensorFlow.js; once, however often it is called. */
@@ -42,11 +43,10 @@ export function statistic(row: 'mean' | 'variance', plan: Plan, x: Tensor, stats
     return {
       value: tf.reshape(tf.slice(stats, [row === 'mean' ? 0 : 1, 0], [1, segments]), [segments]),
       gradFunc: (dvalue: Tensor, [saved]: Tensor[]) => {
-        const [outer, , inner] = plan.stats;
-        const share = tf.div(tf.reshape(dvalue, [outer, 1, inner, 1]), segmentSize(plan.stats));
+        const share = tf.div(tf.reshape(dvalue, perSegment(plan.stats)), segmentSize(plan.stats));
         const x = saved as Tensor;
-        const slope = row === 'mean' ? tf.ones([...plan.stats]) : tf.mul(2, deviations(plan, x));
-        return tf.reshape(tf.mul(share, slope), x.shape);
+        const slope = row === 'mean' ? tf.ones([...plan.stats]) : tf.mul(2, standardize(plan, x).centred);
+        return tf.reshape(scaleShared(plan.stats, slope, share), x.shape);
       },
     };
   })(x);

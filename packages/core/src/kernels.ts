@@ -8,7 +8,8 @@ export const { forward: FORWARD, backward: BACKWARD, apply: APPLY } = kernelName
 /*
  * Every tensor below is float32, dense and not empty. x, y, dy and dx are one buffer in the order of `plan`; gamma,
  * beta, dgamma and dbeta are vectors of one value per segment of `plan.affine`. `stats` is `[rows, segments of plan.stats]`:
- * row 0 the mean (0 where `useMean` is false), row 1 the population variance (the mean square where it is false). A
+ * row 0 the mean (0 where `useMean` is false), row 1 the population variance (the mean square where it is false), which is
+ * never negative. A
  * `forward` that knows more adds two rows: what float32 leaves out of the mean, and √(variance + epsilon), which may be
  * within its range where the variance is not. Another backend may be the current one when `backward` gets them.
  */

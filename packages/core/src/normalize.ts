@@ -1,8 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { type BufferOrder, bufferOrder } from './buffer-order.ts';
 import * as composed from './composed.ts';
 import { apply, fusedForward } from './dispatch.ts';
 import { statistic } from './gradients.ts';
+import { spreadMask } from './mask.ts';
 import type { Norm } from './norms/norm.ts';
 import { type Plan, planOf } from './plan.ts';
 
@@ -44,7 +46,7 @@ export function normalize(norm: Norm, operands: Operands): Normalized {
       }),
     };
   }
-  const weights = mask && order.into(tf.broadcastTo(mask, x.shape));
+  const weights = mask && order.into(spreadMask(mask, x.shape));
   const { y, mean, variance } = composed.forward(plan, values, gamma, beta, weights);
   return { y: order.back(y), moments: () => ({ mean, variance }) };
 }
@@ -62,8 +64,9 @@ function arrange(
   norm: Norm,
   { gamma, beta }: Operands,
 ): { plan: Plan; order: BufferOrder; gamma: Tensor | undefined; beta: Tensor | undefined } {
-  const { plan, permutation } = planOf(norm.grouping);
-  return { plan, order: bufferOrder(norm, permutation), gamma: flat(gamma), beta: flat(beta) };
+  const { axes } = norm.grouping;
+  const planned = planOf(norm.grouping);
+  return { plan: planned.plan, order: bufferOrder(norm.shape, axes, planned), gamma: flat(gamma), beta: flat(beta) };
 }
 
 function flat(parameter: Tensor | undefined): Tensor | undefined {
@@ -81,37 +84,4 @@ function empty(operands: Operands & Partial<Moments>): Tensor {
 
 function noMoments({ parameterShape }: Norm): Moments {
   return { mean: tf.zeros([...parameterShape]), variance: tf.zeros([...parameterShape]) };
-}
-
-type BufferOrder = Record<'into' | 'back', (value: Tensor) => Tensor>;
-
-/** Between the input's order and the order of the plan's buffer, which differ only where a permutation says so. */
-function bufferOrder(norm: Norm, permutation: readonly number[] | undefined): BufferOrder {
-  if (!permutation) return { into: (value) => value, back: (value) => value };
-  const { sizes, permutation: merged } = mergeAxes(norm, permutation);
-  const inverse = merged.map((_, index) => merged.indexOf(index));
-  return {
-    into: (value) => tf.transpose(tf.reshape(value, sizes), merged),
-    back: (value) => tf.reshape(tf.transpose(value, inverse), [...norm.shape]),
-  };
-}
-
-/** Axes that stay neighbours move as one: some backends transpose no more than six. */
-function mergeAxes(
-  { grouping: { axes } }: Norm,
-  permutation: readonly number[],
-): { sizes: number[]; permutation: number[] } {
-  const sizeOf = (axis: number) => axes[axis]?.size ?? 1;
-  const long = axes.map((_, axis) => axis).filter((axis) => sizeOf(axis) > 1);
-  const runs: number[][] = [];
-  for (const axis of permutation.filter((moved) => sizeOf(moved) > 1)) {
-    const run = runs.at(-1);
-    if (run && long.indexOf(axis) === long.indexOf(run.at(-1) ?? -1) + 1) run.push(axis);
-    else runs.push([axis]);
-  }
-  const inOrder = [...runs].sort(([a = 0], [b = 0]) => a - b);
-  return {
-    sizes: inOrder.map((run) => run.reduce((size, axis) => size * sizeOf(axis), 1)),
-    permutation: runs.map((run) => inOrder.indexOf(run)),
-  };
 }

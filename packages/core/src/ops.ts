@@ -1,6 +1,7 @@
 import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkMask, checkOptions, checkParameter, checkTensor } from './arguments.ts';
+import { checkStatistic, checkStatisticAtOnce, isTrusted } from './check-statistic.ts';
 import { NormkitError } from './errors.ts';
 import { type Moments, normalize, normalizeWith, type Operands } from './normalize.ts';
 import { type BatchNormGrouping, planBatchNorm } from './norms/batch.ts';
@@ -27,8 +28,9 @@ export interface RmsNormOptions extends LayerNormGrouping, Omit<AffineOptions, '
 export interface BatchNormWithStatsOptions extends BatchNormGrouping, AffineOptions {}
 export interface BatchNormOptions extends BatchNormWithStatsOptions {
   /**
-   * Given with `variance`: normalizes with these instead of the batch's own. Shape [channels]. A mask has no effect
-   * then, for it weighs only statistics of the batch.
+   * Given with `variance`: normalizes with these instead of the batch's own. Shape [channels]. NaN, infinite and
+   * negative ones are refused; on a GPU, where reading a tensor would hold everything up, a negative variance that is
+   * given as a tensor counts as 0. A mask has no effect then, for it weighs only statistics of the batch.
    */
   readonly mean?: Tensor | TensorLike | undefined;
   readonly variance?: Tensor | TensorLike | undefined;
@@ -175,9 +177,17 @@ function checkMoments(norm: Norm, { mean, variance }: BatchNormOptions): Moments
       `mean and variance go together. Got ${present} without ${missing}; give both, or neither for the statistics of the batch.`,
     );
   }
-  const parameter = (name: 'mean' | 'variance', value: unknown) =>
-    float(checkParameter(norm.op, name, value, norm.parameterShape, norm.shape));
-  return { mean: parameter('mean', mean), variance: parameter('variance', variance) };
+  return { mean: givenStatistic(norm, 'mean', mean), variance: givenStatistic(norm, 'variance', variance) };
+}
+
+/** Where nothing was read a negative variance counts as 0, so that no NaN comes of it. */
+function givenStatistic(norm: Norm, kind: 'mean' | 'variance', value: unknown): Tensor {
+  const statistic = checkParameter(norm.op, kind, value, norm.parameterShape, norm.shape);
+  const check = statistic === value ? checkStatisticAtOnce : checkStatistic;
+  check(norm.op, kind, kind, statistic);
+  const given = float(statistic);
+  // Not relu, which has no slope at 0.
+  return kind === 'variance' && !isTrusted(statistic) ? tf.maximum(given, 0) : given;
 }
 
 function float<T extends Tensor | undefined>(value: T): T {

@@ -36,9 +36,12 @@ it('the public API of core is this, and nothing else', () => {
       "checkOptions",
       "checkParameter",
       "checkShape",
+      "checkStatistic",
+      "checkStatisticAtOnce",
       "checkTensor",
       "listText",
       "shapeText",
+      "trustStatistic",
       "valueText",
     ]
   `);

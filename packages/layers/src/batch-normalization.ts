@@ -1,5 +1,5 @@
 import { batchNorm, batchNormWithStats } from '@normkit/core';
-import { checkAxis, type OpenShape } from '@normkit/core/checks';
+import { checkAxis, checkStatistic, checkStatisticAtOnce, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
@@ -16,6 +16,15 @@ import {
   checkMovingAverage,
   type MovingAverage,
 } from './batch-normalization-arguments.ts';
+
+/** The weights that are statistics of data, and so cannot be just anything. */
+const statistics: Readonly<Record<string, 'mean' | 'variance'>> = {
+  moving_mean: 'mean',
+  moving_variance: 'variance',
+  moving_stddev: 'variance',
+  renorm_mean: 'mean',
+  renorm_stddev: 'variance',
+};
 
 /**
  * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training mean and (population)
@@ -97,9 +106,31 @@ export class BatchNormalization extends AffineLayer {
       const given =
         this.batchStatisticsAtInference || asked
           ? { mask: this.statisticsMask(x, kwargs) }
-          : { mean: this.movingMean?.read(), variance: this.movingVariance?.read() };
+          : this.averages();
       return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
     });
+  }
+
+  protected override checkWeightValue(name: string, value: tf.Tensor, check = checkStatistic): void {
+    const kind = statistics[name];
+    if (kind) check(this.label, name, kind, value, `its weight ${name}`);
+  }
+
+  override adoptWeights(): void {
+    super.adoptWeights();
+    try {
+      this.averages(checkStatistic);
+    } catch {
+      // The layer says so when it is called. What is right is known to be so from now on, on a GPU too.
+    }
+  }
+
+  /** What an initializer, or a layer that became one of this class, left in the averages was not written to them. */
+  private averages(check = checkStatisticAtOnce): { mean: tf.Tensor | undefined; variance: tf.Tensor | undefined } {
+    const [mean, variance] = [this.movingMean?.read(), this.movingVariance?.read()];
+    if (mean) this.checkWeightValue('moving_mean', mean, check);
+    if (variance) this.checkWeightValue('moving_variance', variance, check);
+    return { mean, variance };
   }
 
   private train(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {

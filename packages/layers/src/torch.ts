@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { checkOptions, checkTensor, listText, shapeText, valueText } from '@normkit/core/checks';
+import { checkOptions, checkStatistic, checkTensor, listText, shapeText, valueText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { isLayerOfAnyCopy } from './base/other-copies.ts';
@@ -27,6 +27,9 @@ const torchNames: Readonly<Record<string, string>> = {
   moving_variance: 'running_var',
   num_batches_tracked: 'num_batches_tracked',
 };
+
+/** The buffers that are statistics of data. */
+const statistics: Readonly<Record<string, 'mean' | 'variance'>> = { running_mean: 'mean', running_var: 'variance' };
 
 /** The layers that PyTorch has too. */
 const counterparts: Readonly<Record<string, string>> = {
@@ -60,6 +63,8 @@ export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, option
       const value = stateDict[prefix + name];
       if (value === undefined) return [];
       const tensor = tensorOf(op, name, value, weight);
+      const kind = statistics[name];
+      if (kind) checkStatistic(op, name, kind, tensor, `${name} of ${layer.name}`);
       return [{ weight, value: name === 'running_var' ? tf.mul(tensor, factor) : tensor }];
     });
     for (const { weight, value } of values) weight.write(value);

@@ -1,7 +1,11 @@
 import type { Precision } from '../cases.ts';
 import { secondDerivative } from './derivatives.ts';
+import { ignoredStaysAlone, oneCounts } from './ignored.ts';
+import { longSegments } from './long-segments.ts';
+import { maskSlopes } from './mask-slopes.ts';
 import { fullMaskGivesBeta, masks } from './masks.ts';
 import { nothingLeaks } from './memory.ts';
+import { masksOfEveryRank, statisticsOfEveryRank } from './ranks.ts';
 import {
   casts,
   constantGivesBeta,
@@ -40,5 +44,11 @@ export const properties: readonly { readonly name: string; readonly check: (prec
     { name: 'gradients can be differentiated again', check: secondDerivative },
     { name: 'a mask weighs the statistics, and has a gradient', check: masks },
     { name: 'a fully masked segment gives exactly beta', check: fullMaskGivesBeta },
+    { name: 'a mask has first and second gradients where its weights are 0 too', check: maskSlopes },
+    { name: 'an ignored element reaches no other, whatever it is', check: ignoredStaysAlone },
+    { name: 'one element that counts, among others far off, gives finite gradients', check: oneCounts },
+    { name: 'long masked segments keep the contract', check: longSegments },
+    { name: 'a mask broadcasts at every rank, and has a gradient', check: masksOfEveryRank },
+    { name: 'y and the statistics have one gradient at every rank', check: statisticsOfEveryRank },
     { name: 'integers and booleans are cast', check: casts },
   ];

@@ -25,8 +25,9 @@ function planNormalizedAxes(
   useMean: boolean,
 ): Norm {
   const normalized = checkAxes(op, axis, shape);
+  const isNormalized = new Set(normalized);
   const axes = shape.map((size, index) => {
-    const inside = normalized.includes(index);
+    const inside = isNormalized.has(index);
     return { size, ownStats: !inside, ownAffine: inside };
   });
   return {

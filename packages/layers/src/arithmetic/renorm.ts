@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { Initializer } from '../base/weight-objects.ts';
 import { alongAxes } from './along-axes.ts';
-import { moveAverage } from './moving-average.ts';
+import { moveAverage, setComputed } from './moving-average.ts';
 
 /** Bounds of the corrections of batch renormalization: rmin ≤ r ≤ rmax and −dmax ≤ d ≤ dmax. */
 export interface RenormClipping {
@@ -33,7 +33,7 @@ interface RenormSettings {
 export class Renormalization {
   private readonly settings: RenormSettings;
   private readonly movingMean: LayerVariable;
-  private readonly writeMovingVariance: LayerVariable['write'];
+  private readonly movingVariance: LayerVariable;
   private readonly movingDeviation: LayerVariable;
   private readonly mean: LayerVariable;
   private readonly deviation: LayerVariable;
@@ -47,12 +47,13 @@ export class Renormalization {
     this.settings = settings;
     this.movingMean = movingMean;
     this.movingDeviation = root(createAverage('moving_stddev', settings.movingVarianceInitializer));
-    this.writeMovingVariance = movingVariance.write.bind(movingVariance);
+    this.movingVariance = movingVariance;
+    const write = movingVariance.write.bind(movingVariance);
     // The next step computes the variance from the deviation: who sets the one from outside sets the other with it.
     movingVariance.write = (variance) => {
-      this.writeMovingVariance(variance);
+      write(variance);
       tf.tidy(() => {
-        this.movingDeviation.write(tf.sqrt(tf.add(variance, settings.epsilon)));
+        setComputed(this.movingDeviation, tf.sqrt(tf.add(variance, settings.epsilon)));
       });
       return movingVariance;
     };
@@ -95,7 +96,7 @@ export class Renormalization {
     moveAverage(this.deviation, deviation, renormMomentum);
     moveAverage(this.movingMean, mean, kept);
     moveAverage(this.movingDeviation, deviation, kept);
-    this.writeMovingVariance(tf.relu(tf.sub(tf.square(this.movingDeviation.read()), epsilon)));
+    setComputed(this.movingVariance, tf.relu(tf.sub(tf.square(this.movingDeviation.read()), epsilon)));
   }
 }
 
@@ -124,7 +125,7 @@ function clippingFault(clipping: unknown): string | undefined {
 /** The weight, with the root of what it was. */
 function root(weight: LayerVariable): LayerVariable {
   tf.tidy(() => {
-    weight.write(tf.sqrt(weight.read()));
+    setComputed(weight, tf.sqrt(weight.read()));
   });
   return weight;
 }

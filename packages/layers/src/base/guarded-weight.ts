@@ -1,16 +1,24 @@
 import { type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 
+/** Makes a weight check the values that are written to it, of a file or a caller, which TensorFlow.js does not. */
+export function checkWrites(weight: LayerVariable, check: (value: Tensor) => void): void {
+  const write = weight.write.bind(weight);
+  weight.write = (value) => {
+    check(value);
+    write(value);
+    return weight;
+  };
+}
+
 /**
- * Makes a weight do two things that TensorFlow.js's weights do not: values that are written to it are checked first, and
- * what an optimizer assigns passes through its constraint. As in Keras, written values do not: a saved weight comes back
- * to the same bits.
+ * Makes what an optimizer assigns pass through the weight's constraint, which TensorFlow.js leaves to `write`. As in
+ * Keras, written values do not: a saved weight comes back to the same bits.
  */
-export function guardWeight(weight: LayerVariable, check: (value: Tensor) => void): void {
+export function constrainUpdates(weight: LayerVariable): void {
   const variable = weight.read() as Variable;
   const assign = variable.assign.bind(variable);
   weight.write = (value) => {
-    check(value);
     // Says so where the weight has been disposed.
     weight.read();
     if (value !== variable) assign(value);

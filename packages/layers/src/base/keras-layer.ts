@@ -5,7 +5,7 @@ import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers'
 import '../calls/track-calls.ts';
 import { obeyCallArguments, standsStill } from '../calls/running-calls.ts';
 import { type Freezing, watchFreezing } from './freezing.ts';
-import { guardWeight } from './guarded-weight.ts';
+import { checkWrites, constrainUpdates } from './guarded-weight.ts';
 import { camelCase, checkArguments } from './layer-arguments.ts';
 import { argumentsOf } from './layer-config.ts';
 import { refuseOtherCopy } from './other-copies.ts';
@@ -99,7 +99,8 @@ export abstract class KerasLayer extends layers.Layer {
     this.created.push(weight);
     // An optimizer that is given no list trains every variable that says it can be.
     if (!this.trainable) weight.trainable = false;
-    guardWeight(weight, (value) => this.checkWeight(name, weight.shape, value.shape));
+    constrainUpdates(weight);
+    checkWrites(weight, (value) => this.checkWeight(name, weight.shape, value));
     return weight;
   }
 
@@ -141,9 +142,12 @@ export abstract class KerasLayer extends layers.Layer {
     return Boolean(kwargs?.['training']) && !this.isFrozen() && !standsStill();
   }
 
-  /** After this the layer sees by its present list of weights whether it is frozen. */
+  /** Makes the present weights, which another class has created, those of this layer. */
   adoptWeights(): void {
     this.freezing = watchFreezing(this._trainableWeights);
+    for (const weight of this.weights) {
+      checkWrites(weight, (value) => this.checkWeight(this.weightName(weight), weight.shape, value));
+    }
   }
 
   override setWeights(weights: Tensor[]): void {
@@ -157,7 +161,8 @@ export abstract class KerasLayer extends layers.Layer {
       );
     }
     for (const [index, weight] of own.entries()) {
-      this.checkWeight(this.weightName(weight), weight.shape, weights[index]?.shape ?? []);
+      const value = weights[index];
+      if (value) this.checkWeight(this.weightName(weight), weight.shape, value);
     }
     super.setWeights(weights);
   }
@@ -200,14 +205,19 @@ export abstract class KerasLayer extends layers.Layer {
     return start === -1 ? originalName : originalName.slice(start + scope.length);
   }
 
-  private checkWeight(name: string, expected: Shape, received: Shape): void {
-    if (shapeText(expected) === shapeText(received)) return;
-    throw new NormkitError(
-      this.label,
-      name,
-      `its weight ${name} has shape ${shapeText(expected)}. Got ${shapeText(received)}; the values are those of another layer, or of another configuration.`,
-    );
+  private checkWeight(name: string, shape: Shape, value: Tensor): void {
+    if (shapeText(shape) !== shapeText(value.shape)) {
+      throw new NormkitError(
+        this.label,
+        name,
+        `its weight ${name} has shape ${shapeText(shape)}. Got ${shapeText(value.shape)}; the values are those of another layer, or of another configuration.`,
+      );
+    }
+    this.checkWeightValue(name, value);
   }
+
+  /** Throws where a weight cannot have this value, which has its shape. */
+  protected checkWeightValue(_name: string, _value: Tensor): void {}
 }
 
 /** `GroupNormalization` of `Addons>GroupNormalization`. */

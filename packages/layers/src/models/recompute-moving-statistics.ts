@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { checkOptions } from '@normkit/core/checks';
+import { checkOptions, trustStatistic } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { type BatchNormFields, isBatchNorm } from './batch-norm-fields.ts';
@@ -83,7 +83,11 @@ export async function recomputeMovingStatistics(
     }
     return { layers: order.map(name), samples };
   } catch (error) {
-    for (const { variable, value } of saved) variable.write(value);
+    for (const { variable, value } of saved) {
+      // What it was, even if that was NaN.
+      trustStatistic(value);
+      variable.write(value);
+    }
     throw error;
   } finally {
     tf.dispose(saved.map(({ value }) => value));
