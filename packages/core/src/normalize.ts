@@ -5,7 +5,7 @@ import * as composed from './composed.ts';
 import { apply, fusedForward } from './dispatch.ts';
 import { statistic } from './gradients.ts';
 import { spreadMask } from './mask.ts';
-import type { Norm } from './norms/norm.ts';
+import type { Norm } from './norms/definition.ts';
 import { type Plan, planOf } from './plan.ts';
 
 /** Checked float32 tensors. */
@@ -23,14 +23,24 @@ export interface Moments {
   readonly variance: Tensor;
 }
 
-export interface Normalized {
+interface Normalized {
   readonly y: Tensor;
   /** Asked for, the statistics cost a slice each. */
   readonly moments: () => Moments;
 }
 
 /** Normalizes with the statistics of x itself. */
-export function normalize(norm: Norm, operands: Operands): Normalized {
+export function normalize(norm: Norm, operands: Operands): Tensor {
+  return normalized(norm, operands).y;
+}
+
+/** Likewise, with the statistics, which cost a slice each. */
+export function normalizeWithStats(norm: Norm, operands: Operands): Moments & { readonly y: Tensor } {
+  const { y, moments } = normalized(norm, operands);
+  return { y, ...moments() };
+}
+
+function normalized(norm: Norm, operands: Operands): Normalized {
   const { x, mask } = operands;
   if (x.size === 0) return { y: empty(operands), moments: () => noMoments(norm) };
   const { plan, order, gamma, beta } = arrange(norm, operands);
@@ -64,8 +74,8 @@ function arrange(
   norm: Norm,
   { gamma, beta }: Operands,
 ): { plan: Plan; order: BufferOrder; gamma: Tensor | undefined; beta: Tensor | undefined } {
-  const { axes } = norm.grouping;
-  const planned = planOf(norm.grouping);
+  const { axes } = norm;
+  const planned = planOf(norm);
   return { plan: planned.plan, order: bufferOrder(norm.shape, axes, planned), gamma: flat(gamma), beta: flat(beta) };
 }
 
@@ -84,4 +94,9 @@ function empty(operands: Operands & Partial<Moments>): Tensor {
 
 function noMoments({ parameterShape }: Norm): Moments {
   return { mean: tf.zeros([...parameterShape]), variance: tf.zeros([...parameterShape]) };
+}
+
+/** What the ops compute with. */
+export function asFloat<T extends Tensor | undefined>(value: T): T {
+  return (value === undefined || value.dtype === 'float32' ? value : tf.cast(value, 'float32')) as T;
 }

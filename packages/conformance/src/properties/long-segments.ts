@@ -1,6 +1,6 @@
+import { batchNorm, layerNorm } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNorm, layerNorm } from '@normkit/core';
 import { Random } from '../random.ts';
 import { expectNear, expectSame, read } from './read.ts';
 

@@ -1,6 +1,6 @@
+import { batchNormWithStats } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNormWithStats } from '@normkit/core';
 import type { Layout } from '../cases.ts';
 import { applyNorm } from '../check.ts';
 import { askOracle } from '../oracle.ts';
