@@ -180,7 +180,7 @@ describe('the heap of TensorFlow.js', () => {
   });
 
   it('is written nowhere but in the outputs', () => {
-    for (const layout of coreLayouts) {
+    for (const layout of coreLayouts()) {
       const { shape } = layout;
       const given = tf.randomNormal([...shape]);
       const dy = tf.randomNormal([...shape]);

@@ -1,5 +1,9 @@
-import { membership, type OracleKind } from './oracle.ts';
+import type { Layout } from './norms/definition.ts';
+import { membership } from './oracle.ts';
 import { Random } from './random.ts';
+import { layoutsOf, testedNorm, testedNorms } from './tested-norms.ts';
+
+export type { Layout } from './norms/definition.ts';
 
 /** The arithmetic that a backend's statistics are computed in, which decides what may be asked of it. */
 export type Precision = 'float32' | 'float64';
@@ -22,13 +26,6 @@ export interface NormCase {
 export interface Magnitudes {
   readonly gamma: number;
   readonly dy: number;
-}
-
-export interface Layout {
-  readonly kind: OracleKind;
-  readonly shape: readonly number[];
-  readonly axis: number | readonly number[];
-  readonly groups?: number;
 }
 
 interface Distribution {
@@ -84,65 +81,9 @@ export const distributions = {
 export type DistributionName = keyof typeof distributions;
 
 /** One layout of each regime and norm: these meet every distribution. */
-export const coreLayouts: readonly Layout[] = [
-  { kind: 'groupNorm', shape: [3, 7, 5, 6], axis: -1, groups: 3 },
-  { kind: 'groupNorm', shape: [3, 6, 5, 7], axis: 1, groups: 2 },
-  { kind: 'instanceNorm', shape: [3, 7, 5, 11], axis: -1 },
-  { kind: 'instanceNorm', shape: [3, 11, 5, 7], axis: 1 },
-  { kind: 'layerNorm', shape: [5, 3, 37], axis: -1 },
-  { kind: 'layerNorm', shape: [3, 17, 5], axis: 1 },
-  { kind: 'layerNorm', shape: [2, 5, 3, 7], axis: [1, 3] },
-  { kind: 'rmsNorm', shape: [5, 3, 37], axis: -1 },
-  { kind: 'batchNorm', shape: [5, 7, 3, 11], axis: -1 },
-  { kind: 'batchNorm', shape: [5, 11, 3, 7], axis: 1 },
-];
-
-const otherLayouts: readonly Layout[] = [
-  ...[1, 2, 3, 6, -1].map((groups): Layout => ({ kind: 'groupNorm', shape: [2, 5, 7, 6], axis: 3, groups })),
-  ...[1, 4, 12].map((groups): Layout => ({ kind: 'groupNorm', shape: [2, 12, 5, 3], axis: -3, groups })),
-  { kind: 'groupNorm', shape: [2, 5, 6, 7], axis: 2, groups: 3 },
-  { kind: 'groupNorm', shape: [5, 12], axis: 1, groups: 4 },
-  { kind: 'groupNorm', shape: [5, 12], axis: 1, groups: -1 },
-  { kind: 'groupNorm', shape: [3, 11, 8], axis: -1, groups: 2 },
-  { kind: 'groupNorm', shape: [2, 3, 4, 5, 10], axis: -1, groups: 5 },
-  { kind: 'groupNorm', shape: [2, 3, 1, 2, 3, 2, 1, 4], axis: 7, groups: 2 },
-  { kind: 'groupNorm', shape: [2, 9, 11, 64], axis: -1, groups: 32 },
-  { kind: 'groupNorm', shape: [2, 3, 5, 48], axis: -1, groups: 2 },
-  { kind: 'groupNorm', shape: [2, 10, 34], axis: -1, groups: 2 },
-  { kind: 'instanceNorm', shape: [5, 7], axis: 1 },
-  { kind: 'instanceNorm', shape: [2, 3, 5, 7], axis: 2 },
-  { kind: 'instanceNorm', shape: [3, 13, 5], axis: -1 },
-  { kind: 'instanceNorm', shape: [2, 3, 2, 5, 7], axis: 1 },
-  ...axisSubsets(4).map((axis): Layout => ({ kind: 'layerNorm', shape: [2, 3, 5, 7], axis })),
-  { kind: 'layerNorm', shape: [7, 5], axis: 0 },
-  { kind: 'layerNorm', shape: [7, 5], axis: [-1, -2] },
-  { kind: 'layerNorm', shape: [41], axis: 0 },
-  { kind: 'layerNorm', shape: [2, 1, 3, 2, 1, 2, 3, 2], axis: [1, 3, 5, 7] },
-  { kind: 'layerNorm', shape: [2, 1, 3, 2, 1, 2, 3, 2], axis: [5, 6, 7] },
-  { kind: 'layerNorm', shape: [3, 4099], axis: -1 },
-  { kind: 'layerNorm', shape: [1, 65539], axis: -1 },
-  { kind: 'layerNorm', shape: [67, 1], axis: -1 },
-  { kind: 'layerNorm', shape: [68, 1], axis: -1 },
-  { kind: 'layerNorm', shape: [1, 1], axis: -1 },
-  { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [1, 2, 3] },
-  { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [0, 2] },
-  { kind: 'rmsNorm', shape: [11, 7], axis: 0 },
-  { kind: 'rmsNorm', shape: [3, 37, 19], axis: 1 },
-  { kind: 'rmsNorm', shape: [41], axis: -1 },
-  ...[0, 1, 2, 3].map((axis): Layout => ({ kind: 'batchNorm', shape: [2, 3, 5, 7], axis })),
-  { kind: 'batchNorm', shape: [13, 5], axis: -1 },
-  { kind: 'batchNorm', shape: [41], axis: 0 },
-  { kind: 'batchNorm', shape: [3, 7, 5], axis: 1 },
-  { kind: 'batchNorm', shape: [2, 3, 5, 2, 7], axis: -1 },
-  { kind: 'batchNorm', shape: [4099, 3], axis: -1 },
-];
-
-/** Segments of thousands of elements, which meet what depends on their number. */
-const longLayouts: readonly Layout[] = [
-  { kind: 'layerNorm', shape: [3, 4099], axis: -1 },
-  { kind: 'instanceNorm', shape: [1, 61, 67, 3], axis: -1 },
-  { kind: 'groupNorm', shape: [1, 6, 31, 37], axis: 1, groups: 2 },
-];
+export function coreLayouts(): Layout[] {
+  return testedNorms().flatMap((norm) => layoutsOf(norm, 'layouts'));
+}
 
 /** Far from 1, where float32 products leave its range: what a kernel multiplies first decides. */
 const farMagnitudes: readonly (readonly [DistributionName, Magnitudes])[] = [
@@ -165,20 +106,25 @@ export function normCases(): NormCase[] {
     [false, false],
   ] as const;
   const names = Object.keys(distributions) as DistributionName[];
-  const everywhere = [...coreLayouts, ...otherLayouts].flatMap((layout) =>
+  const norms = testedNorms();
+  const core = coreLayouts();
+  const hasBeta = (layout: Layout) => testedNorm(layout).hasBeta;
+  const everywhere = [...core, ...norms.flatMap((norm) => layoutsOf(norm, 'otherLayouts'))].flatMap((layout) =>
     parameters
-      .filter(([, hasBeta]) => layout.kind !== 'rmsNorm' || !hasBeta)
-      .map(([hasGamma, hasBeta]) => normCase(layout, 'normal', hasGamma, hasBeta)),
+      .filter(([, withBeta]) => hasBeta(layout) || !withBeta)
+      .map(([withGamma, withBeta]) => normCase(layout, 'normal', withGamma, withBeta)),
   );
-  const hostile = coreLayouts.flatMap((layout) =>
-    names.filter((name) => name !== 'normal').map((name) => normCase(layout, name, true, layout.kind !== 'rmsNorm')),
+  const hostile = core.flatMap((layout) =>
+    names.filter((name) => name !== 'normal').map((name) => normCase(layout, name, true, hasBeta(layout))),
   );
-  const bare = coreLayouts.map((layout) => normCase(layout, 'mean 1e6', true, false));
-  const long = longLayouts.flatMap((layout) =>
-    (['first far off', 'first third apart', 'two values'] as const).map((name) => normCase(layout, name)),
-  );
-  const far = coreLayouts.flatMap((layout) =>
-    farMagnitudes.map(([name, magnitudes]) => normCase(layout, name, true, layout.kind !== 'rmsNorm', magnitudes)),
+  const bare = core.map((layout) => normCase(layout, 'mean 1e6', true, false));
+  const long = norms
+    .flatMap((norm) => layoutsOf(norm, 'longLayouts'))
+    .flatMap((layout) =>
+      (['first far off', 'first third apart', 'two values'] as const).map((name) => normCase(layout, name)),
+    );
+  const far = core.flatMap((layout) =>
+    farMagnitudes.map(([name, magnitudes]) => normCase(layout, name, true, hasBeta(layout), magnitudes)),
   );
   return [...everywhere, ...hostile, ...bare, ...long, ...far];
 }
@@ -235,11 +181,4 @@ export function valuesOf({ name, layout, distribution, hasGamma, hasBeta, magnit
     beta: hasBeta ? random.normals(parameters) : undefined,
     dy: random.normals(segment.length).map((v) => magnitudes.dy * v),
   };
-}
-
-/** All subsets of the axes 0 … rank − 1, the empty one too. */
-export function axisSubsets(rank: number): number[][] {
-  return Array.from({ length: 2 ** rank }, (_, bits) =>
-    Array.from({ length: rank }, (_, axis) => axis).filter((axis) => bits & (1 << axis)),
-  );
 }

@@ -1,9 +1,9 @@
-import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type CaseValues, type Layout, type NormCase, normCases, type Precision, valuesOf } from './cases.ts';
 import { firstDifference, tolerances } from './compare.ts';
 import { askOracle } from './oracle.ts';
+import { testedNorm } from './tested-norms.ts';
 
 /** Runs one case, by name or as data, on the current backend, and throws with the first wrong value. */
 export async function checkNormCase(nameOrCase: string | NormCase, precision: Precision): Promise<void> {
@@ -30,19 +30,16 @@ export function applyNorm(
   x: Tensor,
   parameters: { gamma?: Tensor; beta?: Tensor; mask?: Tensor } = {},
 ): Tensor {
-  const { kind, axis, groups } = layout;
-  const options = { epsilon, ...parameters };
-  if (kind === 'layerNorm') return layerNorm(x, { axis, ...options });
-  if (kind === 'rmsNorm') return rmsNorm(x, { axis, ...options });
-  const channels = { axis: axis as number, ...options };
-  if (kind === 'groupNorm') return groupNorm(x, groups === undefined ? channels : { groups, ...channels });
-  return kind === 'instanceNorm' ? instanceNorm(x, channels) : batchNorm(x, channels);
+  const { axis, groups } = layout;
+  const options = { axis, ...(groups === undefined ? {} : { groups }), epsilon, ...parameters };
+  return testedNorm(layout).op(x, options as never);
 }
 
 /** The shape of gamma and beta, from the definition. */
-export function parameterShape({ shape, axis }: Layout): number[] {
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => (a + shape.length) % shape.length);
-  return axes.sort((a, b) => a - b).map((a) => shape[a] ?? 1);
+export function parameterShape(layout: Layout): number[] {
+  return testedNorm(layout)
+    .parameterAxes(layout)
+    .map((axis) => layout.shape[axis] ?? 1);
 }
 
 async function runCase({ layout, epsilon }: NormCase, values: CaseValues): Promise<Record<string, Float32Array>> {

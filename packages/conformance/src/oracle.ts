@@ -1,15 +1,12 @@
+import type { Layout } from './norms/definition.ts';
+import { testedNorm } from './tested-norms.ts';
+
 /*
- * The definition of each norm, in double precision, by index tuples. It shares no code with the views, the plans or
- * the argument checks, and is written to be read, not to be fast.
+ * What each norm gives, in double precision, from its definition by index tuples. It shares no code with the views, the
+ * plans or the argument checks, and is written to be read, not to be fast.
  */
 
-export type OracleKind = 'groupNorm' | 'instanceNorm' | 'layerNorm' | 'rmsNorm' | 'batchNorm';
-
-export interface OracleQuestion {
-  readonly kind: OracleKind;
-  readonly shape: readonly number[];
-  readonly axis: number | readonly number[];
-  readonly groups?: number | undefined;
+export interface OracleQuestion extends Layout {
   readonly epsilon: number;
   readonly x: ArrayLike<number>;
   readonly gamma?: ArrayLike<number> | undefined;
@@ -48,33 +45,20 @@ export interface Membership {
   readonly parameter: Int32Array;
 }
 
-export function membership({
-  kind,
-  shape,
-  axis,
-  groups,
-}: Pick<OracleQuestion, 'kind' | 'shape' | 'axis' | 'groups'>): Membership {
+export function membership(layout: Layout): Membership {
+  const { shape } = layout;
   const size = shape.reduce((product, extent) => product * extent, 1);
-  const rank = shape.length;
-  const axes = (typeof axis === 'number' ? [axis] : [...axis]).map((a) => (a + rank) % rank).sort((a, b) => a - b);
-  const channelAxis = axes[0] ?? 0;
-  const channels = shape[channelAxis] ?? 1;
-  const groupCount = kind === 'instanceNorm' || groups === -1 ? channels : (groups ?? 32);
+  const norm = testedNorm(layout);
+  const parameterAxes = norm.parameterAxes(layout);
   const numbers = new Map<string, number>();
   const segment = new Int32Array(size);
   const parameter = new Int32Array(size);
   for (let index = 0; index < size; index++) {
     const at = coordinates(index, shape);
-    const channel = at[channelAxis] ?? 0;
-    let key: (number | undefined)[];
-    if (kind === 'batchNorm') key = [channel];
-    else if (kind === 'layerNorm' || kind === 'rmsNorm') key = at.filter((_, a) => !axes.includes(a));
-    else key = [at[0], Math.floor(channel / (channels / groupCount))];
-    const name = key.join();
+    const name = norm.segmentOf(at, layout).join();
     if (!numbers.has(name)) numbers.set(name, numbers.size);
     segment[index] = numbers.get(name) ?? 0;
-    const isLayer = kind === 'layerNorm' || kind === 'rmsNorm';
-    parameter[index] = isLayer ? axes.reduce((place, a) => place * (shape[a] ?? 1) + (at[a] ?? 0), 0) : channel;
+    parameter[index] = parameterAxes.reduce((place, axis) => place * (shape[axis] ?? 1) + (at[axis] ?? 0), 0);
   }
   return {
     segments: numbers.size,
@@ -85,8 +69,9 @@ export function membership({
 }
 
 export function askOracle(question: OracleQuestion): OracleAnswer {
-  const { kind, epsilon, x, gamma, beta, dy, weights, frozen } = question;
+  const { epsilon, x, gamma, beta, dy, weights, frozen } = question;
   const { segments, segment, parameters, parameter } = membership(question);
+  const { useMean } = testedNorm(question);
   const size = segment.length;
   const [mean, variance, count] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
   const weightOf = (i: number) => (weights ? at(weights, i) : 1);
@@ -97,7 +82,7 @@ export function askOracle(question: OracleQuestion): OracleAnswer {
       variance[s] = at(frozen.variance, s);
     });
   } else {
-    if (kind !== 'rmsNorm') each(size, (i) => add(mean, at(segment, i), weightOf(i) * at(x, i)));
+    if (useMean) each(size, (i) => add(mean, at(segment, i), weightOf(i) * at(x, i)));
     each(segments, (s) => divide(mean, s, at(count, s)));
     each(size, (i) => add(variance, at(segment, i), weightOf(i) * (at(x, i) - at(mean, at(segment, i))) ** 2));
     each(segments, (s) => divide(variance, s, at(count, s)));
@@ -137,7 +122,7 @@ export function askOracle(question: OracleQuestion): OracleAnswer {
   each(size, (i) => {
     const s = at(segment, i);
     const g = at(dy, i) * gammaOf(i);
-    const throughMean = frozen || kind === 'rmsNorm' ? 0 : at(meanG, s);
+    const throughMean = frozen || !useMean ? 0 : at(meanG, s);
     const throughVariance = frozen ? 0 : normalized(i) * at(meanGn, s);
     answer.dx[i] = (g - throughMean - throughVariance) * at(inverse, s);
     answer.dxScale[i] = at(largest, s);

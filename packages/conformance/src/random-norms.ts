@@ -5,32 +5,37 @@ import { describeOn } from './available.ts';
 import type { Layout } from './cases.ts';
 import { applyNorm, parameterShape } from './check.ts';
 import { firstDifference } from './compare.ts';
-import { askOracle } from './oracle.ts';
+import type { TestedNorm } from './norms/definition.ts';
+import { askOracle, membership } from './oracle.ts';
 import type { KernelsUnderTest, TestRunner } from './suite.ts';
+import { testedNorm, testedNorms } from './tested-norms.ts';
 
-/** Small shapes of any rank, with an axis that fits and a group count that divides. */
+/** Small shapes of any rank, each norm with options that fit. */
 const layouts: fc.Arbitrary<Layout> = fc
   .record({
-    kind: fc.constantFrom('groupNorm', 'instanceNorm', 'layerNorm', 'rmsNorm', 'batchNorm'),
+    norm: fc.nat(),
     shape: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 2, maxLength: 5 }),
     pick: fc.nat(),
     several: fc.nat(),
   })
   .filter(({ shape }) => shape.reduce((product, extent) => product * extent, 1) <= 600)
-  .map(({ kind, shape, pick, several }): Layout => {
-    const rank = shape.length;
-    if (kind === 'layerNorm' || kind === 'rmsNorm') {
-      const axis = shape.map((_, index) => index).filter((index) => (several >> index) & 1);
-      return { kind, shape, axis: axis.length > 0 ? axis : -1 };
-    }
-    if (kind === 'batchNorm') return { kind, shape, axis: pick % rank };
-    const axis = 1 + (pick % (rank - 1));
-    const channels = shape[axis] ?? 1;
-    const divisors = [...Array(channels + 1).keys()].filter((groups) => groups > 0 && channels % groups === 0);
-    return kind === 'groupNorm'
-      ? { kind, shape, axis, groups: divisors[several % divisors.length] ?? 1 }
-      : { kind, shape, axis };
+  .map(({ norm, shape, pick, several }): Layout => {
+    const norms = testedNorms();
+    const chosen = norms[norm % norms.length] as TestedNorm;
+    return { kind: chosen.op.definition.name, shape, ...chosen.optionsFor(shape, pick, several) };
   });
+
+/** Whether no statistic is of elements of several samples. */
+function keepsSamplesApart(layout: Layout): boolean {
+  const { segment } = membership(layout);
+  const sample = segment.length / (layout.shape[0] ?? 1);
+  const first = new Map<number, number>();
+  return segment.every((key, index) => {
+    const own = Math.floor(index / sample);
+    if (!first.has(key)) first.set(key, own);
+    return first.get(key) === own;
+  });
+}
 
 const example = fc.record({ layout: layouts, seed: fc.integer() }).map(({ layout, seed }) => {
   const size = layout.shape.reduce((product, extent) => product * extent, 1);
@@ -73,7 +78,7 @@ export async function describeRandomNorms(
       'shifting x changes nothing, but for RMS',
       check(
         fc.asyncProperty(example, fc.constantFrom(-8, 0.5, 16), async (given, shift) => {
-          fc.pre(given.layout.kind !== 'rmsNorm');
+          fc.pre(testedNorm(given.layout).useMean);
           // Sixteenths, so that the shifted values are exact and only the norm itself is tested.
           const x = given.x.map((value) => Math.round(value * 16) / 16);
           near(
@@ -130,9 +135,8 @@ export async function describeRandomNorms(
       'permuting samples permutes the output',
       check(
         fc.asyncProperty(example, async (given) => {
-          const { kind, shape, axis } = given.layout;
-          const axes = typeof axis === 'number' ? [axis] : axis;
-          fc.pre(kind !== 'batchNorm' && !axes.includes(0) && !axes.includes(-shape.length));
+          const { shape } = given.layout;
+          fc.pre(keepsSamplesApart(given.layout));
           const flipped = await read(() =>
             tf.reverse(applyNorm(given.layout, 1e-3, tf.reverse(tf.tensor(given.x, [...shape]), 0)), 0),
           );
@@ -145,7 +149,7 @@ export async function describeRandomNorms(
       'the gradient is the limit of differences',
       check(
         fc.asyncProperty(example, async ({ layout, x, dy, gamma, beta }) => {
-          const parameters = layout.kind === 'rmsNorm' ? { gamma } : { gamma, beta };
+          const parameters = testedNorm(layout).hasBeta ? { gamma, beta } : { gamma };
           const shapes = { x: [...layout.shape], gamma: parameterShape(layout), beta: parameterShape(layout) };
           const names = ['x', ...Object.keys(parameters)] as ('x' | 'gamma' | 'beta')[];
           const inputs = { x, gamma, beta };

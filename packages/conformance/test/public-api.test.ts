@@ -7,6 +7,7 @@ it('the public API of the conformance package is this, and nothing else', () => 
   expect([conformance, load, random].map((entry) => Object.keys(entry).sort())).toMatchInlineSnapshot(`
     [
       [
+        "addTestedNorm",
         "applyNorm",
         "askOracle",
         "checkNormCase",
@@ -22,6 +23,8 @@ it('the public API of the conformance package is this, and nothing else', () => 
         "parameterTensors",
         "plainKernels",
         "right",
+        "testedNorm",
+        "testedNorms",
         "tolerances",
         "ulps",
         "valuesOf",

@@ -1,85 +1,127 @@
 import { checkOptions, checkShape, listText, shapeText, valueText } from './arguments.ts';
 import { NormkitError } from './errors.ts';
-import { planBatchNorm } from './norms/batch.ts';
-import { planGroupNorm, planInstanceNorm } from './norms/group.ts';
-import { planLayerNorm, planRmsNorm } from './norms/layer.ts';
-import type { Norm } from './norms/norm.ts';
+import {
+  type GroupingOptions,
+  type NormDefinition,
+  normOf,
+  optionNames,
+  type ParameterName,
+  type SharedOptions,
+} from './norms/definition.ts';
+import * as norms from './norms/index.ts';
+
+type Norms = typeof norms;
+
+/** The norms of this package, by the names of their functions. */
+export type NormKind = {
+  [Name in keyof Norms]: Norms[Name] extends { readonly definition: NormDefinition } ? Name : never;
+}[keyof Norms];
+
+/** A norm by name, or any op that was made by `defineNorm`. */
+export type NormLike = NormKind | { readonly definition: NormDefinition };
 
 /** Options of a norm that decide which elements share statistics. The others may be there, and change nothing. */
-export interface ExplainOptions {
-  readonly axis?: number | readonly number[] | undefined;
-  readonly groups?: number | undefined;
-  readonly epsilon?: number | undefined;
+export type ExplainOptions = GroupingOptions & Pick<SharedOptions, 'epsilon'>;
+
+/** The definitions of the norms of this package, in the order of their names. */
+export const definitions: readonly NormDefinition[] = Object.values(norms).flatMap((norm) =>
+  'definition' in norm ? [norm.definition] : [],
+);
+
+/** What a norm does to an input of one shape. */
+export interface NormFacts {
+  /** The norm's name. */
+  readonly norm: string;
+  readonly shape: readonly number[];
+  /** Axes that are reduced whole, sorted. */
+  readonly reducedAxes: readonly number[];
+  /** The axis whose channels are divided among groups, where there is one, and of how many channels a group is. */
+  readonly channels: { readonly axis: number; readonly groups: number; readonly size: number } | undefined;
+  /** Whether mean and variance are computed, or the mean square alone. */
+  readonly useMean: boolean;
+  /** How many statistics there are, and of how many elements each is. */
+  readonly statistics: number;
+  readonly elements: number;
+  readonly parameters: readonly ParameterName[];
+  /** The shape of each of them. */
+  readonly parameterShape: readonly number[];
+  /** What is hardly meant: a statistic of one element. */
+  readonly warning: string | undefined;
 }
 
-const planners = {
-  groupNorm: planGroupNorm,
-  instanceNorm: planInstanceNorm,
-  layerNorm: planLayerNorm,
-  rmsNorm: planRmsNorm,
-  batchNorm: planBatchNorm,
-} as const;
-
-/** The norms, by the names of their functions. */
-export type NormKind = keyof typeof planners;
+/**
+ * What a norm does to an input of this shape, as data: which axes are reduced, how many elements share a statistic, the
+ * shape of gamma and beta.
+ *
+ * @example explainNorm('groupNorm', [8, 14, 14, 30], { groups: 5 }).elements // 1176
+ * @throws NormkitError as the norm itself would.
+ */
+export function explainNorm(norm: NormLike, shape: readonly number[], options: ExplainOptions = {}): NormFacts {
+  const definition = definitionOf(norm);
+  const { name, parameters } = definition;
+  checkOptions(name, options, optionNames(definition));
+  const { axes, channels, reducedAxes, parameterShape, useMean } = normOf(definition, checkShape(name, shape), {
+    ...options,
+  });
+  const product = (own: boolean) =>
+    axes.reduce((count, axis) => (axis.ownStats === own ? count * axis.size : count), 1);
+  const elements = product(false);
+  return {
+    norm: name,
+    shape,
+    reducedAxes,
+    channels: channels && { ...channels, size: (shape[channels.axis] ?? 0) / channels.groups },
+    useMean,
+    statistics: product(true),
+    elements,
+    parameters,
+    parameterShape,
+    warning: elements === 1 ? `a statistic of one element: ${alone(useMean)}` : undefined,
+  };
+}
 
 /**
- * Says in a few lines what a norm does to an input of this shape: which axes are reduced, how many elements share a
- * statistic, the shape of gamma and beta, and a warning where a statistic has one element.
+ * Says in a few lines what a norm does to an input of this shape: the facts of {@link explainNorm}.
  *
  * @example explain('groupNorm', [8, 14, 14, 30], { groups: 5 })
  * @throws NormkitError as the norm itself would.
  */
-export function explain(kind: NormKind, shape: readonly number[], options: ExplainOptions = {}): string {
-  if (!Object.hasOwn(planners, kind)) {
-    throw new NormkitError(
-      'explain',
-      'kind',
-      `there is no norm ${valueText(kind)}; use ${listText(Object.keys(planners))}.`,
-    );
-  }
-  checkOptions(kind, options, [
-    ...(kind === 'groupNorm' ? ['groups'] : []),
-    'axis',
-    'epsilon',
-    'gamma',
-    'beta',
-    'mask',
-  ]);
-  const plan: (shape: readonly number[], options: never) => Norm = planners[kind];
-  return describe(plan(checkShape(kind, shape), options as never));
+export function explain(norm: NormLike, shape: readonly number[], options: ExplainOptions = {}): string {
+  const facts = explainNorm(norm, shape, options);
+  return [`${facts.norm} of ${shapeText(shape)}`, ...factLines(facts).map((line) => `  ${line}`)].join('\n');
 }
 
-function describe(norm: Norm): string {
-  const { op, shape, grouping, parameterShape } = norm;
-  const product = (own: boolean) =>
-    grouping.axes.reduce((count, axis) => (axis.ownStats === own ? count * axis.size : count), 1);
-  const [segments, size] = [product(true), product(false)];
-  const statistic = grouping.useMean ? 'mean and variance' : 'mean square';
-  const parameters = grouping.useMean ? 'gamma and beta' : 'gamma';
-  const lines = [
-    `${op} of ${shapeText(shape)}`,
-    `  reduces   ${reduced(norm)}`,
-    `  statistic ${segments} × (${statistic}), each over ${size} ${size === 1 ? 'element' : 'elements'}`,
-    `  shape     ${parameters}: ${shapeText(parameterShape)}`,
+/** The facts as lines. */
+export function factLines(facts: NormFacts): string[] {
+  const { statistics, elements, useMean, parameters, parameterShape, warning } = facts;
+  const statistic = useMean ? 'mean and variance' : 'mean square';
+  return [
+    `reduces   ${reduced(facts)}`,
+    `statistic ${statistics} × (${statistic}), each over ${elements} ${elements === 1 ? 'element' : 'elements'}`,
+    `shape     ${parameters.join(' and ')}: ${shapeText(parameterShape)}`,
+    ...(warning === undefined ? [] : [`warning   ${warning}`]),
   ];
-  if (size === 1) lines.push(`  warning   a statistic of one element: ${alone(norm)}`);
-  return lines.join('\n');
 }
 
-function reduced({ shape, reducedAxes, channels }: Norm): string {
+function definitionOf(norm: NormLike): NormDefinition {
+  const found = typeof norm === 'string' ? definitions.find(({ name }) => name === norm) : norm?.definition;
+  if (found) return found;
+  const names = definitions.map(({ name }) => name);
+  throw new NormkitError('explain', 'kind', `there is no norm ${valueText(norm)}; use ${listText(names)}.`);
+}
+
+function reduced({ shape, reducedAxes, channels }: NormFacts): string {
   const axes = reducedAxes.map((axis) => `${axis} (${shape[axis]})`).join(', ');
   const whole = reducedAxes.length > 0 ? `${reducedAxes.length === 1 ? 'axis' : 'axes'} ${axes}` : 'nothing';
   if (!channels) return whole;
-  const { axis, groups } = channels;
-  const size = (shape[axis] ?? 0) / groups;
+  const { axis, groups, size } = channels;
   if (size === 1) return `${whole}, for each channel of axis ${axis} (${shape[axis]})`;
   const consecutive = `the ${size} channels of each of ${groups} ${groups === 1 ? 'group' : 'groups'} of axis ${axis} (${shape[axis]})`;
   return reducedAxes.length > 0 ? `${whole} and ${consecutive}` : consecutive;
 }
 
-function alone({ grouping }: Norm): string {
-  return grouping.useMean
+function alone(useMean: boolean): string {
+  return useMean
     ? 'x − mean is 0 and the output is beta, whatever x is.'
     : 'the output is gamma times the sign of x, nearly, whatever its size.';
 }

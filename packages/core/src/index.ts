@@ -1,6 +1,14 @@
 /** Normalization for TensorFlow.js: differentiable ops, fused where a backend package has registered its kernels. */
 export { CapabilityGap, NormkitError } from './errors.ts';
-export { type ExplainOptions, explain, type NormKind } from './explain.ts';
+export {
+  definitions,
+  type ExplainOptions,
+  explain,
+  explainNorm,
+  type NormFacts,
+  type NormKind,
+  type NormLike,
+} from './explain.ts';
 export {
   type ApplyCall,
   type BackwardCall,
@@ -9,22 +17,17 @@ export {
   kernelNames,
   type NormKernels,
 } from './kernels.ts';
-export {
-  type AffineOptions,
-  type BatchNormOptions,
-  type BatchNormWithStatsOptions,
-  batchNorm,
-  batchNormWithStats,
-  type GroupNormOptions,
-  groupNorm,
-  type InstanceNormOptions,
-  instanceNorm,
-  type LayerNormOptions,
-  layerNorm,
-  type RmsNormOptions,
-  rmsNorm,
-} from './ops.ts';
-export type { Plan } from './plan.ts';
+export { defineNorm, type NormOp } from './norms/define-norm.ts';
+export type {
+  AffineOptions,
+  GroupingOptions,
+  NormAxes,
+  NormDefinition,
+  Settings,
+  SharedOptions,
+} from './norms/definition.ts';
+export * from './norms/index.ts';
+export type { Plan, PlanAxis } from './plan.ts';
 export { registerNormKernels } from './register.ts';
 export { segmentCount, segmentOf, segmentSize, type View } from './view.ts';
 export { type Walk, walkOf } from './walk.ts';

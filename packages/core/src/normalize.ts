@@ -5,7 +5,7 @@ import * as composed from './composed.ts';
 import { apply, fusedForward } from './dispatch.ts';
 import { statistic } from './gradients.ts';
 import { spreadMask } from './mask.ts';
-import type { Norm } from './norms/norm.ts';
+import type { Norm } from './norms/definition.ts';
 import { type Plan, planOf } from './plan.ts';
 import { reserve } from './reserve.ts';
 
@@ -70,8 +70,8 @@ interface Arranged {
 
 function arrange(norm: Norm, { x, gamma, beta, mask }: Operands): Arranged {
   if (mask) reserve(x);
-  const planned = planOf(norm.grouping);
-  const order = bufferOrder(norm.shape, norm.grouping.axes, planned);
+  const planned = planOf(norm);
+  const order = bufferOrder(norm.shape, norm.axes, planned);
   return {
     plan: planned.plan,
     order,
@@ -97,4 +97,9 @@ function empty(operands: Operands & Partial<Moments>): Tensor {
 
 function noMoments({ parameterShape }: Norm): Moments {
   return { mean: tf.zeros([...parameterShape]), variance: tf.zeros([...parameterShape]) };
+}
+
+/** What the ops compute with. */
+export function asFloat<T extends Tensor | undefined>(value: T): T {
+  return (value === undefined || value.dtype === 'float32' ? value : tf.cast(value, 'float32')) as T;
 }

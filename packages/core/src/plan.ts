@@ -22,7 +22,7 @@ export interface PlanAxis {
   readonly ownAffine: boolean;
 }
 
-/** What a planner says of one call: the axes in memory order, and the two numbers that are not about axes. */
+/** What a norm says of one call: the axes in memory order, and what is not about axes. */
 export interface Grouping {
   readonly axes: readonly PlanAxis[];
   readonly useMean: boolean;

@@ -344,7 +344,7 @@ const calls: [what: string, call: () => unknown, argument: string, message: stri
     'a norm that does not exist',
     () => explain(wrong('powerNorm'), [3, 4]),
     'kind',
-    "[normkit] explain: there is no norm 'powerNorm'; use groupNorm, instanceNorm, layerNorm, rmsNorm or batchNorm.",
+    "[normkit] explain: there is no norm 'powerNorm'; use batchNorm, groupNorm, instanceNorm, layerNorm or rmsNorm.",
   ],
 ];
 

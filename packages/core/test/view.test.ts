@@ -1,10 +1,17 @@
-import { segmentCount, segmentOf, segmentSize, type View } from '@normkit/core';
+import {
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  rmsNorm,
+  segmentCount,
+  segmentOf,
+  segmentSize,
+  type View,
+} from '@normkit/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planBatchNorm } from '../src/norms/batch.ts';
-import { planGroupNorm, planInstanceNorm } from '../src/norms/group.ts';
-import { planLayerNorm, planRmsNorm } from '../src/norms/layer.ts';
-import type { Norm } from '../src/norms/norm.ts';
+import { type Norm, normOf } from '../src/norms/definition.ts';
 import { planOf } from '../src/plan.ts';
 import { viewOf } from '../src/view.ts';
 
@@ -74,27 +81,42 @@ describe('a view', () => {
 
 describe('a plan', () => {
   it.each<[string, Norm, View, View]>([
-    ['batch, channels last', planBatchNorm([8, 14, 14, 32]), [1, 1568, 32, 1], [1, 1568, 32, 1]],
-    ['batch, channels first', planBatchNorm([8, 32, 14, 14], { axis: 1 }), [1, 8, 32, 196], [1, 8, 32, 196]],
-    ['layer', planLayerNorm([8, 196, 32]), [1568, 1, 1, 32], [1, 1568, 32, 1]],
-    ['RMS', planRmsNorm([8, 196, 32]), [1568, 1, 1, 32], [1, 1568, 32, 1]],
-    ['instance, channels last', planInstanceNorm([8, 14, 14, 32]), [8, 196, 32, 1], [1, 1568, 32, 1]],
-    ['instance, channels first', planInstanceNorm([8, 32, 14, 14], { axis: 1 }), [256, 1, 1, 196], [1, 8, 32, 196]],
-    ['group, channels last', planGroupNorm([8, 14, 14, 32], { groups: 4 }), [8, 196, 4, 8], [1, 1568, 32, 1]],
+    ['batch, channels last', normOf(batchNorm.definition, [8, 14, 14, 32]), [1, 1568, 32, 1], [1, 1568, 32, 1]],
+    [
+      'batch, channels first',
+      normOf(batchNorm.definition, [8, 32, 14, 14], { axis: 1 }),
+      [1, 8, 32, 196],
+      [1, 8, 32, 196],
+    ],
+    ['layer', normOf(layerNorm.definition, [8, 196, 32]), [1568, 1, 1, 32], [1, 1568, 32, 1]],
+    ['RMS', normOf(rmsNorm.definition, [8, 196, 32]), [1568, 1, 1, 32], [1, 1568, 32, 1]],
+    ['instance, channels last', normOf(instanceNorm.definition, [8, 14, 14, 32]), [8, 196, 32, 1], [1, 1568, 32, 1]],
+    [
+      'instance, channels first',
+      normOf(instanceNorm.definition, [8, 32, 14, 14], { axis: 1 }),
+      [256, 1, 1, 196],
+      [1, 8, 32, 196],
+    ],
+    [
+      'group, channels last',
+      normOf(groupNorm.definition, [8, 14, 14, 32], { groups: 4 }),
+      [8, 196, 4, 8],
+      [1, 1568, 32, 1],
+    ],
     [
       'group, channels first',
-      planGroupNorm([8, 32, 14, 14], { groups: 4, axis: 1 }),
+      normOf(groupNorm.definition, [8, 32, 14, 14], { groups: 4, axis: 1 }),
       [32, 1, 1, 1568],
       [1, 8, 32, 196],
     ],
   ])('of %s norm has the two views of the design', (_, norm, stats, affine) => {
-    const { plan, permutation } = planOf(norm.grouping);
+    const { plan, permutation } = planOf(norm);
     expect(plan).toMatchObject({ stats, affine });
     expect(permutation).toBeUndefined();
   });
 
   it('moves axes with statistics of their own to the front where four extents cannot say it', () => {
-    const { plan, permutation } = planOf(planLayerNorm([2, 3, 5, 7], { axis: [1, 3] }).grouping);
+    const { plan, permutation } = planOf(normOf(layerNorm.definition, [2, 3, 5, 7], { axis: [1, 3] }));
     expect(permutation).toEqual([0, 2, 1, 3]);
     expect(plan).toMatchObject({ stats: [10, 1, 1, 21], affine: [1, 10, 21, 1] });
   });

@@ -7,7 +7,7 @@ import { Random } from '../random.ts';
 import { describeLayout, expectNear, read, tensorOf } from './read.ts';
 
 export async function secondDerivative(): Promise<void> {
-  for (const layout of coreLayouts) {
+  for (const layout of coreLayouts()) {
     const values = valuesOf(normCase(layout, 'normal', true, false));
     const direction = new Random('direction').normals(values.x.length);
     const received = await read(() => {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { coreLayouts, normCase, valuesOf } from '../cases.ts';
 import { applyNorm, parameterTensors } from '../check.ts';
 import { Random } from '../random.ts';
+import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, expectNear, read, tensorOf } from './read.ts';
 
 /** What stands for a missing value, in files of measurements too. */
@@ -11,8 +12,8 @@ const fills = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 9
 
 /** An element of weight 0 reaches no other, forward or backward. */
 export async function ignoredStaysAlone(): Promise<void> {
-  for (const layout of coreLayouts) {
-    const values = valuesOf(normCase(layout, 'normal', true, layout.kind !== 'rmsNorm'));
+  for (const layout of coreLayouts()) {
+    const values = valuesOf(normCase(layout, 'normal', true, testedNorm(layout).hasBeta));
     const random = new Random(`ignored of ${describeLayout(layout)}`);
     const where = 7;
     const weights = Float32Array.from(values.x, (_, index) =>

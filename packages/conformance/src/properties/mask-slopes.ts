@@ -5,6 +5,7 @@ import { coreLayouts, type Layout, normCase, valuesOf } from '../cases.ts';
 import { applyNorm, parameterShape } from '../check.ts';
 import { askOracle, type OracleQuestion } from '../oracle.ts';
 import { Random } from '../random.ts';
+import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, expectNear, read } from './read.ts';
 
 /** What a norm can be differentiated by. */
@@ -21,8 +22,8 @@ interface Loss {
  * statistics have a slope there as everywhere.
  */
 export async function maskSlopes(): Promise<void> {
-  for (const layout of coreLayouts) {
-    const values = valuesOf(normCase(layout, 'normal', true, layout.kind !== 'rmsNorm'));
+  for (const layout of coreLayouts()) {
+    const values = valuesOf(normCase(layout, 'normal', true, testedNorm(layout).hasBeta));
     const random = new Random(`slopes of ${describeLayout(layout)}`);
     const weights = Float32Array.from(values.x, () => (random.uniform() < 0.4 ? 0 : 0.2 + random.uniform()));
     const { x, gamma, beta, dy } = values;

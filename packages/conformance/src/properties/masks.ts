@@ -6,11 +6,12 @@ import { applyNorm, parameterTensors } from '../check.ts';
 import { tolerances } from '../compare.ts';
 import { askOracle, type OracleQuestion } from '../oracle.ts';
 import { Random } from '../random.ts';
+import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, expectNear, expectSame, read, tensorOf } from './read.ts';
 
 export async function masks(precision: Precision): Promise<void> {
-  for (const layout of coreLayouts) {
-    const values = valuesOf(normCase(layout, 'normal', true, layout.kind !== 'rmsNorm'));
+  for (const layout of coreLayouts()) {
+    const values = valuesOf(normCase(layout, 'normal', true, testedNorm(layout).hasBeta));
     const random = new Random(describeLayout(layout));
     const weights = Float32Array.from(values.x, () => Math.max(0, 1.4 * random.uniform() - 0.4));
     const question: OracleQuestion = { ...layout, ...values, epsilon: 1e-3, weights };

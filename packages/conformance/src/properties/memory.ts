@@ -3,12 +3,13 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { coreLayouts, normCase, valuesOf } from '../cases.ts';
 import { applyNorm, parameterTensors } from '../check.ts';
+import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, tensorOf } from './read.ts';
 
 export async function nothingLeaks(): Promise<void> {
   const before = counts();
-  for (const layout of coreLayouts) {
-    const values = valuesOf(normCase(layout, 'normal', true, layout.kind !== 'rmsNorm'));
+  for (const layout of coreLayouts()) {
+    const values = valuesOf(normCase(layout, 'normal', true, testedNorm(layout).hasBeta));
     const given = [tensorOf(layout, values.x), ...Object.values(parameterTensors(layout, values))];
     const names = ['gamma', 'beta'];
     const f = (x: Tensor, ...parameters: Tensor[]) =>

@@ -6,10 +6,11 @@ import { applyNorm, parameterTensors } from '../check.ts';
 import { firstDifference } from '../compare.ts';
 import { membership } from '../oracle.ts';
 import { Random } from '../random.ts';
+import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, expectSame, read, tensorOf } from './read.ts';
 
 export async function constantGivesBeta(): Promise<void> {
-  for (const layout of coreLayouts.filter(({ kind }) => kind !== 'rmsNorm')) {
+  for (const layout of coreLayouts().filter((layout) => testedNorm(layout).useMean)) {
     for (const distribution of ['constant', 'constant, epsilon 0'] as const) {
       const values = valuesOf(normCase(layout, distribution));
       const { epsilon } = normCase(layout, distribution);
@@ -27,8 +28,8 @@ export async function constantGivesBeta(): Promise<void> {
 }
 
 export async function staysInSegment(poison: number, precision: Precision): Promise<void> {
-  for (const layout of coreLayouts) {
-    const values = valuesOf(normCase(layout, 'normal', true, layout.kind !== 'rmsNorm'));
+  for (const layout of coreLayouts()) {
+    const values = valuesOf(normCase(layout, 'normal', true, testedNorm(layout).hasBeta));
     const { segment } = membership(layout);
     const size = segment.length;
     const run = (x: Float32Array) => {
@@ -54,7 +55,7 @@ export async function staysInSegment(poison: number, precision: Precision): Prom
       );
       if (difference) throw new Error(`${describeLayout(layout)}: ${difference}`);
       // Without a mean an infinity makes 0 of the others.
-      const isAlone = layout.kind === 'rmsNorm' && !Number.isNaN(poison);
+      const isAlone = !testedNorm(layout).useMean && !Number.isNaN(poison);
       const spared = dirty
         .subarray(0, size)
         .findIndex((y, index) => (isAlone ? index === where : isOwn(index)) && !Number.isNaN(y));
@@ -69,7 +70,7 @@ export async function staysInSegment(poison: number, precision: Precision): Prom
 
 /** A moving average must not take up a number that looks as if all were well. */
 export async function poisonShowsInStatistics(poison: number): Promise<void> {
-  for (const layout of coreLayouts.filter(({ kind }) => kind === 'batchNorm')) {
+  for (const layout of coreLayouts().filter(({ kind }) => kind === 'batchNorm')) {
     const x = Float32Array.from(valuesOf(normCase(layout, 'normal', false, false)).x);
     const { segment, segments } = membership(layout);
     const where = x.length - 1;
@@ -86,7 +87,7 @@ export async function poisonShowsInStatistics(poison: number): Promise<void> {
 
 export async function finiteStaysFinite(precision: Precision): Promise<void> {
   const most = precision === 'float64' ? 3.4e38 : 1e18;
-  for (const layout of coreLayouts) {
+  for (const layout of coreLayouts()) {
     for (const scale of [most, 1e-30, 1e-44]) {
       const { segment } = membership(layout);
       const x = Float32Array.from(segment, (_, index) => (index % 3 === 0 ? scale : -scale));
@@ -130,7 +131,7 @@ export async function emptyGivesEmpty(): Promise<void> {
 }
 
 export async function sameBits(): Promise<void> {
-  for (const layout of coreLayouts) {
+  for (const layout of coreLayouts()) {
     const values = valuesOf(normCase(layout, 'mean 250', true, false));
     const run = () =>
       read(() =>

@@ -8,7 +8,7 @@ import { Random } from '../random.ts';
 import { describeLayout, expectNear, read, tensorOf } from './read.ts';
 
 export async function givenStatistics(precision: Precision): Promise<void> {
-  for (const layout of coreLayouts.filter(({ kind }) => kind === 'batchNorm')) {
+  for (const layout of coreLayouts().filter(({ kind }) => kind === 'batchNorm')) {
     const values = valuesOf(normCase(layout, 'normal'));
     const random = new Random('given statistics');
     const channels = values.gamma?.length ?? 0;
@@ -51,7 +51,7 @@ export async function givenStatistics(precision: Precision): Promise<void> {
 }
 
 export async function batchStatistics(precision: Precision): Promise<void> {
-  for (const layout of coreLayouts.filter(({ kind }) => kind === 'batchNorm')) {
+  for (const layout of coreLayouts().filter(({ kind }) => kind === 'batchNorm')) {
     const axis = layout.axis as number;
     const values = valuesOf(normCase(layout, 'mean 250', false, false));
     const answer = askOracle({ ...layout, ...values, epsilon: 1e-3 });

@@ -1,3 +1,4 @@
+import type { NormKind } from '@normkit/core';
 import type { StatedTolerance, Values } from './data.ts';
 
 /** What became of one entry of the data: the calls that check it, or the reason why no call can. */
@@ -13,7 +14,8 @@ export interface UnfitEntry {
   readonly notApplicable: string;
 }
 
-export type Op = 'groupNorm' | 'instanceNorm' | 'layerNorm' | 'rmsNorm' | 'batchNorm' | 'batchNormWithStats';
+/** A norm's name, or `batchNormWithStats`, which gives the statistics too. */
+export type Op = NormKind | 'batchNormWithStats';
 export type InputName = 'x' | 'gamma' | 'beta' | 'mean' | 'variance';
 export type OutputName = 'y' | 'mean' | 'variance' | 'movingMean' | 'movingVariance' | `d${InputName}`;
 

@@ -1,8 +1,9 @@
-import { batchNorm, batchNormWithStats, groupNorm, instanceNorm, layerNorm, rmsNorm } from '@normkit/core';
+import { batchNormWithStats } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Precision } from '../cases.ts';
 import { firstDifference } from '../compare.ts';
+import { testedNorm } from '../tested-norms.ts';
 import { sameShape } from './arrays.ts';
 import type { Values } from './data.ts';
 import type { Call, InputName, Loss, MovingAverages, OutputName } from './entry.ts';
@@ -42,28 +43,17 @@ function compute(call: Call): Outputs {
 
 function applyOp({ op, options, finish }: Call, { x, gamma, beta, mean, variance }: Tensors): Statistics {
   const { axis, groups, epsilon } = options;
-  const layer = { axis, epsilon, gamma };
-  const channels = { axis: typeof axis === 'number' ? axis : Number.NaN, epsilon, gamma, beta };
   const after = (y: Tensor) => {
     if (finish === 'relu') return tf.relu(y);
     return finish ? tf.mul(y, finish.multiplyBy) : y;
   };
-  switch (op) {
-    case 'groupNorm':
-      return { y: after(groupNorm(x, { ...channels, groups })) };
-    case 'instanceNorm':
-      return { y: after(instanceNorm(x, channels)) };
-    case 'layerNorm':
-      return { y: after(layerNorm(x, { ...layer, beta })) };
-    case 'rmsNorm':
-      return { y: after(rmsNorm(x, layer)) };
-    case 'batchNorm':
-      return { y: after(batchNorm(x, { ...channels, mean, variance })) };
-    case 'batchNormWithStats': {
-      const { y, ...statistics } = batchNormWithStats(x, channels);
-      return { y: after(y), ...statistics };
-    }
+  if (op === 'batchNormWithStats') {
+    const { y, ...statistics } = batchNormWithStats(x, { axis: Number(axis), epsilon, gamma, beta });
+    return { y: after(y), ...statistics };
   }
+  const given = Object.entries({ groups, beta, mean, variance }).filter(([, value]) => value !== undefined);
+  const all = { axis, epsilon, gamma, ...Object.fromEntries(given) };
+  return { y: after(testedNorm({ kind: op }).op(x, all as never)) };
 }
 
 function afterTraining(call: Call, moving: MovingAverages, inputs: Tensors, mean: Tensor, variance: Tensor): Outputs {

@@ -1,9 +1,10 @@
-import { NormkitError } from '@normkit/core';
+import { type NormKind, NormkitError } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Layout, Precision } from '../../cases.ts';
 import { firstDifference } from '../../compare.ts';
 import { askOracle } from '../../oracle.ts';
+import { testedNorm } from '../../tested-norms.ts';
 import { sizeOf } from '../arrays.ts';
 import type { Values } from '../data.ts';
 import { runCall } from '../run.ts';
@@ -65,9 +66,10 @@ export async function agrees(
   layout: Layout,
   epsilon: number,
   precision: Precision,
-  { gamma = true, beta = layout.kind !== 'rmsNorm' } = {},
+  { gamma = true, beta = testedNorm(layout).hasBeta } = {},
 ): Promise<void> {
-  const { kind: op, shape, axis, groups } = layout;
+  const { shape, axis, groups } = layout;
+  const op = layout.kind as NormKind;
   const parameterShape = (typeof axis === 'number' ? [axis] : axis).map((a) => shape.at(a) ?? 1);
   const random = (of: readonly number[], seed: number): Values => ({
     shape: of,
