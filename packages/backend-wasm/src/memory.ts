@@ -1,11 +1,5 @@
-/*
- * What others need to write kernels of their own for the heap of TensorFlow.js's wasm backend:
- * `@normkit/backend-wasm/memory`.
- */
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './heap.ts';
-
-export type { WasmBackend } from './heap.ts';
 
 /** The address of a tensor, or 0 where there is none. */
 export function addressOf(backend: WasmBackend, tensor: TensorInfo | undefined): number {

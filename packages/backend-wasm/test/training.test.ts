@@ -1,11 +1,11 @@
-import type { WasmBackend } from '@normkit/backend-wasm/memory';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compose } from '../src/wasm/compose.ts';
-import { transposeLeast } from '../src/wasm/mat-mul.ts';
-import { supply, wrap } from '../src/wasm/register.ts';
+import type { WasmBackend } from '../src/heap.ts';
+import { compose } from '../src/training/compose.ts';
+import { transposeLeast } from '../src/training/mat-mul.ts';
+import { supply, wrap } from '../src/training/register.ts';
 import { openWasm } from './open-wasm.ts';
-import { numbers } from './wasm-tasks.ts';
+import { numbers } from './training-tasks.ts';
 
 const SUPPLIED = [
   'Conv2DBackpropFilter',
@@ -23,12 +23,12 @@ let after = registered();
 beforeAll(async () => {
   await openWasm();
   before = registered();
-  await import('@normkit/training/wasm');
+  await import('@normkit/backend-wasm/training');
   after = registered();
   await tf.setBackend('wasm');
 });
 
-describe('importing @normkit/training/wasm', () => {
+describe('importing @normkit/backend-wasm/training', () => {
   it('adds the kernels that are missing', () => {
     expect([...after.keys()].filter((name) => !before.has(name)).sort()).toEqual(SUPPLIED);
   });

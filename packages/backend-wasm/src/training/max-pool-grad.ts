@@ -1,5 +1,5 @@
-import { addressOf, floatsAt, withOutputs } from '@normkit/backend-wasm/memory';
 import { backend_util, type MaxPoolGradAttrs, type MaxPoolGradInputs, type TensorInfo } from '@tensorflow/tfjs-core';
+import { addressOf, floatsAt, withOutputs } from '../memory.ts';
 import type { Call } from './compose.ts';
 import { forEachTap } from './taps.ts';
 

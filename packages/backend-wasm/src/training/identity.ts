@@ -1,5 +1,5 @@
-import type { WasmBackend } from '@normkit/backend-wasm/memory';
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from '../heap.ts';
 
 interface SharedData extends WasmBackend {
   incRef(dataId: object): void;

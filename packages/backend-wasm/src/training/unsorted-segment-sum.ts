@@ -1,10 +1,10 @@
-import { addressOf, floatsAt, withOutputs } from '@normkit/backend-wasm/memory';
 import {
   type TensorInfo,
   type UnsortedSegmentSumAttrs,
   type UnsortedSegmentSumInputs,
   util,
 } from '@tensorflow/tfjs-core';
+import { addressOf, floatsAt, withOutputs } from '../memory.ts';
 import type { Call } from './compose.ts';
 
 /** tf.unsortedSegmentSum, which is the gradient of tf.gather and so of an embedding: rows of x added up by their ids. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { numbers, type Task } from './wasm-tasks.ts';
+import { numbers, type Task } from './training-tasks.ts';
 
 const l = tf.layers;
 const image = [7, 6, 3];

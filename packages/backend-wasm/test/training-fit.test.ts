@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openWasm } from './open-wasm.ts';
-import { layerTasks, lossTasks, optimizerTasks } from './wasm-models.ts';
-import { lossesOf } from './wasm-tasks.ts';
+import { layerTasks, lossTasks, optimizerTasks } from './training-models.ts';
+import { lossesOf } from './training-tasks.ts';
 
 beforeAll(async () => {
   await openWasm();
-  await import('@normkit/training/wasm');
+  await import('@normkit/backend-wasm/training');
 });
 
 describe.each([

@@ -1,4 +1,3 @@
-import type { WasmBackend } from '@normkit/backend-wasm/memory';
 import {
   getKernel,
   type KernelFunc,
@@ -6,6 +5,7 @@ import {
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from '../heap.ts';
 
 /** A kernel's arguments as it knows them; the registry's own type has no names. */
 export interface Call<Inputs, Attributes> {

@@ -1,4 +1,3 @@
-import { addressOf, floatsAt, withOutputs } from '@normkit/backend-wasm/memory';
 import {
   backend_util,
   type DepthwiseConv2dNativeBackpropFilterAttrs,
@@ -7,6 +6,7 @@ import {
   type DepthwiseConv2dNativeBackpropInputInputs,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { addressOf, floatsAt, withOutputs } from '../memory.ts';
 import type { Call } from './compose.ts';
 import { forEachTap } from './taps.ts';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openWasm } from './open-wasm.ts';
-import { numbers } from './wasm-tasks.ts';
+import { numbers } from './training-tasks.ts';
 
 type Tensors = Record<string, tf.Tensor>;
 type Shape4D = [number, number, number, number];
@@ -10,7 +10,7 @@ type Padding = 'same' | 'valid' | number | [[number, number], [number, number], 
 
 beforeAll(async () => {
   await openWasm();
-  await import('@normkit/training/wasm');
+  await import('@normkit/backend-wasm/training');
 });
 
 function kernel(name: string, inputs: Tensors, attributes: object): tf.Tensor {
