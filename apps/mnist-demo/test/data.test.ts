@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { chooseDigits } from '../src/data/choose.ts';
 import { readFolder } from '../src/data/folder.ts';
@@ -65,7 +66,7 @@ describe('a folder with the four files', () => {
     [
       'a file that goes on',
       { testLabels: new Uint8Array([...plain.testLabels, 1]) },
-      /t10k-labels.*promises 20 bytes of data, the file has 21/,
+      /t10k-labels.*promises 20 bytes of data, the file has more/,
     ],
     [
       'damaged gzip',
@@ -76,6 +77,21 @@ describe('a folder with the four files', () => {
       'pictures of another size',
       { testImages: idx(0x803, [1, 2, 2], new Uint8Array(4)) },
       /t10k-images.*expected pictures of 28 × 28 pixels, found 2 × 2/,
+    ],
+    [
+      'gzip that goes on',
+      { testLabels: gzipSync(new Uint8Array([...plain.testLabels, 1])) },
+      /t10k-labels.*promises 20 bytes of data, the file has more/,
+    ],
+    [
+      'a header that promises more than the program takes',
+      { trainImages: idx(0x803, [180_001, 28, 28], new Uint8Array(0)) },
+      /train-images.*expected at most 180000 pictures, its header says 180001/,
+    ],
+    [
+      'labels without end',
+      { trainLabels: idx(0x801, [0xffff_ffff], new Uint8Array(0)) },
+      /train-labels.*expected at most 180000 labels, its header says 4294967295/,
     ],
     [
       'a label of 10',
@@ -97,6 +113,19 @@ describe('a folder with the four files', () => {
       Object.entries({ ...plain, ...change }).filter(([, bytes]) => bytes),
     ) as Contents;
     await expect(readFolder(folderWith(contents))).rejects.toThrow(message);
+  });
+
+  it('with a device for a file is refused, and not read', async () => {
+    const folder = folderWith({});
+    symlinkSync('/dev/zero', join(folder, 'train-images-idx3-ubyte'));
+    await expect(readFolder(folder)).rejects.toThrow(/train-images-idx3-ubyte: it is not a file; expected an IDX file/);
+  });
+
+  it('with a file larger than any of this kind is refused, and not read', async () => {
+    const folder = folderWith({});
+    writeFileSync(join(folder, 'train-images-idx3-ubyte'), '');
+    truncateSync(join(folder, 'train-images-idx3-ubyte'), 2 ** 33);
+    await expect(readFolder(folder)).rejects.toThrow(/expected an IDX file of pictures, found 8589934592 bytes/);
   });
 
   it('that is not there is refused, and nothing else is used instead', async () => {

@@ -1,3 +1,4 @@
+import type { IdxSource } from '../data/read-idx.ts';
 import type { Activations } from '../tutorial/activations.ts';
 import type { NormName } from '../tutorial/norm-names.ts';
 import type { Settings } from '../tutorial/settings.ts';
@@ -11,8 +12,8 @@ export interface Service {
   listen(tell: Tell): void;
 
   useBuiltInDigits(): Promise<DataInfo>;
-  /** MNIST's four IDX files, gzip or not. Rejects where one is missing or not what it should be. */
-  useFiles(files: readonly PickedFile[]): Promise<DataInfo>;
+  /** MNIST's four IDX files, gzip or not, as a browser's `File`s. Rejects where one is missing or not what it should be. */
+  useFiles(files: readonly IdxSource[]): Promise<DataInfo>;
   /** Of the test split, counted from 0. */
   testPicture(index: number): Promise<Picture>;
 
@@ -56,11 +57,6 @@ export interface DataInfo {
   readonly source: 'built-in' | 'MNIST';
   readonly train: number;
   readonly test: number;
-}
-
-export interface PickedFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface Picture {

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataError } from '../../data/data-error.ts';
+import type { IdxSource } from '../../data/read-idx.ts';
 import { builtInDigits } from '../../data/strokes/digits.ts';
 import { activationsOf } from '../../tutorial/activations.ts';
 import { countOf, type DigitSet } from '../../tutorial/digits.ts';
 import { PIXELS, SIDE } from '../../tutorial/picture.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
-import type { DataInfo, Kept, ModelFiles, PickedFile, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
+import type { DataInfo, Kept, ModelFiles, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
 import {
   type BackendName,
   canBeLost,
@@ -59,7 +60,7 @@ export class Session implements Service {
     return infoOf(this.digits);
   }
 
-  async useFiles(files: readonly PickedFile[]): Promise<DataInfo> {
+  async useFiles(files: readonly IdxSource[]): Promise<DataInfo> {
     const choice = ++this.choices;
     const digits = await digitsFromFiles(files);
     if (choice === this.choices) this.digits = digits;
