@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -204,6 +204,16 @@ describe('a download', () => {
       (request, response) => send(new Uint8Array(100_000), request, response),
       /more than the \d+ bytes expected/,
     ],
+    [
+      'a file that says that it is too long',
+      (_, response) => void response.writeHead(200, { 'content-length': 1e9 }).flushHeaders(),
+      /more than the \d+ bytes expected/,
+    ],
+    [
+      'a file that is far larger unpacked',
+      (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(new Uint8Array(1e8))),
+      /more than the \d+ bytes expected/,
+    ],
     ['a file that is too short', (_, response) => void response.end('no'), /2 of \d+ bytes came/],
   ])('from %s falls back to the built-in digits, in one line', async (_, answer, why) => {
     const { digits, notes, stored } = await choose([await mirrorOf(answer)]);
@@ -220,6 +230,17 @@ describe('a download', () => {
     const { digits, notes } = await choose([page, whole]);
     expect(digits.source).toBe('MNIST, downloaded');
     expect(notes).toEqual([]);
+  });
+
+  it('is not written through a link that lies in its way', async () => {
+    const cache = temporaryFolder();
+    const other = join(temporaryFolder(), 'other');
+    writeFileSync(other, 'as it was');
+    mkdirSync(join(cache, 'mnist'));
+    for (const name of packed.keys()) symlinkSync(other, join(cache, 'mnist', `${name}.part`));
+    const mirror = await mirrorOf((request, response) => send(packed.get(nameIn(request)), request, response));
+    expect((await choose([mirror], cache)).digits.source).toBe('MNIST, downloaded');
+    expect(readFileSync(other, 'utf8')).toBe('as it was');
   });
 
   it('from nowhere does so too', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { smallMnist } from './mnist-files.ts';
 
-interface Ended {
+export interface Ended {
   readonly code: number | null;
   readonly output: string;
   readonly errors: string;
