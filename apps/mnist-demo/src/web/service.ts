@@ -35,7 +35,7 @@ export interface Service {
   /** The model in use with its optimizer, as TensorFlow.js's files. */
   toFiles(kept: Kept): Promise<ModelFiles>;
   /** Makes what `toFiles` wrote the model in use. Rejects with a reason where that cannot be done. */
-  fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun>;
+  fromFiles(run: RunId, files: PickedModel, backend: BackendName): Promise<SavedRun>;
   toBrowser(name: string, kept: Kept): Promise<void>;
   fromBrowser(run: RunId, name: string, backend: BackendName): Promise<SavedRun>;
   inBrowser(): Promise<readonly string[]>;
@@ -88,6 +88,11 @@ export interface SavedRun extends Kept {
 export interface ModelFiles {
   readonly json: string;
   readonly weights: Uint8Array;
+}
+
+/** As somebody picked them; `name` is what errors call them. */
+export interface PickedModel extends ModelFiles {
+  readonly name: string;
 }
 
 export interface RaceResult {
