@@ -85,13 +85,13 @@ describe('a folder with the four files', () => {
     ],
     [
       'a header that promises more than the program takes',
-      { trainImages: idx(0x803, [180_001, 28, 28], new Uint8Array(0)) },
-      /train-images.*expected at most 180000 pictures, its header says 180001/,
+      { trainImages: idx(0x803, [100_001, 28, 28], new Uint8Array(0)) },
+      /train-images.*expected at most 100000 pictures, its header says 100001/,
     ],
     [
       'labels without end',
       { trainLabels: idx(0x801, [0xffff_ffff], new Uint8Array(0)) },
-      /train-labels.*expected at most 180000 labels, its header says 4294967295/,
+      /train-labels.*expected at most 100000 labels, its header says 4294967295/,
     ],
     [
       'a label of 10',

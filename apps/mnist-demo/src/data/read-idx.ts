@@ -16,10 +16,10 @@ export interface IdxFile {
   readonly data: Uint8Array;
 }
 
-/** More than the largest IDX file of {@link wholeLength} has (141 MB), compressed or not. */
-const MOST_BYTES = 2 ** 28;
-/** Browsers unpack a piece whole before anybody can stop them, and gzip's bytes become up to 1032 times as many: 17 MB. */
-const PIECE = 2 ** 14;
+/** More than the largest IDX file of {@link wholeLength} has (78 MB), compressed or not. */
+const MOST_BYTES = 2 ** 27;
+/** Browsers unpack a piece whole before anybody can stop them, and gzip's bytes become up to 1032 times as many: 4 MB. */
+const PIECE = 2 ** 12;
 
 /**
  * An IDX file, unpacked where it is gzip. Reads no more than a byte past what its header promises, which is enough to
