@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import { idx } from './mnist-files.ts';
 
@@ -11,6 +12,7 @@ export async function gzipBomb(pictures: number): Promise<Buffer> {
   for (let megabyte = 0; megabyte < 800; megabyte++) {
     await new Promise((resolve) => gzip.write(zeros, resolve));
   }
-  await new Promise((resolve) => gzip.end(resolve));
+  gzip.end();
+  await once(gzip, 'end');
   return Buffer.concat(chunks);
 }
