@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { chooseDigits } from '../src/data/choose.ts';
 import { readFolder } from '../src/data/folder.ts';
@@ -65,7 +66,7 @@ describe('a folder with the four files', () => {
     [
       'a file that goes on',
       { testLabels: new Uint8Array([...plain.testLabels, 1]) },
-      /t10k-labels.*promises 20 bytes of data, the file has 21/,
+      /t10k-labels.*promises 20 bytes of data, the file has more/,
     ],
     [
       'damaged gzip',
@@ -76,6 +77,21 @@ describe('a folder with the four files', () => {
       'pictures of another size',
       { testImages: idx(0x803, [1, 2, 2], new Uint8Array(4)) },
       /t10k-images.*expected pictures of 28 × 28 pixels, found 2 × 2/,
+    ],
+    [
+      'gzip that goes on',
+      { testLabels: gzipSync(new Uint8Array([...plain.testLabels, 1])) },
+      /t10k-labels.*promises 20 bytes of data, the file has more/,
+    ],
+    [
+      'a header that promises more than the program takes',
+      { trainImages: idx(0x803, [100_001, 28, 28], new Uint8Array(0)) },
+      /train-images.*expected at most 100000 pictures, its header says 100001/,
+    ],
+    [
+      'labels without end',
+      { trainLabels: idx(0x801, [0xffff_ffff], new Uint8Array(0)) },
+      /train-labels.*expected at most 100000 labels, its header says 4294967295/,
     ],
     [
       'a label of 10',
@@ -97,6 +113,19 @@ describe('a folder with the four files', () => {
       Object.entries({ ...plain, ...change }).filter(([, bytes]) => bytes),
     ) as Contents;
     await expect(readFolder(folderWith(contents))).rejects.toThrow(message);
+  });
+
+  it('with a device for a file is refused, and not read', async () => {
+    const folder = folderWith({});
+    symlinkSync('/dev/zero', join(folder, 'train-images-idx3-ubyte'));
+    await expect(readFolder(folder)).rejects.toThrow(/train-images-idx3-ubyte: it is not a file; expected an IDX file/);
+  });
+
+  it('with a file larger than any of this kind is refused, and not read', async () => {
+    const folder = folderWith({});
+    writeFileSync(join(folder, 'train-images-idx3-ubyte'), '');
+    truncateSync(join(folder, 'train-images-idx3-ubyte'), 2 ** 33);
+    await expect(readFolder(folder)).rejects.toThrow(/expected an IDX file of pictures, found 8589934592 bytes/);
   });
 
   it('that is not there is refused, and nothing else is used instead', async () => {
@@ -175,6 +204,16 @@ describe('a download', () => {
       (request, response) => send(new Uint8Array(100_000), request, response),
       /more than the \d+ bytes expected/,
     ],
+    [
+      'a file that says that it is too long',
+      (_, response) => void response.writeHead(200, { 'content-length': 1e9 }).flushHeaders(),
+      /more than the \d+ bytes expected/,
+    ],
+    [
+      'a file that is far larger unpacked',
+      (_, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(new Uint8Array(1e8))),
+      /more than the \d+ bytes expected/,
+    ],
     ['a file that is too short', (_, response) => void response.end('no'), /2 of \d+ bytes came/],
   ])('from %s falls back to the built-in digits, in one line', async (_, answer, why) => {
     const { digits, notes, stored } = await choose([await mirrorOf(answer)]);
@@ -191,6 +230,17 @@ describe('a download', () => {
     const { digits, notes } = await choose([page, whole]);
     expect(digits.source).toBe('MNIST, downloaded');
     expect(notes).toEqual([]);
+  });
+
+  it('is not written through a link that lies in its way', async () => {
+    const cache = temporaryFolder();
+    const other = join(temporaryFolder(), 'other');
+    writeFileSync(other, 'as it was');
+    mkdirSync(join(cache, 'mnist'));
+    for (const name of packed.keys()) symlinkSync(other, join(cache, 'mnist', `${name}.part`));
+    const mirror = await mirrorOf((request, response) => send(packed.get(nameIn(request)), request, response));
+    expect((await choose([mirror], cache)).digits.source).toBe('MNIST, downloaded');
+    expect(readFileSync(other, 'utf8')).toBe('as it was');
   });
 
   it('from nowhere does so too', async () => {

@@ -1,44 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { adapter } from './adapter.ts';
-import { smallMnist, temporaryFolder } from './mnist-files.ts';
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** The program as `npm start` starts it, with a cache and a working folder of its own. */
-function start(
-  folder: string,
-  ...args: string[]
-): { child: ChildProcess; ended: Promise<Ended>; saw: (text: string) => Promise<void> } {
-  const cwd = fileURLToPath(new URL('..', import.meta.url));
-  const program = ['--conditions=built', 'dist/terminal/main.js', '--no-download', '--cache', join(folder, 'cache')];
-  const child = spawn(process.execPath, [...program, ...args], { cwd, env: { ...process.env, INIT_CWD: folder } });
-  let [output, errors] = ['', ''];
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, output, errors })));
-  const saw = (text: string) =>
-    new Promise<void>((resolve) => {
-      const look = setInterval(() => {
-        if (!output.includes(text)) return;
-        clearInterval(look);
-        resolve();
-      }, 20);
-    });
-  return { child, ended, saw };
-}
-
-function writeMnist(folder: string): void {
-  mkdirSync(join(folder, 'mnist'));
-  for (const [name, bytes] of smallMnist().packed) writeFileSync(join(folder, 'mnist', name), bytes);
-}
+import { temporaryFolder } from './mnist-files.ts';
+import { start, writeMnist } from './start-program.ts';
 
 describe('npm start', { timeout: 120_000 }, () => {
   it('says which data it has, trains, prints a table, and writes a report and JSON', async () => {
@@ -150,49 +115,6 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(code).toBe(0);
     expect(output).toMatch(/test error at batch size │ +2 │ +4 │ +8 │ +16 │ +32/);
     expect(output).toMatch(/│ batch norm .*\n│ group norm /);
-  });
-
-  it('stops at Ctrl-C, and goes on from there', async () => {
-    const folder = temporaryFolder();
-    const options = ['--norm', 'none,rms', '--samples', '4000', '--optimizer', 'momentum', '--json', 'results.json'];
-    const { child, ended, saw } = start(folder, ...options);
-    await saw('no norm, ');
-    child.kill('SIGINT');
-    const stopped = await ended;
-    expect({ code: stopped.code, errors: stopped.errors }).toEqual({ code: 130, errors: '' });
-    expect(stopped.output).toContain('Go on with: npm start -- --resume');
-    const other = await start(folder, '--resume', '--samples', '4000', '--epochs', '3').ended;
-    expect(other).toEqual({
-      code: 1,
-      output: '',
-      errors: '--resume goes on with --epochs 1, not 3: leave out --epochs, or leave out --resume to start anew.\n',
-    });
-    const resumed = await start(folder, '--resume').ended;
-    expect({ code: resumed.code, errors: resumed.errors }).toEqual({ code: 0, errors: '' });
-    expect(resumed.output).not.toContain('no norm, ');
-    expect(resumed.output).toMatch(
-      /\nGoes on after step \d+ of 125 of model 2 of 2, rms norm, \w+, momentum \(--samples 4000 --epochs 1 .*--seed 1\)\.\n/,
-    );
-    const { results } = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as {
-      results: { losses: number[]; settings: object }[];
-    };
-    expect(results.map(({ losses }) => losses.length)).toEqual([125, 125]);
-    for (const { settings } of results) expect(settings).toMatchObject({ optimizer: 'momentum', learningRate: 0.01 });
-    expect(existsSync(join(folder, 'cache', 'checkpoint.bin'))).toBe(false);
-  });
-
-  it('goes on from another folder as from the first: with its data, to its report', async () => {
-    const [first, other] = [temporaryFolder(), temporaryFolder()];
-    writeMnist(first);
-    const options = ['--data', 'mnist', '--norm', 'none,rms', '--epochs', '40'];
-    const { child, ended, saw } = start(first, ...options);
-    await saw('no norm, ');
-    child.kill('SIGINT');
-    expect((await ended).code).toBe(130);
-    const resumed = await start(other, '--resume', '--cache', join(first, 'cache')).ended;
-    expect({ code: resumed.code, errors: resumed.errors }).toEqual({ code: 0, errors: '' });
-    expect(existsSync(join(first, 'mnist-report.html'))).toBe(true);
-    expect(readdirSync(other)).toEqual([]);
   });
 
   it('trains where the cache cannot be written to, and says at Ctrl-C that nothing was saved', async () => {

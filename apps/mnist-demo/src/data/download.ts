@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from './data-error.ts';
 import type { MnistFile } from './mnist.ts';
@@ -60,8 +60,9 @@ async function fetchFile(
   onProgress: DownloadOptions['onProgress'],
 ): Promise<void> {
   const part = join(folder, `${file.name}.part`);
-  const have = await sizeOf(part);
-  const start = have < file.bytes ? have : 0;
+  // What is no file of its own, a link elsewhere for instance, is not written to: it is removed below.
+  const begun = await lstat(part).catch(() => undefined);
+  const start = begun?.isFile() && begun.size < file.bytes ? begun.size : 0;
   let continued = false;
   const patience = new AbortController();
   let timer = setTimeout(() => patience.abort(), PATIENCE);
@@ -74,6 +75,8 @@ async function fetchFile(
     // A server that knows no ranges sends the whole file.
     continued = start > 0 && response.status === 206;
     let bytes = continued ? start : 0;
+    const announced = Number(response.headers.get('content-length') ?? 0);
+    if (bytes + announced > file.bytes) throw new Error(`more than the ${file.bytes} bytes expected`);
     if (!continued) await rm(part, { force: true });
     for await (const chunk of response.body) {
       clearTimeout(timer);
@@ -86,6 +89,8 @@ async function fetchFile(
     if (bytes !== file.bytes) throw new Error(`${bytes} of ${file.bytes} bytes came`);
   } finally {
     clearTimeout(timer);
+    // What is left of a refused answer is not fetched.
+    patience.abort();
   }
   const hash = await hashOf(part);
   if (hash !== file.sha256) {

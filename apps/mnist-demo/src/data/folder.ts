@@ -1,9 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
 import type { DigitSet } from '../tutorial/digits.ts';
 import { DataError } from './data-error.ts';
-import { type IdxFile, MNIST_FILES, type MnistPart, mnistOf } from './mnist.ts';
+import { readMnist } from './mnist.ts';
+import type { IdxSource } from './read-idx.ts';
 
 /**
  * MNIST, or anything in its format, from a folder with the four files, compressed or not.
@@ -12,11 +14,7 @@ import { type IdxFile, MNIST_FILES, type MnistPart, mnistOf } from './mnist.ts';
  */
 export async function readFolder(folder: string, source = `the files in ${folder}`): Promise<DigitSet> {
   await requireFolder(folder);
-  // One after the other, so that of several missing files it is always the same that is named.
-  const files: Partial<Record<MnistPart, IdxFile>> = {};
-  for (const part of Object.keys(MNIST_FILES) as MnistPart[])
-    files[part] = await readIdx(folder, MNIST_FILES[part].name);
-  return mnistOf(source, files as Record<MnistPart, IdxFile>);
+  return readMnist(source, (name) => fileOf(folder, name));
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -26,34 +24,24 @@ async function requireFolder(folder: string): Promise<void> {
     throw new DataError(`${folder}: it is a file; expected a folder with the four MNIST files.`);
 }
 
-async function readIdx(folder: string, name: string): Promise<IdxFile> {
+async function fileOf(folder: string, name: string): Promise<IdxSource> {
   const plain = basename(name, '.gz');
   for (const candidate of [name, plain, plain.replace('-idx', '.idx')]) {
     const path = join(folder, candidate);
-    const bytes = await readIfThere(path);
-    if (bytes) return { name: path, bytes: isGzip(bytes) ? unpacked(bytes, path) : bytes };
+    const found = await stat(path).catch(noneIfAbsent(path));
+    if (found?.isFile()) return { name: path, size: found.size, stream: () => streamOf(path) };
+    // A pipe or a device may never end.
+    if (found) throw new DataError(`${path}: it is not a file; expected an IDX file.`);
   }
   throw new DataError(`${folder}: expected the four MNIST files, found no ${plain} and no ${name}.`);
 }
 
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new DataError(`${path}: it cannot be read (${code}).`);
-  }
+function noneIfAbsent(path: string): (error: NodeJS.ErrnoException) => undefined {
+  return ({ code }) => {
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw new DataError(`${path}: it cannot be read (${code}).`);
+  };
 }
 
-function isGzip([first, second]: Uint8Array): boolean {
-  return first === 0x1f && second === 0x8b;
-}
-
-function unpacked(bytes: Uint8Array, path: string): Uint8Array {
-  try {
-    return gunzipSync(bytes);
-  } catch (error) {
-    throw new DataError(`${path}: the gzip file is damaged or cut short (${(error as Error).message}).`);
-  }
+function streamOf(path: string): ReadableStream<Uint8Array> {
+  return Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
 }

@@ -1,54 +1,68 @@
-import { CLASSES, PIXELS, SIDE } from '../tutorial/picture.ts';
+import { SIDE } from '../tutorial/picture.ts';
 import { DataError } from './data-error.ts';
 
 /*
  * The format of the MNIST files, as its authors describe it: big-endian int32 numbers, of which the first is a magic
  * number (0x08 for bytes, then the number of dimensions) and the others are the extents; then the bytes.
  */
-const IMAGES = 0x803;
-const LABELS = 0x801;
+export interface IdxKind {
+  readonly magic: number;
+  readonly what: string;
+  /** Extents of each picture or label. */
+  readonly each: readonly number[];
+}
 
-/** The pictures of an IDX file; `name` is what errors call it. */
-export function imagesOf(bytes: Uint8Array, name: string): Uint8Array {
-  const [count, height, width] = header(bytes, name, IMAGES, 'pictures', 3);
-  if (height !== SIDE || width !== SIDE) {
-    throw new DataError(`${name}: expected pictures of ${SIDE} × ${SIDE} pixels, found ${height} × ${width}.`);
+export const PICTURES: IdxKind = { magic: 0x803, what: 'pictures', each: [SIDE, SIDE] };
+export const LABELS: IdxKind = { magic: 0x801, what: 'labels', each: [] };
+
+/** MNIST has 60,000. Pictures of 78 MB make the program one of 200 MB, and add 170 MB to the page's process. */
+const MOST = 100_000;
+
+/** Bytes of a file's header. */
+export function headerLength({ each }: IdxKind): number {
+  return 8 + 4 * each.length;
+}
+
+/**
+ * Bytes that a whole file has, as its header says.
+ *
+ * @throws DataError where the header is of another kind of file.
+ */
+export function wholeLength(header: Uint8Array, name: string, kind: IdxKind): number {
+  const [count = 0, ...each] = extentsOf(header, name, kind);
+  if (each.join() !== kind.each.join()) {
+    const [expected, found] = [kind.each.join(' × '), each.join(' × ')];
+    throw new DataError(`${name}: expected pictures of ${expected} pixels, found ${found}.`);
   }
-  return body(bytes, name, 16, (count ?? 0) * PIXELS);
+  if (count > MOST) throw new DataError(`${name}: expected at most ${MOST} ${kind.what}, its header says ${count}.`);
+  return headerLength(kind) + kind.each.reduce((size, extent) => size * extent, count);
 }
 
-/** The labels of an IDX file. */
-export function labelsOf(bytes: Uint8Array, name: string): Uint8Array {
-  const [count] = header(bytes, name, LABELS, 'labels', 1);
-  const labels = body(bytes, name, 8, count ?? 0);
-  const wrong = labels.findIndex((label) => label >= CLASSES);
-  if (wrong >= 0)
-    throw new DataError(`${name}: expected labels from 0 to 9, found ${labels[wrong]} at place ${wrong}.`);
-  return labels;
+/**
+ * The bytes after the header, of a file that has them all and no more.
+ *
+ * @throws DataError where it has not.
+ */
+export function bodyOf(bytes: Uint8Array, name: string, kind: IdxKind): Uint8Array {
+  const start = headerLength(kind);
+  const [expected, found] = [wholeLength(bytes, name, kind) - start, bytes.length - start];
+  if (found === expected) return bytes.subarray(start);
+  const amount = found > expected ? 'more' : `${found}; it is cut short`;
+  throw new DataError(`${name}: its header promises ${expected} bytes of data, the file has ${amount}.`);
 }
 
-function header(bytes: Uint8Array, name: string, magic: number, what: string, extents: number): number[] {
-  const length = 4 + 4 * extents;
-  if (bytes.length < length) {
-    throw new DataError(`${name}: expected an IDX file of ${what}, found only ${bytes.length} bytes.`);
+function extentsOf(bytes: Uint8Array, name: string, kind: IdxKind): number[] {
+  if (bytes.length < headerLength(kind)) {
+    throw new DataError(`${name}: expected an IDX file of ${kind.what}, found only ${bytes.length} bytes.`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const found = view.getUint32(0);
-  if (found !== magic) {
-    const other = found === IMAGES ? ': pictures' : found === LABELS ? ': labels' : '';
-    throw new DataError(
-      `${name}: expected an IDX file of ${what} (magic number ${hex(magic)}), found ${hex(found)}${other}.`,
-    );
+  if (found !== kind.magic) {
+    const other = [PICTURES, LABELS].find(({ magic }) => magic === found);
+    const expected = `expected an IDX file of ${kind.what} (magic number ${hex(kind.magic)})`;
+    throw new DataError(`${name}: ${expected}, found ${hex(found)}${other ? `: ${other.what}` : ''}.`);
   }
-  return Array.from({ length: extents }, (_, index) => view.getUint32(4 + 4 * index));
-}
-
-function body(bytes: Uint8Array, name: string, start: number, length: number): Uint8Array {
-  const found = bytes.length - start;
-  if (found === length) return bytes.subarray(start);
-  throw new DataError(
-    `${name}: its header promises ${length} bytes of data, the file has ${found}${found < length ? '; it is cut short' : ''}.`,
-  );
+  return Array.from({ length: 1 + kind.each.length }, (_, index) => view.getUint32(4 + 4 * index));
 }
 
 function hex(value: number): string {

@@ -1,7 +1,8 @@
 import type { DigitSet, Digits } from '../tutorial/digits.ts';
-import { PIXELS } from '../tutorial/picture.ts';
+import { CLASSES, PIXELS } from '../tutorial/picture.ts';
 import { DataError } from './data-error.ts';
-import { imagesOf, labelsOf } from './idx.ts';
+import { type IdxKind, LABELS, PICTURES } from './idx.ts';
+import { type IdxFile, type IdxSource, readIdx } from './read-idx.ts';
 
 /** One of the four files, as published by LeCun, Cortes and Burges. */
 export interface MnistFile {
@@ -36,33 +37,34 @@ export const MNIST_FILES = {
 
 export type MnistPart = keyof typeof MNIST_FILES;
 
-/** What was read of a file: its IDX bytes, and what errors call it. */
-export interface IdxFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
 /**
- * Both splits, from the four files' contents.
+ * Both splits. The files are opened by their published names, one after the other: of several that are missing it is
+ * always the same that is named, and two with pictures are never unpacked at once.
  *
  * @throws DataError that names the file which is not what it should be.
  */
-export function mnistOf(source: string, files: Readonly<Record<MnistPart, IdxFile>>): DigitSet {
-  return {
-    source,
-    train: splitOf(files.trainImages, files.trainLabels),
-    test: splitOf(files.testImages, files.testLabels),
-  };
+export async function readMnist(
+  source: string,
+  open: (name: string) => IdxSource | Promise<IdxSource>,
+): Promise<DigitSet> {
+  const read = async ({ name }: MnistFile, kind: IdxKind) => readIdx(await open(name), kind);
+  const { trainImages, trainLabels, testImages, testLabels } = MNIST_FILES;
+  const train = splitOf(await read(trainImages, PICTURES), await read(trainLabels, LABELS));
+  const test = splitOf(await read(testImages, PICTURES), await read(testLabels, LABELS));
+  return { source, train, test };
 }
 
 function splitOf(images: IdxFile, labels: IdxFile): Digits {
-  const split = { images: imagesOf(images.bytes, images.name), labels: labelsOf(labels.bytes, labels.name) };
-  const pictures = split.images.length / PIXELS;
+  const wrong = labels.data.findIndex((label) => label >= CLASSES);
+  if (wrong >= 0) {
+    throw new DataError(`${labels.name}: expected labels from 0 to 9, found ${labels.data[wrong]} at place ${wrong}.`);
+  }
+  const pictures = images.data.length / PIXELS;
   if (pictures === 0) throw new DataError(`${images.name}: expected pictures, found none.`);
-  if (pictures !== split.labels.length) {
+  if (pictures !== labels.data.length) {
     throw new DataError(
-      `${labels.name}: expected a label for each of the ${pictures} pictures of ${images.name}, found ${split.labels.length}.`,
+      `${labels.name}: expected a label for each of the ${pictures} pictures of ${images.name}, found ${labels.data.length}.`,
     );
   }
-  return split;
+  return { images: images.data, labels: labels.data };
 }

@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
 import type { DigitSet } from '../tutorial/digits.ts';
-import type { Options } from './options.ts';
-import type { Progress } from './runs.ts';
+import { packed, type Saved, unpacked } from './checkpoint-bytes.ts';
+import { Refusal } from './refusal.ts';
 
-/** What it takes to go on after an interruption: what was asked for, and how far it came. */
-export interface Saved {
-  readonly version: 2;
-  readonly options: Options;
-  /** Of the data that it has been trained on. */
-  readonly fingerprint: string;
-  readonly progress: Progress;
-}
+/** Five million steps of 24 bytes, and the model with its optimizer, 11 MB. */
+const MOST_BYTES = 2 ** 27;
 
 /** Differs between data sets: training begun on one must not go on with another. */
 export function fingerprintOf({ train }: DigitSet): string {
@@ -22,20 +15,38 @@ export function fingerprintOf({ train }: DigitSet): string {
 
 /** Whole or not at all: the file has its name only when it is complete. */
 export async function saveCheckpoint(path: string, saved: Saved): Promise<void> {
+  const bytes = packed(saved);
+  if (bytes.length > MOST_BYTES) throw new Error(`a checkpoint of ${bytes.length} bytes is too large to go on from`);
   await mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
-  await writeFile(part, serialize(saved));
+  // Anew: whatever lies there, a link elsewhere for instance, is not written through.
+  await rm(part, { force: true });
+  await writeFile(part, bytes, { flag: 'wx' });
   await rename(part, path);
 }
 
-/** `undefined` where there is none, or none that this version wrote. */
+/**
+ * `undefined` where there is none.
+ *
+ * @throws Refusal where it is not what this version writes.
+ */
 export async function loadCheckpoint(path: string): Promise<Saved | undefined> {
   try {
-    const saved = deserialize(await readFile(path)) as Partial<Saved>;
-    return saved.version === 2 ? (saved as Saved) : undefined;
-  } catch {
-    return undefined;
+    const found = await stat(path);
+    const saved = found.isFile() && found.size <= MOST_BYTES ? unpacked(await readFile(path)) : undefined;
+    if (!saved) throw unusable(path, 'it is damaged, or another version wrote it');
+    return saved;
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unusable(path, `it cannot be read (${code})`);
   }
+}
+
+/** What is said of a checkpoint that is no good. */
+export function unusable(path: string, reason: string): Refusal {
+  return new Refusal(`The checkpoint ${path} is of no use: ${reason}. Delete it, or leave out --resume to start anew.`);
 }
 
 export async function removeCheckpoint(path: string): Promise<void> {

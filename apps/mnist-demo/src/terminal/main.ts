@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { chooseDigits, defaultCache } from '../data/choose.ts';
 import { DataError } from '../data/data-error.ts';
 import { countOf, type DigitSet } from '../tutorial/digits.ts';
+import { Misfit } from '../tutorial/snapshot.ts';
 import { BackendAbsent, backendsAtHand, requireBackends } from './backends.ts';
-import { fingerprintOf, removeCheckpoint, type Saved, saveCheckpoint } from './checkpoint.ts';
+import { fingerprintOf, removeCheckpoint, saveCheckpoint, unusable } from './checkpoint.ts';
+import type { Saved } from './checkpoint-bytes.ts';
 import { Display } from './display.ts';
 import { type CommandLine, type Options, parseOptions } from './options.ts';
 import { runsOf, usualBackends } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { reportOf } from './report/report.ts';
-import { whatWasBegun, whereItStands } from './resume.ts';
+import { commandToGoOn, whatWasBegun, whereItStands } from './resume.ts';
 import { type Progress, type RunResult, trainAll } from './runs.ts';
 import { byBackend, byBatchSize, summary } from './tables.ts';
 import { requireWritable } from './writable.ts';
@@ -30,7 +32,7 @@ async function main(commandLine: CommandLine): Promise<number> {
   const given = commandLine.options;
   const checkpoint = join(given.cache ?? defaultCache(), 'checkpoint.bin');
   const saved = given.resume ? await whatWasBegun(checkpoint, commandLine) : undefined;
-  const { options, noWebgpu } = saved ? { options: saved.options } : await withBackends(given);
+  const { options, noWebgpu } = saved ? { options: { ...given, ...saved.options } } : await withBackends(given);
   await requireBackends(options.backends);
   await requireWritable(options);
   const display = new Display((line) => console.log(line));
@@ -49,7 +51,9 @@ async function main(commandLine: CommandLine): Promise<number> {
   );
   const fingerprint = fingerprintOf(digits);
   if (saved && saved.fingerprint !== fingerprint) {
-    throw new Refusal('What was begun used other data: bring those back, or leave out --resume to start anew.');
+    throw new Refusal(
+      'What was begun used other data: name their folder with --data, or leave out --resume to start anew.',
+    );
   }
   if (saved) console.log(whereItStands(saved));
   if (options.samples !== undefined && options.samples > countOf(digits.train)) {
@@ -59,7 +63,7 @@ async function main(commandLine: CommandLine): Promise<number> {
   const begun = { options, fingerprint, progress: saved?.progress ?? { finished: [] } };
   const { results, unsaved } = await trainWith(begun, digits, checkpoint, display);
   if (!results) {
-    console.log(unsaved ? `Stopped, and not saved: ${unsaved}` : 'Stopped. Go on with: npm start -- --resume');
+    console.log(unsaved ? `Stopped, and not saved: ${unsaved}` : `Stopped. Go on with: ${commandToGoOn(commandLine)}`);
     return STOPPED;
   }
   await report(options, digits.source, results);
@@ -76,7 +80,7 @@ async function withBackends(given: Options): Promise<{ options: Options; noWebgp
 }
 
 async function trainWith(
-  { options, fingerprint, progress }: Omit<Saved, 'version'>,
+  { options, fingerprint, progress }: Saved,
   digits: DigitSet,
   checkpoint: string,
   display: Display,
@@ -85,7 +89,7 @@ async function trainWith(
   /** Why the last checkpoint could not be written, which is no reason not to train. */
   let unsaved: string | undefined;
   const save = async (at: Progress) => {
-    const saving = saveCheckpoint(checkpoint, { version: 2, options, fingerprint, progress: at });
+    const saving = saveCheckpoint(checkpoint, { options, fingerprint, progress: at });
     unsaved = await saving.then(
       () => undefined,
       (error: Error) => error.message,
@@ -105,6 +109,8 @@ async function trainWith(
       isStopping: () => stopping,
     });
     return { results, unsaved };
+  } catch (error) {
+    throw error instanceof Misfit ? unusable(checkpoint, error.message) : error;
   } finally {
     display.stop();
     process.off('SIGINT', onInterrupt);

@@ -5,10 +5,18 @@ import { LEARNING_RATES, OPTIMIZERS, type OptimizerName } from '../tutorial/opti
 import { DEFAULTS } from '../tutorial/settings.ts';
 import { BACKENDS, type BackendName } from './backends.ts';
 
-const COMPARISONS = ['batch-size', 'backends'] as const;
+export const COMPARISONS = ['batch-size', 'backends'] as const;
 
-/** What was asked for. Paths are absolute: a run that is resumed may be resumed from another folder. */
-export interface Options {
+/** Where the program reads and writes. */
+interface Paths {
+  readonly data: string | undefined;
+  readonly cache: string | undefined;
+  readonly json: string | undefined;
+  readonly report: string;
+}
+
+/** What is trained, and on what: what a run that is resumed takes over. */
+export interface Begun {
   readonly norms: readonly NormName[];
   /** None where not given. */
   readonly backends: readonly BackendName[];
@@ -19,13 +27,19 @@ export interface Options {
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
   readonly seed: number;
-  readonly data: string | undefined;
   readonly download: boolean;
-  readonly cache: string | undefined;
   readonly compare: (typeof COMPARISONS)[number] | undefined;
-  readonly json: string | undefined;
-  readonly report: string;
+}
+
+/** What was asked for. Paths are absolute: npm runs the program in another folder than the user's. */
+export interface Options extends Begun, Paths {
   readonly resume: boolean;
+}
+
+export const PATHS: readonly (keyof Paths)[] = ['data', 'cache', 'json', 'report'];
+
+export function isPath(name: keyof Options): name is keyof Paths {
+  return (PATHS as readonly string[]).includes(name);
 }
 
 export interface CommandLine {

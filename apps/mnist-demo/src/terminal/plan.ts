@@ -1,6 +1,6 @@
 import { DEFAULTS, type Settings } from '../tutorial/settings.ts';
 import type { BackendName } from './backends.ts';
-import type { Options } from './options.ts';
+import type { Begun, Options } from './options.ts';
 import type { Run } from './runs.ts';
 
 const BATCH_SIZES = [2, 4, 8, 16, 32] as const;
@@ -16,7 +16,7 @@ export function usualBackends({ compare }: Options, atHand: readonly BackendName
 }
 
 /** What the options ask for, run by run. */
-export function runsOf(options: Options): readonly Run[] {
+export function runsOf(options: Begun): readonly Run[] {
   const { norms, backends, compare, samples } = options;
   const settings: Omit<Settings, 'norm' | 'samples'> = {
     epochs: options.epochs,

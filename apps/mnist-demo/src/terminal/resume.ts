@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { stepsOf } from '../tutorial/settings.ts';
-import { loadCheckpoint, type Saved } from './checkpoint.ts';
+import { loadCheckpoint } from './checkpoint.ts';
+import type { Saved } from './checkpoint-bytes.ts';
 import { titleOf } from './display.ts';
-import type { CommandLine, Options } from './options.ts';
+import { type Begun, type CommandLine, isPath, PATHS } from './options.ts';
 import { runsOf } from './plan.ts';
 import { Refusal } from './refusal.ts';
 
@@ -15,13 +16,26 @@ export async function whatWasBegun(path: string, { options, given }: CommandLine
   const saved = await loadCheckpoint(path);
   if (!saved) throw new Refusal(`There is nothing to go on with in ${path}: leave out --resume to start anew.`);
   for (const [name, flag] of given) {
-    // Where the checkpoint lies is no part of what was begun.
-    if (name === 'resume' || name === 'cache' || isDeepStrictEqual(options[name], saved.options[name])) continue;
+    // Where to read and write is no part of what was begun: it is as the command line says now.
+    if (name === 'resume' || isPath(name) || isDeepStrictEqual(options[name], saved.options[name])) continue;
     throw new Refusal(
       `--resume goes on ${as(flag, saved.options[name], options[name])}: leave out ${flag}, or leave out --resume to start anew.`,
     );
   }
   return saved;
+}
+
+/** The command that goes on with what was begun: paths are in no checkpoint, so it names those that were given. */
+export function commandToGoOn({ options, given }: CommandLine): string {
+  const paths = PATHS.flatMap((name) => {
+    const [flag, path] = [given.get(name), options[name]];
+    return flag === undefined || path === undefined ? [] : [flag, inShell(path)];
+  });
+  return ['npm start -- --resume', ...paths].join(' ');
+}
+
+function inShell(path: string): string {
+  return /^[\w./:\\@+-]+$/.test(path) ? path : `"${path}"`;
 }
 
 /** One line: at which step, of how many, and with what. */
@@ -37,7 +51,7 @@ export function whereItStands({ options, progress }: Saved): string {
   return `Goes on after step ${current?.steps.length ?? 0} of ${steps} of ${model} (${settings}).`;
 }
 
-function as(flag: string, begun: Options[keyof Options], asked: Options[keyof Options]): string {
+function as(flag: string, begun: Begun[keyof Begun], asked: Begun[keyof Begun]): string {
   // What is not asked for with a value: --no-download.
   const isAbsent = begun === undefined || typeof begun === 'boolean';
   return isAbsent ? `without ${flag}` : `with ${flag} ${begun}, not ${asked}`;

@@ -1,6 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OptimizerName } from './optimizer-names.ts';
 
+/** Tensors that an optimizer keeps for each weight. */
+export const MEMORIES: Readonly<Record<OptimizerName, number>> = {
+  adam: 2,
+  sgd: 0,
+  momentum: 1,
+  rmsprop: 2,
+  adagrad: 1,
+};
+
 export function optimizerOf(name: OptimizerName, learningRate: number): tf.Optimizer {
   const optimizers: Record<OptimizerName, () => tf.Optimizer> = {
     adam: () => tf.train.adam(learningRate),

@@ -3,7 +3,7 @@ import { countOf, type Digits, firstOf, tensorsOf } from './digits.ts';
 import { compile, seedDropout, tutorialModel } from './model.ts';
 import { orderOf } from './order.ts';
 import { type Settings, stepsOf, stepsPerEpoch } from './settings.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { Misfit, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** What one step gave. */
 export interface Step {
@@ -77,15 +77,19 @@ export class Trainer {
     return { settings: this.settings, steps: this.done, snapshot: await takeSnapshot(this.model) };
   }
 
-  /** Goes on from there. Throws where another optimizer has trained: it remembers other things. */
+  /**
+   * Goes on from there.
+   *
+   * @throws Misfit where it is of another model, or where another optimizer has trained: it remembers other things.
+   */
   async restore({ settings, steps, snapshot }: Checkpoint): Promise<void> {
     const [found, expected] = [settings.optimizer, this.settings.optimizer];
     if (found !== expected) {
-      throw new Error(
+      throw new Misfit(
         `This checkpoint is of a run with the optimizer ${found}; the run to go on with has ${expected}.`,
       );
     }
-    await restoreSnapshot(this.model, snapshot, this.settings);
+    await restoreSnapshot(this.model, snapshot, this.settings, steps);
     this.done = steps;
   }
 

@@ -1,3 +1,4 @@
+import type { IdxSource } from '../data/read-idx.ts';
 import type { Activations } from '../tutorial/activations.ts';
 import type { NormName } from '../tutorial/norm-names.ts';
 import type { Settings } from '../tutorial/settings.ts';
@@ -11,8 +12,8 @@ export interface Service {
   listen(tell: Tell): void;
 
   useBuiltInDigits(): Promise<DataInfo>;
-  /** MNIST's four IDX files, gzip or not. Rejects where one is missing or not what it should be. */
-  useFiles(files: readonly PickedFile[]): Promise<DataInfo>;
+  /** MNIST's four IDX files, gzip or not, as a browser's `File`s. Rejects where one is missing or not what it should be. */
+  useFiles(files: readonly IdxSource[]): Promise<DataInfo>;
   /** Of the test split, counted from 0. */
   testPicture(index: number): Promise<Picture>;
 
@@ -34,7 +35,7 @@ export interface Service {
   /** The model in use with its optimizer, as TensorFlow.js's files. */
   toFiles(kept: Kept): Promise<ModelFiles>;
   /** Makes what `toFiles` wrote the model in use. Rejects with a reason where that cannot be done. */
-  fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun>;
+  fromFiles(run: RunId, files: PickedModel, backend: BackendName): Promise<SavedRun>;
   toBrowser(name: string, kept: Kept): Promise<void>;
   fromBrowser(run: RunId, name: string, backend: BackendName): Promise<SavedRun>;
   inBrowser(): Promise<readonly string[]>;
@@ -56,11 +57,6 @@ export interface DataInfo {
   readonly source: 'built-in' | 'MNIST';
   readonly train: number;
   readonly test: number;
-}
-
-export interface PickedFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface Picture {
@@ -92,6 +88,11 @@ export interface SavedRun extends Kept {
 export interface ModelFiles {
   readonly json: string;
   readonly weights: Uint8Array;
+}
+
+/** As somebody picked them; `name` is what errors call them. */
+export interface PickedModel extends ModelFiles {
+  readonly name: string;
 }
 
 export interface RaceResult {

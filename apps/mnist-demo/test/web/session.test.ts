@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Session } from '../../src/web/worker/session.ts';
 import { smallMnist } from '../mnist-files.ts';
 
-const files = [...smallMnist().packed].map(([name, bytes]) => ({ name, bytes }));
+const files = [...smallMnist().packed].map(([name, bytes]) => new File([bytes as BlobPart], name));
 
 it('the digits that were chosen last count, also where others are still being read', async () => {
   const session = new Session();

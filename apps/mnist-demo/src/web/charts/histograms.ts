@@ -14,11 +14,16 @@ export function showHistograms(store: RunStore): () => void {
   const draw = () => {
     const run = store.runInUse;
     element('activations-run', HTMLElement).textContent = run?.activations ? titleOf(run) : '';
-    if (run?.activations) parent.replaceChildren(...figures(run.activations));
+    if (run?.activations && hasPicture(run.activations)) parent.replaceChildren(...figures(run.activations));
     else parent.replaceChildren(make('p', { className: 'empty', textContent: words().noActivations }));
   };
   onLanguage(draw);
   return draw;
+}
+
+/** Training with too high a learning rate ends in NaN, which has no place on a scale. */
+function hasPicture({ before, after }: Activations): boolean {
+  return Number.isFinite(before.deviation) && Number.isFinite(after.deviation);
 }
 
 function figures({ before, after }: Activations): HTMLElement[] {

@@ -1,5 +1,5 @@
 import { make } from '../elements.ts';
-import type { ModelFiles } from '../service.ts';
+import type { ModelFiles, PickedModel } from '../service.ts';
 
 /** Hands both files to the browser's downloads. */
 export function saveFiles({ json, weights }: ModelFiles, name: string): void {
@@ -10,13 +10,19 @@ export function saveFiles({ json, weights }: ModelFiles, name: string): void {
   save(`${name}.weights.bin`, new Blob([weights as BlobPart]));
 }
 
+/** A model with its optimizer takes 11 MB, and the history of a million steps 25 MB. */
+const MOST_BYTES = 2 ** 26;
+
 /** Of the files that somebody picked, the two of a model. */
-export async function pickedFiles(files: FileList | null): Promise<ModelFiles | undefined> {
+export async function pickedFiles(files: FileList | null): Promise<PickedModel | undefined> {
   const picked = [...(files ?? [])];
   const json = picked.find(({ name }) => name.endsWith('.json'));
   const weights = picked.find(({ name }) => name.endsWith('.bin'));
   if (!json || !weights) return undefined;
-  return { json: await json.text(), weights: new Uint8Array(await weights.arrayBuffer()) };
+  for (const { name, size } of [json, weights]) {
+    if (size > MOST_BYTES) throw new Error(`${name}: ${size} bytes are more than a model of this page has.`);
+  }
+  return { name: json.name, json: await json.text(), weights: new Uint8Array(await weights.arrayBuffer()) };
 }
 
 function save(name: string, content: Blob): void {

@@ -4,7 +4,7 @@ import { onLanguage, words } from '../language/language.ts';
 import { isBusy, newRun, progressOf, type Run, titleOf } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { reasonOf } from '../runs/training.ts';
-import type { Kept, ModelFiles, RunId, SavedRun, Service } from '../service.ts';
+import type { Kept, RunId, SavedRun, Service } from '../service.ts';
 import type { BackendName } from '../worker/backends.ts';
 import { pickedFiles, saveFiles } from './model-files.ts';
 
@@ -56,7 +56,7 @@ export class ModelPanel {
   }
 
   private async openFiles(): Promise<void> {
-    const files: ModelFiles | undefined = await pickedFiles(this.upload.files);
+    const files = await pickedFiles(this.upload.files);
     if (!files) this.status.textContent = words().pickTwo;
     else await this.bring((id) => this.service.fromFiles(id, files, this.backend()));
   }

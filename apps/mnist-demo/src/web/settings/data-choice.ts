@@ -2,7 +2,7 @@ import type { Remote } from 'comlink';
 import { element } from '../elements.ts';
 import { onLanguage, whole, words } from '../language/language.ts';
 import { reasonOf } from '../runs/training.ts';
-import type { DataInfo, PickedFile, Service } from '../service.ts';
+import type { DataInfo, Service } from '../service.ts';
 
 export interface DataEvents {
   /** Whether a model can be trained on what is chosen now: MNIST's files may be missing, or wrong. */
@@ -24,13 +24,13 @@ export function chooseData(service: Remote<Service>, { onChoice, onDigits }: Dat
 
   /** The choice that counts is the last, not the one that is read last. */
   let choice = 0;
-  const load = async (read: (isLatest: () => boolean) => Promise<DataInfo | undefined>) => {
+  const load = async (read: () => Promise<DataInfo>) => {
     const mine = ++choice;
     const isLatest = () => mine === choice;
     show(() => words().preparing);
     try {
-      const info = await read(isLatest);
-      if (!info || !isLatest()) return;
+      const info = await read();
+      if (!isLatest()) return;
       show(() => words().dataInfo(words().sources[info.source], whole(info.train), whole(info.test)));
       onChoice(true);
       onDigits(info);
@@ -46,10 +46,7 @@ export function chooseData(service: Remote<Service>, { onChoice, onDigits }: Dat
     onChoice(false);
     const { files: picked } = files;
     if (picked?.length) {
-      return load(async (isLatest) => {
-        const contents = await contentsOf(picked);
-        return isLatest() ? service.useFiles(contents) : undefined;
-      });
+      return load(() => service.useFiles([...picked]));
     }
     choice++;
     return show(() => '');
@@ -63,12 +60,4 @@ export function chooseData(service: Remote<Service>, { onChoice, onDigits }: Dat
   }
   files.addEventListener('change', () => void loadFiles());
   void loadBuiltIn();
-}
-
-function contentsOf(files: FileList): Promise<PickedFile[]> {
-  const contents = [...files].map(async (file) => ({
-    name: file.name,
-    bytes: new Uint8Array(await file.arrayBuffer()),
-  }));
-  return Promise.all(contents);
 }

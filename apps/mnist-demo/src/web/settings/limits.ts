@@ -1,3 +1,4 @@
+import { isRecord } from '../../data/forms.ts';
 import { NORMS, type NormName } from '../../tutorial/norm-names.ts';
 import { OPTIMIZERS, type OptimizerName } from '../../tutorial/optimizer-names.ts';
 import type { Settings } from '../../tutorial/settings.ts';
@@ -34,6 +35,14 @@ export function isOptimizer(value: unknown): value is OptimizerName {
   return (OPTIMIZERS as readonly unknown[]).includes(value);
 }
 
-export function isSettings(value: Settings): boolean {
-  return isNorm(value?.norm) && isOptimizer(value.optimizer) && NUMBERS.every((name) => isWithin(name, value[name]));
+/** Settings that come from elsewhere, where all of them are such as the form takes. */
+export function settingsIn(found: unknown): Settings | undefined {
+  if (!isRecord(found)) return undefined;
+  const { norm, optimizer } = found;
+  const numbers = NUMBERS.flatMap((name) => {
+    const value = found[name];
+    return isWithin(name, value) ? [[name, value] as const] : [];
+  });
+  if (!isNorm(norm) || !isOptimizer(optimizer) || numbers.length < NUMBERS.length) return undefined;
+  return { norm, optimizer, ...(Object.fromEntries(numbers) as Record<NumberName, number>) };
 }

@@ -21,8 +21,13 @@ export async function storedModel(name: string): Promise<tf.io.ModelArtifacts> {
 /** The latest first. */
 export async function storedNames(): Promise<string[]> {
   const models = Object.entries(await tf.io.listModels()).filter(([path]) => path.startsWith(SCHEME));
-  const saved = models.toSorted(([, a], [, b]) => Number(b.dateSaved) - Number(a.dateSaved));
+  const saved = models.toSorted(([, a], [, b]) => timeOf(b) - timeOf(a));
   return saved.map(([path]) => path.slice(SCHEME.length));
+}
+
+/** Others of this site write to the database as well. */
+function timeOf(info: Partial<tf.io.ModelArtifactsInfo> | undefined): number {
+  return Number(info?.dateSaved) || 0;
 }
 
 export async function removeStored(name: string): Promise<void> {

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { DataError } from '../../data/data-error.ts';
+import type { IdxSource } from '../../data/read-idx.ts';
 import { builtInDigits } from '../../data/strokes/digits.ts';
 import { activationsOf } from '../../tutorial/activations.ts';
 import { countOf, type DigitSet } from '../../tutorial/digits.ts';
 import { PIXELS, SIDE } from '../../tutorial/picture.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
-import type { DataInfo, Kept, ModelFiles, PickedFile, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
+import type { DataInfo, Kept, ModelFiles, PickedModel, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
 import {
   type BackendName,
   canBeLost,
@@ -17,10 +18,12 @@ import {
 } from './backends.ts';
 import { removeStored, storedModel, storedNames, storeModel } from './browser-models.ts';
 import { DeviceLost, whileDeviceLives } from './device-watch.ts';
+import { requireLayers } from './layers-fit.ts';
+import { artifactsOfFiles, loadedFrom } from './loaded-model.ts';
 import type { RealNorm } from './norm-op.ts';
 import { race, timeNorm } from './norm-time.ts';
 import { digitsFromFiles } from './picked-files.ts';
-import { artifactsOf, artifactsOfFiles, filesOf, savedRunOf } from './saved-model.ts';
+import { artifactsOf, filesOf } from './saved-model.ts';
 import { messagesIn, Turns } from './turns.ts';
 
 /** Milliseconds between looks at the activations and the norm's own time, each of which costs about a step. */
@@ -59,7 +62,7 @@ export class Session implements Service {
     return infoOf(this.digits);
   }
 
-  async useFiles(files: readonly PickedFile[]): Promise<DataInfo> {
+  async useFiles(files: readonly IdxSource[]): Promise<DataInfo> {
     const choice = ++this.choices;
     const digits = await digitsFromFiles(files);
     if (choice === this.choices) this.digits = digits;
@@ -119,23 +122,15 @@ export class Session implements Service {
 
   forget(run: RunId): Promise<void> {
     return this.turns.take(() => {
-      this.checkpoints.delete(run);
       this.digitsOf.delete(run);
-      if (this.open?.run !== run) return;
-      this.open.trainer.dispose();
-      this.open = undefined;
+      this.drop(run);
     });
   }
 
   predict(pixels: Uint8Array): Promise<readonly number[] | undefined> {
     return this.onDevice(async () => {
       if (!this.open) return undefined;
-      const { model } = this.open.trainer;
-      const ink = Float32Array.from(pixels, (value) => value / 255);
-      const probabilities = tf.tidy(() => model.predict(tf.tensor3d(ink, [1, SIDE, SIDE])) as tf.Tensor);
-      const values = [...(await probabilities.data())];
-      probabilities.dispose();
-      return values;
+      return answerTo(pixels, this.open.trainer.model);
     });
   }
 
@@ -147,12 +142,12 @@ export class Session implements Service {
     return this.onDevice(async () => storeModel(name, await artifactsOf(this.opened().trainer, kept)));
   }
 
-  fromFiles(run: RunId, files: ModelFiles, backend: BackendName): Promise<SavedRun> {
-    return this.load(run, backend, async () => artifactsOfFiles(files));
+  fromFiles(run: RunId, files: PickedModel, backend: BackendName): Promise<SavedRun> {
+    return this.load(run, backend, files.name, async () => artifactsOfFiles(files));
   }
 
   fromBrowser(run: RunId, name: string, backend: BackendName): Promise<SavedRun> {
-    return this.load(run, backend, () => storedModel(name));
+    return this.load(run, backend, `"${name}" is of no use, remove it`, () => storedModel(name));
   }
 
   race(norm: RealNorm, batchSize: number, backend: BackendName) {
@@ -174,18 +169,38 @@ export class Session implements Service {
     return this.open;
   }
 
-  private load(run: RunId, backend: BackendName, read: () => Promise<tf.io.ModelArtifacts>): Promise<SavedRun> {
+  private load(
+    run: RunId,
+    backend: BackendName,
+    name: string,
+    read: () => Promise<tf.io.ModelArtifacts>,
+  ): Promise<SavedRun> {
     return this.turns.take(async () => {
-      const { checkpoint, ...saved } = savedRunOf(await read());
-      this.checkpoints.set(run, checkpoint);
+      const before = this.open && {
+        run: this.open.run,
+        settings: this.open.trainer.settings,
+        backend: currentBackend(),
+      };
       try {
-        await this.openRun(run, saved.settings, backend);
+        const { saved, checkpoint, topology } = loadedFrom(await read());
+        this.checkpoints.set(run, checkpoint);
+        const { model } = await this.openRun(run, saved.settings, backend);
+        requireLayers(model, topology);
+        await requireAnswer(model);
+        return saved;
       } catch (error) {
-        this.checkpoints.delete(run);
-        throw new DataError(`This model does not fit: ${error instanceof Error ? error.message : error}`);
+        this.drop(run);
+        if (before && !this.open) await this.openRun(before.run, before.settings, before.backend);
+        throw new DataError(`${name}: ${error instanceof Error ? error.message : error}`);
       }
-      return saved;
     });
+  }
+
+  private drop(run: RunId): void {
+    this.checkpoints.delete(run);
+    if (this.open?.run !== run) return;
+    this.open.trainer.dispose();
+    this.open = undefined;
   }
 
   /** Opens a run where it stood, if it did; of the one that was open a checkpoint stays. */
@@ -260,6 +275,21 @@ export class Session implements Service {
     // News and answers come by different ways: who is told that a run is done must have heard of all this.
     await this.tell({ kind: 'evaluated', run, test: tested });
   }
+}
+
+/** Probabilities of the ten digits. */
+async function answerTo(pixels: Uint8Array, model: tf.LayersModel): Promise<readonly number[]> {
+  const ink = Float32Array.from(pixels, (value) => value / 255);
+  const probabilities = tf.tidy(() => model.predict(tf.tensor3d(ink, [1, SIDE, SIDE])) as tf.Tensor);
+  const values = [...(await probabilities.data())];
+  probabilities.dispose();
+  return values;
+}
+
+/** Finite weights may give no answer even so: a variance below 0, or what is beyond float32 on its way. */
+async function requireAnswer(model: tf.LayersModel): Promise<void> {
+  const answer = await answerTo(new Uint8Array(PIXELS).fill(127), model);
+  if (!answer.every(Number.isFinite)) throw new DataError(`Its weights make no answer: ${answer.join(', ')}.`);
 }
 
 function infoOf(digits: DigitSet): DataInfo {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import type { Download, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import { gzipBomb } from '../../gzip-bomb.ts';
 import { smallMnist } from '../../mnist-files.ts';
 import { done, numberIn, ready, train, trainAndPause, useChromium } from './open-page.ts';
 
@@ -61,7 +62,42 @@ describe('models', () => {
     await page.locator('#model-status', { hasText: 'the file has 1000' }).waitFor();
     await page.setInputFiles('#upload', [{ name: 'a.json', mimeType: '', buffer: Buffer.from('{}') }, short]);
     await page.locator('#model-status', { hasText: 'no layers or no weights' }).waitFor();
+    const nan = { name: 'x.bin', mimeType: '', buffer: Buffer.alloc(bytes.length, 0xff) };
+    await page.setInputFiles('#upload', [await named(json), nan]);
+    await page
+      .locator('#model-status', { hasText: 'normkit-batch.json: Expected finite numbers, found NaN' })
+      .waitFor();
+    expect(await page.textContent('#answer')).toContain('It reads');
   });
+});
+
+it('a kept model that another program of the site has written over is listed, refused by name and removed', async () => {
+  const page = await open('#norms=none&samples=64');
+  await train(page);
+  await page.click('#keep');
+  await page.locator('#kept li').waitFor();
+  await page.evaluate(overwriteKept);
+  await page.reload();
+  await ready(page);
+  await page.getByRole('button', { name: /^Load none/ }).click();
+  await page.locator('#model-status', { hasText: /"none .*" is of no use, remove it: Expected a model/ }).waitFor();
+  await page.getByRole('button', { name: /^Remove none/ }).click();
+  await page.locator('#kept li').waitFor({ state: 'detached' });
+});
+
+it('training that ends in NaN, as with a forged optimizer, draws nothing around the norm', async () => {
+  const page = await open('#norms=group&samples=64&optimizer=momentum&learningRate=1');
+  await train(page);
+  const [json, weights] = await downloads(page, () => page.click('#download'));
+  const forged = await readFile(await weights.path());
+  // The weights come first, then the number of steps and a memory of each weight: the convolution's next step is beyond float32.
+  const memory = forged.length / 2 + 2;
+  for (let number = 0; number < 90; number++) forged.writeFloatLE(3.3e38, memory + 4 * number);
+  await page.setInputFiles('#upload', [await named(json), { name: 'x.bin', mimeType: '', buffer: forged }]);
+  await done(page, 2);
+  await page.getByRole('button', { name: '+1 epoch of Group' }).last().click();
+  await page.locator('#activations .empty').waitFor();
+  await done(page, 2);
 });
 
 it('trains on files of MNIST from the disk, and says what is wrong with others', async () => {
@@ -77,6 +113,9 @@ it('trains on files of MNIST from the disk, and says what is wrong with others',
     ...files.slice(1),
   ]);
   await page.locator('#data-info', { hasText: 'train-images-idx3-ubyte.gz: expected' }).waitFor();
+  const bomb = { name: 'train-images-idx3-ubyte.gz', mimeType: '', buffer: await gzipBomb(60_000) };
+  await page.setInputFiles('#files', [bomb, ...files.slice(1)]);
+  await page.locator('#data-info', { hasText: 'promises 47040000 bytes of data, the file has more' }).waitFor();
   await page.setInputFiles('#files', files);
   await page.locator('#data-info', { hasText: 'MNIST: 30 to train on, 20 to test with.' }).waitFor();
   await train(page);
@@ -145,4 +184,26 @@ async function keepAndReload(page: Page, norm: string): Promise<void> {
     .locator('#kept')
     .getByRole('button', { name: new RegExp(`^Load ${norm}`) })
     .click();
+}
+
+/** In the page: leaves the names of what is kept, and nothing of what is known of them. */
+function overwriteKept(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('tensorflowjs');
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+      const change = opening.result.transaction(['models_store', 'model_info_store'], 'readwrite');
+      for (const name of ['models_store', 'model_info_store']) {
+        const store = change.objectStore(name);
+        store.getAllKeys().onsuccess = ({ target }) => {
+          for (const modelPath of (target as IDBRequest<IDBValidKey[]>).result)
+            store.put({ modelPath, modelArtifacts: { weightData: 1 } });
+        };
+      }
+      change.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+    };
+  });
 }
