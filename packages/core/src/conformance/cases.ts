@@ -95,6 +95,9 @@ export const coreLayouts: readonly Layout[] = [
   { kind: 'rmsNorm', shape: [5, 3, 37], axis: -1 },
   { kind: 'batchNorm', shape: [5, 7, 3, 11], axis: -1 },
   { kind: 'batchNorm', shape: [5, 11, 3, 7], axis: 1 },
+  // Many segments of a few elements.
+  { kind: 'batchNorm', shape: [5, 29], axis: -1 },
+  { kind: 'layerNorm', shape: [23, 7], axis: -1 },
 ];
 
 const otherLayouts: readonly Layout[] = [
@@ -113,6 +116,8 @@ const otherLayouts: readonly Layout[] = [
   { kind: 'instanceNorm', shape: [2, 3, 5, 7], axis: 2 },
   { kind: 'instanceNorm', shape: [3, 13, 5], axis: -1 },
   { kind: 'instanceNorm', shape: [2, 3, 2, 5, 7], axis: 1 },
+  { kind: 'instanceNorm', shape: [5, 2, 3], axis: -1 },
+  { kind: 'instanceNorm', shape: [3, 7, 2], axis: 1 },
   ...axisSubsets(4).map((axis): Layout => ({ kind: 'layerNorm', shape: [2, 3, 5, 7], axis })),
   { kind: 'layerNorm', shape: [7, 5], axis: 0 },
   { kind: 'layerNorm', shape: [7, 5], axis: [-1, -2] },
@@ -127,6 +132,7 @@ const otherLayouts: readonly Layout[] = [
   { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [1, 2, 3] },
   { kind: 'rmsNorm', shape: [2, 3, 5, 7], axis: [0, 2] },
   { kind: 'rmsNorm', shape: [11, 7], axis: 0 },
+  { kind: 'rmsNorm', shape: [3, 31], axis: 0 },
   { kind: 'rmsNorm', shape: [3, 37, 19], axis: 1 },
   { kind: 'rmsNorm', shape: [41], axis: -1 },
   ...[0, 1, 2, 3].map((axis): Layout => ({ kind: 'batchNorm', shape: [2, 3, 5, 7], axis })),
