@@ -4,7 +4,7 @@ import { prepareGpuCopy } from './gpu/copy.ts';
 import { dyOf, inputsOf } from './inputs.ts';
 import type { Runner } from './measure.ts';
 import { hasStockLayer, type Op, ourOp, stockOp } from './ops.ts';
-import { isLarge, type Shape, sizeOf } from './shapes.ts';
+import { hasManyRows, isLarge, type Shape, sizeOf } from './shapes.ts';
 
 export type Pass = 'forward' | 'forward+backward';
 
@@ -40,7 +40,7 @@ export function contendersOn(backend: Backend): readonly Contender[] {
     { name: 'composed', supports: isSmall, prepare: prepareWith(backend, backend.composed, ourOp) },
     {
       name: 'stock',
-      supports: (shape) => isSmall(shape) && hasStockLayer(shape),
+      supports: (shape) => isSmall(shape) && hasStockLayer(shape) && !hasManyRows(shape),
       prepare: prepareWith(backend, backend.composed, stockOp),
     },
   ];

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { BACKENDS } from './backends.ts';
 import { CONTENDERS, type ContenderName } from './contenders.ts';
 import type { Job } from './run.ts';
-import { LARGE_SHAPES, labelOf, SHAPES, type Shape } from './shapes.ts';
+import { LARGE_SHAPES, labelOf, type Shape, shapesOn } from './shapes.ts';
 
 export interface Options extends Job {
   /** In Chromium instead of Node. */
@@ -54,7 +54,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     );
   }
   const limits = { rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };
-  const shapes = shapesWith(values.shape ?? '', values.large ? [...SHAPES, ...LARGE_SHAPES] : SHAPES);
+  const shapes = shapesWith(values.shape ?? '', [...shapesOn(backend), ...(values.large ? LARGE_SHAPES : [])]);
   return { backend, shapes, only: contendersIn(values.only), limits, step, browser, json, markdown };
 }
 

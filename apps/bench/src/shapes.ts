@@ -31,6 +31,33 @@ export const SHAPES: readonly Shape[] = [
   { kind: 'batch', shape: [32, 32, 28, 28], axis: 1 },
 ];
 
+/**
+ * Many segments of two to eight elements, in each order of memory: what a segment costs beside its elements counts then.
+ * A million elements, and fewer on a GPU: an adapter in software takes seconds for composed operations even so.
+ */
+export function shortShapes(backend: string): readonly Shape[] {
+  const size = backend === 'webgpu' ? 2 ** 13 : 2 ** 20;
+  const few = [2, 4, 8];
+  return [
+    ...few.map((rows): Shape => ({ kind: 'batch', shape: [rows, size / rows], axis: -1 })),
+    { kind: 'batch', shape: [2, size / 4, 2], axis: 1 },
+    { kind: 'instance', shape: [size / 512, 2, 256], axis: -1 },
+    { kind: 'instance', shape: [size / 2048, 2, 2, 512], axis: -1 },
+    { kind: 'instance', shape: [size / 2048, 512, 2, 2], axis: 1 },
+    ...few.map((channels): Shape => ({ kind: 'group', shape: [size / 256, 256], axis: -1, groups: 256 / channels })),
+    { kind: 'group', shape: [size / 1024, 2, 2, 256], axis: -1, groups: 128 },
+    { kind: 'group', shape: [size / 1024, 256, 2, 2], axis: 1, groups: 128 },
+    ...few.map((length): Shape => ({ kind: 'layer', shape: [size / length, length], axis: -1 })),
+    ...few.map((length): Shape => ({ kind: 'rms', shape: [size / length, length], axis: -1 })),
+    { kind: 'rms', shape: [2, size / 2], axis: 0 },
+  ];
+}
+
+/** What is measured on a backend unless somebody chooses. */
+export function shapesOn(backend: string): readonly Shape[] {
+  return [...SHAPES, ...shortShapes(backend)];
+}
+
 /** 64 MiB, and 256, in each of the orders in which memory is read: what a GPU's bandwidth is measured with. */
 export const LARGE_SHAPES: readonly Shape[] = [1, 4].flatMap((times): Shape[] => [
   { kind: 'layer', shape: [16_384 * times, 1024], axis: -1 },
@@ -46,6 +73,11 @@ export const LARGE_SHAPES: readonly Shape[] = [1, 4].flatMap((times): Shape[] =>
 /** So large that composed operations need gigabytes for it, and the stock layer minutes. */
 export function isLarge(shape: Shape): boolean {
   return sizeOf(shape) > 10_000_000;
+}
+
+/** So many rows that the stock layer norm, whose gradient takes them one by one, needs minutes for them. */
+export function hasManyRows(shape: Shape): boolean {
+  return shape.kind === 'layer' && sizeOf(shape) / channelsOf(shape) > 2 ** 16;
 }
 
 /** What `--shape` is matched against. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CONTENDERS } from '../src/contenders.ts';
-import { parseOptions, UsageError } from '../src/options.ts';
-import { LARGE_SHAPES, SHAPES, sizeOf } from '../src/shapes.ts';
+import { type Options, parseOptions, UsageError } from '../src/options.ts';
+import { LARGE_SHAPES, shapesOn, sizeOf } from '../src/shapes.ts';
 
 describe('parseOptions', () => {
   it('runs every shape on cpu when nothing is asked for', () => {
     expect(parseOptions([])).toEqual({
       backend: 'cpu',
-      shapes: SHAPES,
+      shapes: shapesOn('cpu'),
       only: CONTENDERS,
       limits: { rounds: 50, budget: 1000 },
       step: false,
@@ -23,8 +23,23 @@ describe('parseOptions', () => {
     });
   });
 
+  it('has short segments of every norm on every backend, fewer of them on a GPU', () => {
+    for (const [backend, size] of [
+      ['cpu', 2 ** 20],
+      ['wasm', 2 ** 20],
+      ['webgpu', 2 ** 13],
+    ] as const) {
+      const { shapes } = parseOptions(['--backend', backend]) as Options;
+      const short = shapes.filter((shape) => sizeOf(shape) === size);
+      expect(new Set(short.map(({ kind }) => kind))).toEqual(new Set(['batch', 'group', 'instance', 'layer', 'rms']));
+    }
+    expect(parseOptions(['--backend', 'wasm', '--shape', 'batch [2,5'])).toMatchObject({
+      shapes: [{ shape: [2, 524288] }],
+    });
+  });
+
   it('adds shapes of 64 and 256 MiB', () => {
-    expect(parseOptions(['--large'])).toMatchObject({ shapes: [...SHAPES, ...LARGE_SHAPES] });
+    expect(parseOptions(['--large'])).toMatchObject({ shapes: [...shapesOn('cpu'), ...LARGE_SHAPES] });
     expect(new Set(LARGE_SHAPES.map((shape) => (4 * sizeOf(shape)) / 2 ** 20))).toEqual(new Set([64, 256]));
     expect(parseOptions(['--large', '--shape', 'layer [16384'])).toMatchObject({ shapes: [{ shape: [16384, 1024] }] });
   });

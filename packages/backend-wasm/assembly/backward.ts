@@ -1,15 +1,16 @@
-import { inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './geometry';
+import { areShort, inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './geometry';
 import { backwardLanes } from './backward-lanes';
 import { backwardRun, backwardSegments } from './backward-rows';
 import { clear } from './lanes';
 import { readGamma } from './narrow';
 import { closeShares, openShares } from './narrow-backward-rows';
+import { backwardShort } from './short-backward';
 import { storeOne } from './simd';
 
 // With n = (x − mean) / σ and g = gamma · dy: dx = (g − mean(g) − n · mean(g · n)) / σ over each segment of the
 // statistics, dgamma = Σ dy · n and dbeta = Σ dy over each segment of gamma. Sums are float64, in `scratch`.
 
-/** `scratch` holds three float64 for each parameter, and six for each lane or two for each segment of a block. */
+/** `scratch` holds three float64 for each parameter, and six for each lane or two for each segment of a block; four for each parameter where they are short. */
 export function backward(
   dy: usize,
   x: usize,
@@ -22,6 +23,10 @@ export function backward(
   isOwn: bool,
   isFrozen: bool,
 ): void {
+  if (areShort) {
+    backwardShort(dy, x, stats, gamma, dx, dgamma, dbeta, scratch, isOwn, isFrozen);
+    return;
+  }
   const gammaSums = scratch;
   const betaSums = gammaSums + (<usize>parameters << 3);
   const shares = betaSums + (<usize>parameters << 3);

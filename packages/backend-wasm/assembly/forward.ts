@@ -1,12 +1,17 @@
-import { count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTogether, share, startOf, useMean } from './geometry';
+import { areShort, count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTogether, share, startOf, useMean } from './geometry';
 import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
 import { addRun, clearSums, setSums, squares, sum } from './rows';
+import { applyShort, forwardShort } from './short-forward';
 import { loadInverse, loadMean, storeStats } from './stats';
 import { writeBlock, writeRuns } from './write';
 
-/** y and the statistics of x. `scratch` holds four float64 for each lane, or two for each segment of a block. */
+/** y and the statistics of x. `scratch` holds four float64 for each lane, or two for each segment of a block; nothing where they are short. */
 export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+  if (areShort) {
+    forwardShort(x, y, stats, gamma, beta);
+    return;
+  }
   readGamma(gamma);
   const together = segmentsTogether();
   for (let block = 0; block < outer; block++) {
@@ -148,6 +153,10 @@ function closeLanes(block: i32, shifts: usize, sums: usize, means: usize, invers
 
 /** y for statistics that are given in two rows. `scratch` as for `forward`. */
 export function apply(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+  if (areShort) {
+    applyShort(x, y, stats, gamma, beta);
+    return;
+  }
   readGamma(gamma);
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) applyLanes(block, x, y, stats, gamma, beta, scratch);

@@ -19,6 +19,10 @@ export let length: i32 = 0;
 export let affineStep: i32 = 0;
 /** Whether each lane has one gamma, the same in all blocks. */
 export let gammaPerLane: bool = false;
+/** Whether segments have few elements, and go two at a time: short.ts. */
+export let areShort: bool = false;
+/** Whether each of those has one gamma; otherwise each of its elements has. */
+export let gammaPerSegment: bool = false;
 export let parameters: i32 = 0;
 export let useMean: bool = false;
 export let epsilon: f64 = 0;
@@ -39,6 +43,8 @@ export function setPlan(
   lineLength: i32,
   lanesOfBlock: i32,
   oneGammaPerLane: bool,
+  haveFewElements: bool,
+  oneGammaPerSegment: bool,
   subtractsMean: bool,
   addedToVariance: f64,
 ): void {
@@ -57,6 +63,8 @@ export function setPlan(
   affineReduceInner = ownReduceInner;
   affineStep = ownReduceInner == 1 ? 1 : 0;
   gammaPerLane = oneGammaPerLane;
+  areShort = haveFewElements;
+  gammaPerSegment = oneGammaPerSegment;
   parameters = ownOuter * ownInner;
   useMean = subtractsMean;
   epsilon = addedToVariance;

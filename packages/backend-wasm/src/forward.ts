@@ -10,10 +10,10 @@ export function forward(
   { plan, x, gamma, beta }: ForwardCall,
 ): [y: TensorInfo, stats: TensorInfo] {
   const kernels = kernelsOf(backend);
-  const walk = setPlan(kernels, plan);
+  const { segments, scratch: size } = setPlan(kernels, plan);
   const [from, scale, shift] = [addressOf(backend, x), addressOf(backend, gamma), addressOf(backend, beta)];
-  const shapes = [x.shape, [ROWS, walk.segments]];
-  return withOutputs(backend, shapes, 4 * walk.lanes || 2 * walk.segmentsPerBlock, ([y = 0, stats = 0], scratch) => {
+  const shapes = [x.shape, [ROWS, segments]];
+  return withOutputs(backend, shapes, size, ([y = 0, stats = 0], scratch) => {
     kernels.forward(from, y, stats, scale, shift, scratch);
   }) as [TensorInfo, TensorInfo];
 }

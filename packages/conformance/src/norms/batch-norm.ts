@@ -12,6 +12,8 @@ export const testedBatchNorm: TestedNorm = {
   layouts: [
     { shape: [5, 7, 3, 11], axis: -1 },
     { shape: [5, 11, 3, 7], axis: 1 },
+    // Many segments of a few elements.
+    { shape: [5, 29], axis: -1 },
   ],
   otherLayouts: [
     ...[0, 1, 2, 3].map((axis) => ({ shape: [2, 3, 5, 7], axis })),

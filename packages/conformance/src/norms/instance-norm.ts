@@ -18,6 +18,8 @@ export const testedInstanceNorm: TestedNorm = {
     { shape: [2, 3, 5, 7], axis: 2 },
     { shape: [3, 13, 5], axis: -1 },
     { shape: [2, 3, 2, 5, 7], axis: 1 },
+    { shape: [5, 2, 3], axis: -1 },
+    { shape: [3, 7, 2], axis: 1 },
   ],
   longLayouts: [{ shape: [1, 61, 67, 3], axis: -1 }],
 };

@@ -16,6 +16,8 @@ export const testedLayerNorm: TestedNorm = {
     { shape: [5, 3, 37], axis: -1 },
     { shape: [3, 17, 5], axis: 1 },
     { shape: [2, 5, 3, 7], axis: [1, 3] },
+    // Many segments of a few elements.
+    { shape: [23, 7], axis: -1 },
   ],
   otherLayouts: [
     ...axisSubsets(4).map((axis) => ({ shape: [2, 3, 5, 7], axis })),

@@ -19,5 +19,6 @@ export const testedRmsNorm: TestedNorm = {
     { shape: [11, 7], axis: 0 },
     { shape: [3, 37, 19], axis: 1 },
     { shape: [41], axis: -1 },
+    { shape: [3, 31], axis: 0 },
   ],
 };

@@ -1,0 +1,58 @@
+import { epsilon, segments, useMean } from './geometry';
+import { both, hasPartner, partnerOf, storeBoth } from './short';
+import { widened } from './simd';
+
+// The statistics of two segments: what stats.ts has for one.
+
+/** Rows of the statistics, in the order of stats.ts. */
+const MEAN = 0;
+const VARIANCE = 1;
+const MEAN_LOW = 2;
+const DEVIATION = 3;
+
+@inline
+function at(stats: usize, row: i32, segment: i32): usize {
+  return stats + ((<usize>(row * segments + segment)) << 2);
+}
+
+@inline
+function load(stats: usize, row: i32, segment: i32): v128 {
+  return both(at(stats, row, segment), at(stats, row, partnerOf(segment)), hasPartner(segment));
+}
+
+@inline
+function store(stats: usize, row: i32, segment: i32, values: v128): void {
+  storeBoth(at(stats, row, segment), at(stats, row, partnerOf(segment)), hasPartner(segment), values);
+}
+
+/** Stores them, and returns 1 / √(variance + epsilon). */
+@inline
+export function storeStats(stats: usize, segment: i32, mean: v128, variance: v128): v128 {
+  const deviation = f64x2.sqrt(f64x2.add(variance, f64x2.splat(epsilon)));
+  store(stats, MEAN, segment, mean);
+  store(stats, VARIANCE, segment, variance);
+  store(stats, MEAN_LOW, segment, f64x2.sub(mean, widened(f32x4.demote_f64x2_zero(mean))));
+  store(stats, DEVIATION, segment, deviation);
+  return inverseOf(deviation);
+}
+
+/** 1 / deviation; 0 where the deviation is 0, as in geometry.ts. */
+@inline
+function inverseOf(deviation: v128): v128 {
+  return v128.and(f64x2.div(f64x2.splat(1), deviation), f64x2.ne(deviation, f64x2.splat(0)));
+}
+
+/** The means as `forward` stored them (`isOwn`), or as a caller gave them in two rows. */
+@inline
+export function loadMeans(stats: usize, segment: i32, isOwn: bool): v128 {
+  if (!useMean) return f64x2.splat(0);
+  const high = load(stats, MEAN, segment);
+  return isOwn ? f64x2.add(high, load(stats, MEAN_LOW, segment)) : high;
+}
+
+/** 1 / √(variance + epsilon), likewise. */
+@inline
+export function loadInverses(stats: usize, segment: i32, isOwn: bool): v128 {
+  if (isOwn) return inverseOf(load(stats, DEVIATION, segment));
+  return inverseOf(f64x2.sqrt(f64x2.add(load(stats, VARIANCE, segment), f64x2.splat(epsilon))));
+}
