@@ -88,18 +88,19 @@ export function explainNorm(norm: NormLike, shape: readonly number[], options: E
  */
 export function explain(norm: NormLike, shape: readonly number[], options: ExplainOptions = {}): string {
   const facts = explainNorm(norm, shape, options);
-  return [`${facts.norm} of ${shapeText(shape)}`, ...factLines(facts).map((line) => `  ${line}`)].join('\n');
+  const warning = facts.warning === undefined ? [] : [`warning   ${facts.warning}`];
+  const lines = [...factLines(facts), ...warning].map((line) => `  ${line}`);
+  return [`${facts.norm} of ${shapeText(shape)}`, ...lines].join('\n');
 }
 
-/** The facts as lines. */
+/** The facts as {@link explain} prints them, one line each, without the warning. */
 export function factLines(facts: NormFacts): string[] {
-  const { statistics, elements, useMean, parameters, parameterShape, warning } = facts;
+  const { statistics, elements, useMean, parameters, parameterShape } = facts;
   const statistic = useMean ? 'mean and variance' : 'mean square';
   return [
     `reduces   ${reduced(facts)}`,
     `statistic ${statistics} × (${statistic}), each over ${elements} ${elements === 1 ? 'element' : 'elements'}`,
     `shape     ${parameters.join(' and ')}: ${shapeText(parameterShape)}`,
-    ...(warning === undefined ? [] : [`warning   ${warning}`]),
   ];
 }
 

@@ -5,6 +5,7 @@ export {
   type ExplainOptions,
   explain,
   explainNorm,
+  factLines,
   type NormFacts,
   type NormKind,
   type NormLike,

@@ -15,6 +15,7 @@ it('the public API of core is this, and nothing else', () => {
       "definitions",
       "explain",
       "explainNorm",
+      "factLines",
       "groupNorm",
       "instanceNorm",
       "kernelNames",

@@ -1,4 +1,4 @@
-import { type ExplainOptions, explain, type NormKind } from '@normkit/core';
+import { type ExplainOptions, explainNorm, factLines, type NormKind } from '@normkit/core';
 import type { layers } from '@tensorflow/tfjs-layers';
 
 /** What a layer's class and settings say of it: an op, which `explain` knows, with a remark, or a sentence. */
@@ -79,14 +79,11 @@ export function explainLayer(layer: layers.Layer, shape: readonly number[], batc
   const meaning = meanings[layer.getClassName()]?.(layer as unknown as Fields) ?? '';
   if (typeof meaning === 'string') return { lines: [meaning], warnings: [] };
   const { kind, options, remark } = meaning;
-  const [, ...said] = explain(kind, shape, options)
-    .split('\n')
-    .map((line) => line.trim());
-  const isWarning = (line: string) => line.startsWith('warning');
+  const facts = explainNorm(kind, shape, options);
   return {
-    lines: [...said.filter((line) => !isWarning(line)), ...(remark ? [remark] : [])],
+    lines: [...factLines(facts), ...(remark ? [remark] : [])],
     warnings: [
-      ...said.filter(isWarning).map((line) => line.replace(/^warning\s+/, '')),
+      ...(facts.warning === undefined ? [] : [facts.warning]),
       ...perPixel(kind, shape, options),
       ...(batchIsKnown ? smallBatch(kind, shape) : []),
     ],
