@@ -19,7 +19,6 @@ export default defineConfig({
   plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: [fileURLToPath(new URL('vitest.vectors.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('vitest.seed.ts', import.meta.url))],
     // TensorFlow.js advertises its node package in the middle of the report.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),

@@ -33,6 +33,7 @@ export default defineConfig({
   ...shared,
   test: {
     ...shared.test,
+    globalSetup: ['../../vitest.vectors.ts'],
     projects: [
       { extends: true, test: { name: 'node', provide: { wasmPath: '' } } },
       page('chromium', {}),

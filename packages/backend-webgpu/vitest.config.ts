@@ -35,6 +35,7 @@ export default defineConfig({
   test: {
     ...settings,
     testTimeout: 60_000,
+    globalSetup: ['../../vitest.vectors.ts'],
     projects: [
       {
         extends: true,

@@ -1,1 +1,3 @@
-export { default } from '../../vitest.shared.ts';
+import shared from '../../vitest.shared.ts';
+
+export default { ...shared, test: { ...shared.test, globalSetup: ['../../vitest.vectors.ts'] } };
