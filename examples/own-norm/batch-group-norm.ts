@@ -35,7 +35,7 @@ export const batchGroupNorm = defineNorm<Options, Options & AffineOptions & Shar
       ),
       parameterShape: [channels],
       reducedAxes: shape.map((_, index) => index).filter((index) => index !== channelAxis),
-      channels: { axis: channelAxis, groups },
+      channels: { axis: channelAxis, groups, size: channels / groups },
     };
   },
 });

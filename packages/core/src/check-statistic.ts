@@ -14,12 +14,12 @@ const none: Faults = { notFinite: -1, negative: -1, values: [] };
 /** What has been found, by the data of tensors: they do not change, so that looking once is enough. */
 const found = new WeakMap<object, Faults>();
 
-/** Whether it is known what {@link checkStatistic} says. */
+/** Whether the values of this tensor have been read. */
 export function isInspected({ dataId }: Tensor): boolean {
   return found.has(dataId);
 }
 
-/** Takes a statistic for what it is: whoever computed it from data is not told that it is NaN. */
+/** Marks a statistic as computed from data: if it is NaN, no check refuses it. */
 export function trustStatistic({ dataId }: Tensor): void {
   found.set(dataId, none);
 }
@@ -60,7 +60,7 @@ export function checkStatistic(
 ): void {
   if (!isInspected(statistic) && !isOnGpu()) inspectStatistic(statistic);
   const { notFinite, negative, values } = found.get(statistic.dataId) ?? none;
-  const channel = Math.max(notFinite, kind === 'variance' && notFinite < 0 ? negative : -1);
+  const channel = notFinite < 0 && kind === 'variance' ? negative : notFinite;
   if (channel < 0) return;
   const condition = kind === 'mean' ? 'be finite' : 'be finite, and 0 or more,';
   throw new NormkitError(

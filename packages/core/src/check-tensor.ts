@@ -5,13 +5,6 @@ import { isSymbolic, listText, shapeText, valueText } from './text.ts';
 /** An argument as a tensor of numbers or booleans. A tensor made here belongs to the caller's tidy. */
 export function checkTensor(op: string, argument: string, value: unknown): Tensor {
   const result = toTensor(op, argument, value);
-  if (result.isDisposed) {
-    throw new NormkitError(
-      op,
-      argument,
-      `${argument} is a disposed tensor of shape ${shapeText(result.shape)}; use it before it is disposed, or tf.keep it.`,
-    );
-  }
   if (result.dtype === 'complex64' || result.dtype === 'string') {
     throw new NormkitError(
       op,
@@ -20,6 +13,14 @@ export function checkTensor(op: string, argument: string, value: unknown): Tenso
     );
   }
   return result;
+}
+
+function disposed(op: string, argument: string, shape: readonly number[]): NormkitError {
+  return new NormkitError(
+    op,
+    argument,
+    `${argument} is a disposed tensor of shape ${shapeText(shape)}; use it before it is disposed, or tf.keep it.`,
+  );
 }
 
 function toTensor(op: string, argument: string, value: unknown): Tensor {
@@ -69,8 +70,8 @@ function isTensor(value: unknown): value is Tensor | TensorInfo {
  * are tensors of the others. Where they could not, as in frames, the data of one are unknown to the other.
  */
 function ownTensor(op: string, argument: string, value: Tensor | TensorInfo): Tensor {
-  const isDisposed = 'isDisposed' in value && value.isDisposed;
-  if (isDisposed || engine().state.tensorInfo.has(value.dataId)) {
+  if ('isDisposed' in value && value.isDisposed) throw disposed(op, argument, value.shape);
+  if (engine().state.tensorInfo.has(value.dataId)) {
     return value instanceof Tensor ? value : (engine().runKernel(Identity, { x: value as Tensor }) as Tensor);
   }
   throw new NormkitError(

@@ -64,8 +64,8 @@ function withUnfit({ stats, useMean }: Plan, values: Tensor, centred: Tensor, me
 type Gradients = [dx: Tensor, dgamma: Tensor, dbeta: Tensor];
 
 /**
- * The gradients of `forward`, in operations that TensorFlow.js can differentiate once more. What a part of it needs is
- * given back behind that part: a dozen copies of x at a time instead of forty.
+ * The gradients of `forward`, in operations that TensorFlow.js can differentiate once more. Each part disposes of what it
+ * needed before the next begins: a dozen copies of x at a time instead of forty.
  */
 export function backward(
   plan: Plan,
@@ -82,7 +82,7 @@ export function backward(
       const byMean = useMean ? tf.div(sumOver(view, g), count) : tf.zerosLike(inverse);
       return [byMean, tf.div(sumOver(view, tf.mul(g, normalized)), count)] as [Tensor, Tensor];
     });
-    // What the statistics pass on to x, for each of its elements but for its weight.
+    // What the statistics pass on to each element of x, before its weight.
     const slopes = { normalized, throughVariance, throughMean: useMean ? throughMean : undefined };
     const dx = tf.tidy(() => {
       const passed = throughStatistics(view, slopes, weights && viewed(weights, view));

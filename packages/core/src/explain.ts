@@ -2,6 +2,7 @@ import { checkOptions, checkShape, listText, shapeText, valueText } from './argu
 import { NormkitError } from './errors.ts';
 import {
   type GroupingOptions,
+  type NormAxes,
   type NormDefinition,
   normOf,
   optionNames,
@@ -35,8 +36,8 @@ export interface NormFacts {
   readonly shape: readonly number[];
   /** Axes that are reduced whole, sorted. */
   readonly reducedAxes: readonly number[];
-  /** The axis whose channels are divided among groups, where there is one, and of how many channels a group is. */
-  readonly channels: { readonly axis: number; readonly groups: number; readonly size: number } | undefined;
+  /** The axis whose channels are divided among `groups`, of `size` channels each, where there is one. */
+  readonly channels: NormAxes['channels'];
   /** Whether mean and variance are computed, or the mean square alone. */
   readonly useMean: boolean;
   /** How many statistics there are, and of how many elements each is. */
@@ -70,7 +71,7 @@ export function explainNorm(norm: NormLike, shape: readonly number[], options: E
     norm: name,
     shape,
     reducedAxes,
-    channels: channels && { ...channels, size: (shape[channels.axis] ?? 0) / channels.groups },
+    channels,
     useMean,
     statistics: product(true),
     elements,

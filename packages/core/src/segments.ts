@@ -66,13 +66,13 @@ export function scaleShared(view: View, values: Tensor, factor: Tensor): Tensor 
   })(values, factor);
 }
 
-/** Up to so many elements of a segment, what it shares is laid out beside them. */
+/** Segments of up to this many elements get what they share copied beside each element. */
 const FEW = 16;
 
 /**
- * An operation of values and what their segments share. Broadcasting takes TensorFlow.js's cpu backend 25 times as long
- * as an operation of equal shapes (77 ms and 3 for a million elements), and the longer the more axes there are. So short
- * segments that lie across others get equal shapes, and of the four extents those of 1 are left out.
+ * An operation of values and what their segments share. Where operations are plain JavaScript, broadcasting takes 25
+ * times as long as an operation of equal shapes (77 ms and 3 for a million elements), and longer with more axes. So short
+ * segments that lie across others get equal shapes, and extents of 1 are left out.
  */
 function withShared(view: View, operation: typeof tf.add, values: Tensor, shared: Tensor): Tensor {
   const [outer, reduceOuter, inner, reduceInner] = view;
@@ -98,14 +98,14 @@ type Shape4D = [number, number, number, number];
 const [STRETCH, STRETCH_ON_GPU] = [32, 1024];
 
 /**
- * The sums along the middle one of three extents, which is taken away, as sums of sums. Shorter sums are not only
- * better: compiled to WebAssembly they take half the time of one long sum.
+ * The sums along the middle one of three extents, which is taken away, as sums of sums. Short sums are more accurate, and
+ * in compiled kernels they take half the time of one long sum.
  */
 function sumInStretches(values: Tensor, before: number, count: number, after: number): Tensor {
   if (count === 1) return values;
   const usual = isOnGpu() ? STRETCH_ON_GPU : STRETCH;
   if (count <= 2 * usual) {
-    // The fewer axes the better: the cpu backend transposes for a sum that is not along the last.
+    // The fewer axes the better: a sum that is not along the last axis may need a transposition.
     if (before === 1) return tf.sum(tf.reshape(values, [count, after]), 0);
     return tf.sum(tf.reshape(values, after === 1 ? [before, count] : [before, count, after]), 1);
   }
@@ -120,7 +120,7 @@ function sumInStretches(values: Tensor, before: number, count: number, after: nu
   return sumInStretches(sums, before, stretches, after);
 }
 
-/** A length that needs no zeros added, which is another copy of the values, if one near to the usual does. */
+/** A length near the usual one that divides `count`, if there is one: padding with zeros would copy the values. */
 function stretchOf(count: number, usual: number): number {
   for (let length = usual; length >= usual / 2; length--) if (count % length === 0) return length;
   for (let length = usual; length <= 2 * usual; length++) if (count % length === 0) return length;

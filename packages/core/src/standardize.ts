@@ -16,8 +16,8 @@ export type Standardized = {
 };
 
 /**
- * Takes the mean away and computes the statistics. `weights`, of x's size, say how often each element counts. Where no
- * element of a segment counts, its statistics and deviations over their root are 0.
+ * Takes the mean away and computes the statistics. `weights`, of x's size, say how often each element counts. A segment
+ * in which no element counts has statistics 0, and its `inverse` is 0.
  */
 export function standardize(plan: Plan, x: Tensor, weights?: Tensor): Standardized {
   return tf.tidy(() => {
@@ -82,12 +82,12 @@ function fitted(values: Tensor, weights: Tensor): Tensor {
   })(values);
 }
 
-/** Times this, 1.7e18 is the largest that is finite; float32 cannot square what is ten times larger. */
+/** Values up to 1.7e18 stay finite times this number. float32 cannot square values ten times larger. */
 const OVERFLOW = 2e20;
 
 /** Whether values are NaN, infinite or too large to be squared. */
 export function isUnfit(values: Tensor): Tensor {
-  // Compiled to WebAssembly, a comparison of floats takes six times as long.
+  // Not a comparison of floats, which takes six times as long on some backends.
   return tf.logicalNot(tf.isFinite(tf.mul(values, OVERFLOW)));
 }
 

@@ -8,11 +8,12 @@ export function shapeText(shape: OpenShape): string {
 
 /** A short rendering of anything that a caller or a file may have passed, of whatever size. */
 export function valueText(value: unknown): string {
-  return textOf(value, 0);
+  const text = textOf(value, 0);
+  return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
 }
 
-/** What a message shows of a string, and how many entries and levels of an array. */
-const [LETTERS, ENTRIES, LEVELS] = [200, 32, 4];
+/** What a message shows: letters in all and of one string, entries of an array and of one within it, and levels. */
+const [MOST, LETTERS, ENTRIES, INNER_ENTRIES, LEVELS] = [1000, 200, 32, 8, 4];
 
 function textOf(value: unknown, level: number): string {
   if (typeof value === 'string') {
@@ -20,15 +21,17 @@ function textOf(value: unknown, level: number): string {
   }
   if (Array.isArray(value)) {
     if (level === LEVELS) return '[…]';
-    const entries = value.slice(0, ENTRIES).map((entry) => textOf(entry, level + 1));
-    return value.length > ENTRIES ? `[${entries},…] (${value.length} entries)` : `[${entries}]`;
+    const most = level === 0 ? ENTRIES : INNER_ENTRIES;
+    const entries = value.slice(0, most).map((entry) => textOf(entry, level + 1));
+    return value.length > most ? `[${entries},…] (${value.length} entries)` : `[${entries}]`;
   }
   if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
   if (value instanceof Set) return `Set(${value.size})`;
   if (isSymbolic(value)) return 'SymbolicTensor';
   if (typeof value !== 'object' || value === null) return String(value);
   // An object of a file may have a constructor of its own.
-  return (Object.getPrototypeOf(value) as object | null)?.constructor.name ?? 'Object';
+  return (Object.getPrototypeOf(value) as object | null)?.constructor?.name ?? 'Object';
 }
 
 /** Whether a value describes a tensor of a model: by its field, for a minified class has another name. */

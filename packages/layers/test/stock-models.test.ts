@@ -108,6 +108,44 @@ async function course(make: () => tf.LayersModel, apply: typeof untouched): Prom
 }
 
 describe('importing this package changes nothing of a stock model:', () => {
+  it('models that are applied by hand, one to the output of the other, in a loop of one’s own', () => {
+    const encoder = tf.sequential({ layers: [words(), layers.activation({ activation: 'relu' })] });
+    const decoder = tf.sequential({
+      layers: [layers.timeDistributed({ layer: dense(2), inputShape: [5, 4] }), layers.flatten(), dense(1)],
+    });
+    const run = (apply: typeof untouched) => {
+      tf.layers.Layer.prototype.apply = apply;
+      const before = tf.memory().numTensors;
+      const { value, grads } = tf.variableGrads(
+        () => tf.sum(decoder.apply(encoder.apply(x())) as tf.Tensor) as tf.Scalar,
+      );
+      const values = [value, ...Object.values(grads)].flatMap(valuesOf);
+      tf.dispose([value, grads]);
+      return [...values, tf.memory().numTensors - before];
+    };
+    expect(run(watched)).toEqual(run(untouched));
+  });
+
+  it('a layer that applies others in its call leaves what it left', () => {
+    class Within extends tf.layers.Layer {
+      static className = 'Within';
+      private readonly masking = layers.masking({ maskValue: 0 });
+      override call(inputs: tf.Tensor): tf.Tensor {
+        return this.masking.apply(inputs) as tf.Tensor;
+      }
+    }
+    const layer = new Within({});
+    const given = tf.ones([2, 3, 4]);
+    const left = (apply: typeof untouched) => {
+      tf.layers.Layer.prototype.apply = apply;
+      layer.apply(given);
+      const before = tf.memory().numTensors;
+      layer.apply(given);
+      return tf.memory().numTensors - before;
+    };
+    expect(left(watched)).toBe(left(untouched));
+  });
+
   it.each(Object.entries(models))('%s', async (_, make) => {
     expect(await course(make, watched)).toEqual(await course(make, untouched));
   });

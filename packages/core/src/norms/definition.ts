@@ -38,8 +38,8 @@ export interface NormAxes extends Pick<Grouping, 'axes'> {
   readonly parameterShape: readonly number[];
   /** Axes of the input over which the statistics are reduced whole, sorted. */
   readonly reducedAxes: readonly number[];
-  /** The axis whose channels are divided among `groups`, where there is one. */
-  readonly channels?: { readonly axis: number; readonly groups: number };
+  /** The axis whose channels are divided among `groups`, of `size` channels each, where there is one. */
+  readonly channels?: { readonly axis: number; readonly groups: number; readonly size: number };
 }
 
 /**

@@ -13,18 +13,19 @@ export function groupedChannelsOf(op: string, shape: readonly number[], axis: nu
   const channelAxis = checkChannelAxis(op, axis, shape);
   const channels = shape[channelAxis] ?? 0;
   const count = checkGroups(op, groups, axis, shape, channels);
+  const perGroup = channels === 0 ? 0 : channels / count;
   const axes = shape.flatMap((size, index): PlanAxis[] => {
     if (index === 0) return [{ size, ownStats: true, ownAffine: false }];
     if (index !== channelAxis) return [{ size, ownStats: false, ownAffine: false }];
     return [
       { size: count, ownStats: true, ownAffine: true },
-      { size: channels === 0 ? 0 : channels / count, ownStats: false, ownAffine: true },
+      { size: perGroup, ownStats: false, ownAffine: true },
     ];
   });
   return {
     axes,
     parameterShape: [channels],
     reducedAxes: shape.map((_, index) => index).filter((index) => index !== 0 && index !== channelAxis),
-    channels: { axis: channelAxis, groups: count },
+    channels: { axis: channelAxis, groups: count, size: perGroup },
   };
 }

@@ -2,7 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { shapeText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
-import { masksOfValues, runningCalls } from '../calls/running-calls.ts';
+import { maskOf, runningCalls } from '../calls/running-calls.ts';
 import type { CallArguments } from './keras-layer.ts';
 
 /**
@@ -23,7 +23,7 @@ export function maskOfCall(
   // What a model writes into the arguments of a call may be left from another layer; a layer may hand them on as they are.
   const byModel = runningCalls.findLast((call) => call.byModel && call.kwargs === kwargs);
   const given: tf.Tensor | undefined = byModel ? undefined : (kwargs?.['mask'] ?? undefined);
-  const mask = given ?? masksOfValues.get(x) ?? (byModel?.layer === layer ? undefined : byModel?.mask);
+  const mask = given ?? maskOf(x) ?? (byModel?.layer === layer ? undefined : byModel?.mask);
   if (!mask) return undefined;
   const fits = mask.rank < x.rank && mask.shape.every((size, axis) => size === 1 || size === x.shape[axis]);
   if (fits) return tf.reshape(mask, [...mask.shape, ...x.shape.slice(mask.rank).map(() => 1)]);

@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { listText, valueText } from '@normkit/core/checks';
+import { listText, shortText, valueText } from '@normkit/core/checks';
 import { Optimizer, serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
 import { type ObjectConfig, tensorflowObject } from './keras-objects.ts';
@@ -103,8 +103,17 @@ function objectOf(layer: string, argument: string, kind: Kind, value: unknown): 
     return fromConfig(cls, { ...config } as serialization.ConfigDict);
   } catch (error) {
     throw fail(
-      `${aKind(kind)} ${className} takes other arguments than ${JSON.stringify(config)}: ${(error as Error).message} Give them as in { className: 'Constant', config: { value: 0.5 } }.`,
+      `${aKind(kind)} ${className} takes other arguments than ${settingsText(config)}: ${(error as Error).message} Give them as in { className: 'Constant', config: { value: 0.5 } }.`,
     );
+  }
+}
+
+/** A config in a message: short, and not a reason to fail. */
+function settingsText(config: unknown): string {
+  try {
+    return shortText(JSON.stringify(config));
+  } catch {
+    return 'these';
   }
 }
 

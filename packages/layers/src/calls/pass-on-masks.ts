@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { registeredClass } from '../base/registered-class.ts';
-import { masksOfValues, type RunningCall, runningCalls } from './running-calls.ts';
+import { maskOf, masksOfValues, type RunningCall, runningCalls } from './running-calls.ts';
 
 type Values = tf.Tensor | tf.Tensor[];
 type Mask = tf.Tensor | null | undefined;
@@ -9,14 +9,19 @@ type Mask = tf.Tensor | null | undefined;
 /** Runs a call, and notes the masks of its outputs, as Keras hands them to the layers behind. */
 export function passOnMasks(call: RunningCall, inputs: readonly tf.Tensor[], run: () => Values): Values {
   // To be asked before: TensorFlow.js may take an input for the output, and forget its mask.
-  const masks = inputs.map((input) => masksOfValues.get(input));
+  const masks = inputs.map(maskOf);
   try {
     const values = running(call, () => withMasksOfSteps(call, run));
     const outputs = Array.isArray(values) ? values : [values];
     // Whoever applies a layer by hand may have no tidy around, in which masks would end.
     if (call.byModel || runningCalls.length > 0) {
-      const found = call.kept ? outputs.map(maskFromInside) : masksAfter(call, masks, inputs, outputs);
-      for (const [index, value] of outputs.entries()) noteMask(value, found[index]);
+      const note = () => {
+        const found = call.kept ? outputs.map(maskFromInside) : masksAfter(call, masks, inputs, outputs);
+        for (const [index, value] of outputs.entries()) noteMask(value, found[index]);
+      };
+      // Where masks are kept, all that is made on the way to them ends here.
+      if (runningCalls.some(({ kept }) => kept)) tf.tidy(note);
+      else note();
     }
     return values;
   } finally {
@@ -44,7 +49,7 @@ function noteMask(value: tf.Tensor, mask: Mask): void {
 
 /** A mask that a model within has kept. It goes when that model is done, so it is copied here. */
 function maskFromInside(value: tf.Tensor): Mask {
-  const mask = masksOfValues.get(value);
+  const mask = maskOf(value);
   return mask && tf.clone(mask);
 }
 
@@ -67,7 +72,7 @@ function masksAfter(
     const computed: unknown = layer.computeMask([...inputs], masks as tf.Tensor[]);
     return (Array.isArray(computed) ? computed : [computed]) as Mask[];
   } catch {
-    // Masks that cannot be joined, of branches of different lengths, say: TensorFlow.js's own layers go without them.
+    // Masks of branches of different lengths cannot be joined, say. What is wrong with a layer TensorFlow.js finds too.
     return [];
   }
 }

@@ -15,7 +15,7 @@ export interface RunningCall {
   readonly inTraining: boolean;
   /** The call is in training mode at inference, because its graph says `training: true`: state has to stand still. */
   readonly standsStill: boolean;
-  /** Of a model: the masks that were made inside it, which the end of its tidy would dispose. */
+  /** Of a model, or of a call that nobody else makes: the masks that were made inside, which end with the call. */
   readonly kept: Tensor[] | undefined;
 }
 
@@ -43,6 +43,12 @@ export const runningCalls: RunningCall[] = calls.stack;
 
 /** The mask of a value: what the layer that computed it said of it, by `supportsMasking` and `computeMask`. */
 export const masksOfValues: WeakMap<Tensor, Tensor> = calls.masks;
+
+/** The mask of a value, as long as it is there: a value may outlive its mask. */
+export function maskOf(value: Tensor): Tensor | undefined {
+  const mask = masksOfValues.get(value);
+  return mask?.isDisposed ? undefined : mask;
+}
 
 /** From now on calls of these layers obey the argument `training` that their graph has for them. */
 export function obeyCallArguments(list: Iterable<layers.Layer>): void {

@@ -4,7 +4,7 @@ import type { CallArguments } from '../base/keras-layer.ts';
 import { passOnMasks } from './pass-on-masks.ts';
 import {
   isFirst,
-  masksOfValues,
+  maskOf,
   type RunningCall,
   runningCalls,
   takeNext,
@@ -38,11 +38,11 @@ function watchedApply(this: layers.Layer, inputs: Parameters<Apply>[0], kwargs?:
   const call: RunningCall = {
     layer: this,
     kwargs: training === undefined ? kwargs : { ...kwargs, training },
-    mask: masksOfValues.get(given[0] as Tensor),
+    mask: maskOf(given[0] as Tensor),
     byModel: output !== undefined,
     inTraining,
     standsStill: around?.standsStill === true || (training === true && !inTraining),
-    kept: this instanceof LayersModel ? [] : undefined,
+    kept: this instanceof LayersModel || (!around && !output) ? [] : undefined,
   };
   return passOnMasks(
     call,

@@ -12,9 +12,9 @@ interface Methods {
 }
 
 /**
- * Builds layers, and sees that no weight has a shape that is none, or more values than are to be had: TensorFlow.js
- * would ask for any memory. Where it fails, it tells which layer was being applied. For as long as it runs, which is
- * until it returns, layers have two methods more than their own.
+ * Builds layers, and refuses a weight whose shape is invalid or that has more values than are left of `mostValues`:
+ * TensorFlow.js would allocate any size. Where it fails, it names the layer that was being applied. It replaces two
+ * methods of all layers until it returns.
  */
 export function watched<T>(op: string, mostValues: number, build: () => T): Watched<T> {
   const prototype = layers.Layer.prototype as unknown as Methods;
@@ -28,7 +28,7 @@ export function watched<T>(op: string, mostValues: number, build: () => T): Watc
     left -= shape.reduce((size, extent) => size * extent, 1);
     if (left >= 0) return addWeight.call(this, name, shape, ...rest);
     throw fail(
-      `of shape ${valueText(shape)} and the weights before it have more than ${mostValues} values, which is more than the file can be about.`,
+      `of shape ${valueText(shape)} and the weights before it have more than ${mostValues} values, which is more than this file can hold.`,
     );
   };
   prototype.apply = function (...args) {

@@ -33,11 +33,11 @@ const missing: readonly Missing[] = [
 /**
  * A layer's settings under the names and in the forms that TensorFlow.js's layer of that class reads.
  *
- * @param isKerass Whether Keras's layer is meant. What TensorFlow.js saved means TensorFlow.js's.
+ * @param byKeras Whether the settings mean Keras's layer. A file of TensorFlow.js means TensorFlow.js's.
  * @throws NormkitError where TensorFlow.js's layer would compute something else than Keras's, and where a shape is none.
  */
-export function convertSettings(className: string, settings: JsonObject, where: string, isKerass: boolean): JsonObject {
-  if (isKerass) refuseMissing(className, settings, where);
+export function convertSettings(className: string, settings: JsonObject, where: string, byKeras: boolean): JsonObject {
+  if (byKeras) refuseMissing(className, settings, where);
   const { batch_shape: batchShape, ...rest } = settings;
   const named = batchShape === undefined ? rest : { ...rest, batch_input_shape: batchShape };
   for (const key of ['batch_input_shape', 'input_shape']) {
@@ -49,7 +49,7 @@ export function convertSettings(className: string, settings: JsonObject, where: 
   if (target !== null)
     checkShape(Array.isArray(target) ? target.filter((extent) => extent !== -1) : target, `${where}, target_shape`);
   const convert = Object.hasOwn(special, className) ? special[className] : undefined;
-  return convert?.(named, where, isKerass) ?? named;
+  return convert?.(named, where, byKeras) ?? named;
 }
 
 function refuseMissing(className: string, settings: JsonObject, where: string): void {
@@ -97,18 +97,18 @@ function unmirrored(forward: JsonObject, backward: JsonObject): string | undefin
     .find(([key, value]) => JSON.stringify(value) !== JSON.stringify((turned as JsonObject)[key]))?.[0];
 }
 
-type Convert = (settings: JsonObject, where: string, isKerass: boolean) => JsonObject;
+type Convert = (settings: JsonObject, where: string, byKeras: boolean) => JsonObject;
 
 const special: Readonly<Record<string, Convert>> = {
   /** Keras's base class writes these three of every convolution; TensorFlow.js refuses them here. */
   SeparableConv2D: (
     { kernel_initializer: _, kernel_regularizer: __, kernel_constraint: ___, ...rest },
     where,
-    kerass,
+    byKeras,
   ) => {
     // TensorFlow.js adds the bias along an axis of the image.
     const isChannelsFirst = snakeWord(rest['data_format']) === 'channels_first';
-    if (!kerass || !isChannelsFirst || rest['use_bias'] === false) return rest;
+    if (!byKeras || !isChannelsFirst || rest['use_bias'] === false) return rest;
     throw otherwise(where, 'SeparableConv2D', "data_format is 'channels_first' with a bias");
   },
   /** TensorFlow.js makes the layer that goes backwards out of the one that goes forwards. */

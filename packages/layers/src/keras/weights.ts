@@ -73,7 +73,7 @@ function layerWeights({ weights, byLayer }: WeightPlaces, layer: string): string
   const described = own.map((weight) => `${weight.originalName.slice(layer.length + 1)} ${shapeOf(weight)}`);
   return own.length > 0
     ? `That layer has ${namesText(described)}.`
-    : `Its layers with weights are ${namesText([...byLayer.keys()])}.`;
+    : `The model's layers with weights are ${namesText([...byLayer.keys()])}.`;
 }
 
 function shapeOf({ shape }: LayerVariable): string {
