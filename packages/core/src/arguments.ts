@@ -3,7 +3,7 @@ import { divisorsText } from './divisors.ts';
 import { NormkitError } from './errors.ts';
 import { listText, type OpenShape, shapeText, valueText } from './text.ts';
 
-export { checkStatistic, inspectStatistic, trustStatistic } from './check-statistic.ts';
+export { checkStatistic, faultyChannel, inspectStatistic, trustStatistic } from './check-statistic.ts';
 export { checkMask, checkParameter, checkTensor } from './check-tensor.ts';
 export { listText, type OpenShape, shapeText, shortText, valueText } from './text.ts';
 

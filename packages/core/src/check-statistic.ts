@@ -2,14 +2,19 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { NormkitError } from './errors.ts';
 import { isOnGpu } from './gpu.ts';
 
-/** The first channels, if any, in which values are no statistic of data. */
-interface Faults {
-  readonly notFinite: number;
-  readonly negative: number;
+type StatisticKind = 'mean' | 'variance';
+
+/** The first channel whose value is no mean, or no variance, of data: NaN, an infinity, a negative variance. -1: none. */
+export function faultyChannel(kind: StatisticKind, values: ArrayLike<number>): number {
+  return Array.from(values).findIndex((value) => !Number.isFinite(value) || (kind === 'variance' && value < 0));
+}
+
+/** The faulty channel of values as a mean, and as a variance. */
+interface Faults extends Readonly<Record<StatisticKind, number>> {
   readonly values: ArrayLike<number>;
 }
 
-const none: Faults = { notFinite: -1, negative: -1, values: [] };
+const none: Faults = { mean: -1, variance: -1, values: [] };
 
 /** What has been found, by the data of tensors: they do not change, so that looking once is enough. */
 const found = new WeakMap<object, Faults>();
@@ -32,9 +37,8 @@ export function inspectStatistic(statistic: Tensor): void {
   if (isInspected(statistic)) return;
   const values = valuesOf(statistic);
   if (!values) return;
-  const notFinite = values.findIndex((value) => !Number.isFinite(value));
-  const negative = values.findIndex((value) => value < 0);
-  found.set(statistic.dataId, notFinite < 0 && negative < 0 ? none : { notFinite, negative, values });
+  const variance = faultyChannel('variance', values);
+  found.set(statistic.dataId, variance < 0 ? none : { mean: faultyChannel('mean', values), variance, values });
 }
 
 function valuesOf(statistic: Tensor): Float32Array | undefined {
@@ -54,13 +58,12 @@ function valuesOf(statistic: Tensor): Float32Array | undefined {
 export function checkStatistic(
   op: string,
   argument: string,
-  kind: 'mean' | 'variance',
+  kind: StatisticKind,
   statistic: Tensor,
   subject = argument,
 ): void {
   if (!isInspected(statistic) && !isOnGpu()) inspectStatistic(statistic);
-  const { notFinite, negative, values } = found.get(statistic.dataId) ?? none;
-  const channel = notFinite < 0 && kind === 'variance' ? negative : notFinite;
+  const { values, [kind]: channel } = found.get(statistic.dataId) ?? none;
   if (channel < 0) return;
   const condition = kind === 'mean' ? 'be finite' : 'be finite, and 0 or more,';
   throw new NormkitError(

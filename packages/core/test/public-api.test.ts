@@ -42,6 +42,7 @@ it('the public API of core is this, and nothing else', () => {
       "checkShape",
       "checkStatistic",
       "checkTensor",
+      "faultyChannel",
       "inspectStatistic",
       "listText",
       "shapeText",

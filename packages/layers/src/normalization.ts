@@ -7,7 +7,7 @@ import { checkAxesArgument } from './base/axis-argument.ts';
 import {
   broadcastStatistic,
   checkBroadcast,
-  checkStatistic,
+  checkGivenStatistic,
   type GivenStatistics,
   givenStatistics,
   type StatisticName,
@@ -86,8 +86,6 @@ export class Normalization extends KerasLayer {
       this.mean = this.createWeight('mean', extents, options);
       this.variance = this.createWeight('variance', extents, { ...options, initializer: initializers.ones() });
       this.count = this.createWeight('count', [], { ...options, dtype: 'int32' });
-      onWrite(this.mean, (value) => this.checked('mean', value));
-      onWrite(this.variance, (value) => this.checked('variance', value));
       // Keras counts in 64 bits; files for TensorFlow.js have the count as an int32 or a float32.
       onWrite(this.count, (value) => tf.cast(value, 'int32'));
     }
@@ -95,10 +93,10 @@ export class Normalization extends KerasLayer {
     this.inputSpec = [new InputSpec({ ndim: shape.length, axes: sizes })];
   }
 
-  private checked(name: StatisticName, value: tf.Tensor): tf.Tensor {
+  protected override inspectWeight(name: string, value: tf.Tensor): void {
+    if (name !== 'mean' && name !== 'variance') return;
     const values = readable(value);
-    if (values) checkStatistic(this.label, name, values);
-    return value;
+    if (values) checkGivenStatistic(this.label, name, values);
   }
 
   private keptAxes(shape: OpenShape): number[] {
@@ -175,8 +173,8 @@ export class Normalization extends KerasLayer {
       throw new NormkitError(this.label, 'data', 'there must be samples. Got none.');
     }
     const variance = squares.map((value) => value / count);
-    checkStatistic(this.label, 'mean', mean);
-    checkStatistic(this.label, 'variance', variance);
+    checkGivenStatistic(this.label, 'mean', mean);
+    checkGivenStatistic(this.label, 'variance', variance);
     tf.tidy(() => {
       this.mean?.write(tf.tensor([...mean], this.mean.shape as number[], 'float32'));
       this.variance?.write(tf.tensor([...variance], this.variance.shape as number[], 'float32'));

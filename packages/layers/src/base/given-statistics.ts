@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { shapeText, valueText } from '@normkit/core/checks';
+import { faultyChannel, shapeText, valueText } from '@normkit/core/checks';
 import { broadcastTo, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { type NestedNumbers, nestedNumbers } from './nested-numbers.ts';
 
@@ -18,7 +18,7 @@ export type GivenStatistics = Readonly<Record<StatisticName, GivenStatistic>>;
 /**
  * The statistics that are arguments of a layer; undefined where neither is given.
  *
- * @throws NormkitError where one is missing, is not numbers, or where `checkStatistic` throws.
+ * @throws NormkitError where one is missing, is not numbers, or where `checkGivenStatistic` throws.
  */
 export function givenStatistics(label: string, mean: unknown, variance: unknown): GivenStatistics | undefined {
   if (mean == null && variance == null) return undefined;
@@ -32,7 +32,7 @@ function givenStatistic(label: string, name: StatisticName, value: unknown): Giv
   const given = ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
   const numbers = nestedNumbers(given);
   if (numbers) {
-    checkStatistic(label, name, numbers.values);
+    checkGivenStatistic(label, name, numbers.values);
     return { given: given as number | unknown[], ...numbers };
   }
   throw new NormkitError(
@@ -43,9 +43,8 @@ function givenStatistic(label: string, name: StatisticName, value: unknown): Giv
 }
 
 /** @throws NormkitError with the channel where a mean or variance is not finite, or a variance is negative. */
-export function checkStatistic(label: string, name: StatisticName, values: ArrayLike<number>): void {
-  const isValid = (value: number) => Number.isFinite(value) && (name === 'mean' || value >= 0);
-  const channel = Array.from(values).findIndex((value) => !isValid(value));
+export function checkGivenStatistic(label: string, name: StatisticName, values: ArrayLike<number>): void {
+  const channel = faultyChannel(name, values);
   if (channel === -1) return;
   throw new NormkitError(
     label,

@@ -1,4 +1,5 @@
 import { NormkitError } from '@normkit/core';
+import { faultyChannel } from '@normkit/core/checks';
 
 /**
  * Refuses the variances of a layer of which one is negative, infinite or NaN: no data has them, and a normalization by
@@ -7,12 +8,11 @@ import { NormkitError } from '@normkit/core';
  * @param layer The path of the layer.
  */
 export function checkMovingVariance(op: string, layer: string, variance: ArrayLike<number>): void {
-  const values = Array.from(variance);
-  const channel = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  const channel = faultyChannel('variance', variance);
   if (channel === -1) return;
   throw new NormkitError(
     op,
     'model',
-    `the moving variance of each channel must be a finite number, 0 or more. Got ${values[channel]} in channel ${channel} of ${layer}; its weights are damaged or in another order, and recomputeMovingStatistics can set them from data.`,
+    `the moving variance of each channel must be a finite number, 0 or more. Got ${variance[channel]} in channel ${channel} of ${layer}; its weights are damaged or in another order, and recomputeMovingStatistics can set them from data.`,
   );
 }
