@@ -54,7 +54,12 @@ describe('a saved model that somebody has been at', () => {
   it.each<[string, RegExp, () => ModelFiles]>([
     ['weights of NaN', /finite numbers, found NaN/, () => ({ ...saved, weights: saved.weights.slice().fill(0xff) })],
     ['an infinite weight', /found Infinity/, () => withNumber('hidden/bias', Number.POSITIVE_INFINITY)],
-    ['a variance below 0', /make no answer: NaN/, () => withNumber('norm/moving_variance', -1)],
+    [
+      'a variance below 0',
+      /weight moving_variance must be finite, and 0 or more/,
+      () => withNumber('norm/moving_variance', -1),
+    ],
+    ['numbers too large to add up', /make no answer: NaN/, () => withNumber('conv/bias', 3.4e38)],
     ['an optimizer of NaN', /found NaN/, () => withNumber('hidden/kernel/m', Number.NaN)],
     [
       'a topology of another size',

@@ -1,13 +1,13 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { DataError } from '../../data/data-error.ts';
 import type { IdxSource } from '../../data/read-idx.ts';
-import { builtInDigits } from '../../data/strokes/digits.ts';
 import { activationsOf } from '../../tutorial/activations.ts';
-import { countOf, type DigitSet } from '../../tutorial/digits.ts';
-import { PIXELS, SIDE } from '../../tutorial/picture.ts';
+import { countOf } from '../../tutorial/digits.ts';
+import { SIDE } from '../../tutorial/picture.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
 import type { DataInfo, Kept, ModelFiles, PickedModel, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
+import { answerTo, requireAnswer } from './answers.ts';
 import {
   type BackendName,
   canBeLost,
@@ -17,12 +17,12 @@ import {
   useBackend,
 } from './backends.ts';
 import { removeStored, storedModel, storedNames, storeModel } from './browser-models.ts';
+import { ChosenDigits } from './chosen-digits.ts';
 import { DeviceLost, whileDeviceLives } from './device-watch.ts';
 import { requireLayers } from './layers-fit.ts';
 import { artifactsOfFiles, loadedFrom } from './loaded-model.ts';
 import type { RealNorm } from './norm-op.ts';
 import { race, timeNorm } from './norm-time.ts';
-import { digitsFromFiles } from './picked-files.ts';
 import { artifactsOf, filesOf } from './saved-model.ts';
 import { messagesIn, Turns } from './turns.ts';
 
@@ -38,12 +38,8 @@ interface Open {
 export class Session implements Service {
   private readonly turns = new Turns();
   private readonly checkpoints = new Map<RunId, Checkpoint>();
-  /** What each run began with. A loaded one has none until it goes on. */
-  private readonly digitsOf = new Map<RunId, DigitSet>();
+  private readonly digits = new ChosenDigits();
   private open: Open | undefined;
-  private digits: DigitSet | undefined;
-  /** How often digits were chosen: the last choice counts, not the one that is read last. */
-  private choices = 0;
   private isPausing = false;
   private looked = 0;
   private tell: Tell = () => undefined;
@@ -57,27 +53,19 @@ export class Session implements Service {
   }
 
   async useBuiltInDigits(): Promise<DataInfo> {
-    this.choices++;
-    this.digits = builtInDigits();
-    return infoOf(this.digits);
+    return this.digits.useBuiltIn();
   }
 
-  async useFiles(files: readonly IdxSource[]): Promise<DataInfo> {
-    const choice = ++this.choices;
-    const digits = await digitsFromFiles(files);
-    if (choice === this.choices) this.digits = digits;
-    return infoOf(digits);
+  useFiles(files: readonly IdxSource[]): Promise<DataInfo> {
+    return this.digits.useFiles(files);
   }
 
   async testPicture(index: number): Promise<Picture> {
-    const { images, labels } = this.chosenDigits().test;
-    return { pixels: images.slice(index * PIXELS, (index + 1) * PIXELS), label: labels[index] ?? 0 };
+    return this.digits.testPicture(index);
   }
 
   async enlist(runs: readonly RunId[]): Promise<DataInfo> {
-    const digits = this.chosenDigits();
-    for (const run of runs) this.digitsOf.set(run, digits);
-    return infoOf(digits);
+    return this.digits.enlist(runs);
   }
 
   async train(run: RunId, settings: Settings, backend: BackendName): Promise<'done' | 'paused'> {
@@ -122,7 +110,7 @@ export class Session implements Service {
 
   forget(run: RunId): Promise<void> {
     return this.turns.take(() => {
-      this.digitsOf.delete(run);
+      this.digits.forget(run);
       this.drop(run);
     });
   }
@@ -153,15 +141,6 @@ export class Session implements Service {
   race(norm: RealNorm, batchSize: number, backend: BackendName) {
     // What the tutorial's convolution makes of a batch: ten pictures of 26 × 26.
     return race(norm, [batchSize, SIDE - 2, SIDE - 2, 10], backend);
-  }
-
-  private chosenDigits(): DigitSet {
-    this.digits ??= builtInDigits();
-    return this.digits;
-  }
-
-  private trainedOn(run: RunId): DigitSet {
-    return this.digitsOf.get(run) ?? this.chosenDigits();
   }
 
   private opened(): Open {
@@ -211,7 +190,7 @@ export class Session implements Service {
       this.open = undefined;
     }
     await useBackend(backend);
-    const trainer = new Trainer(settings, this.trainedOn(run).train);
+    const trainer = new Trainer(settings, this.digits.of(run).train);
     try {
       const checkpoint = this.checkpoints.get(run);
       if (checkpoint) await trainer.restore(checkpoint);
@@ -260,13 +239,13 @@ export class Session implements Service {
 
   private async look({ run, trainer }: Open): Promise<void> {
     const { norm } = trainer.settings;
-    const activations = await activationsOf(trainer.model, this.trainedOn(run).test);
+    const activations = await activationsOf(trainer.model, this.digits.of(run).test);
     const normMilliseconds = norm === 'none' ? 0 : await timeNorm(norm, shapeAfterConv(trainer));
     this.tell({ kind: 'observed', run, activations, normMilliseconds });
   }
 
   private async evaluate({ run, trainer }: Open): Promise<void> {
-    const { test } = this.trainedOn(run);
+    const { test } = this.digits.of(run);
     const of = countOf(test);
     const tested = await evaluate(trainer.model, test, async (done) => {
       this.tell({ kind: 'evaluating', run, done, of });
@@ -275,26 +254,6 @@ export class Session implements Service {
     // News and answers come by different ways: who is told that a run is done must have heard of all this.
     await this.tell({ kind: 'evaluated', run, test: tested });
   }
-}
-
-/** Probabilities of the ten digits. */
-async function answerTo(pixels: Uint8Array, model: tf.LayersModel): Promise<readonly number[]> {
-  const ink = Float32Array.from(pixels, (value) => value / 255);
-  const probabilities = tf.tidy(() => model.predict(tf.tensor3d(ink, [1, SIDE, SIDE])) as tf.Tensor);
-  const values = [...(await probabilities.data())];
-  probabilities.dispose();
-  return values;
-}
-
-/** Finite weights may give no answer even so: a variance below 0, or what is beyond float32 on its way. */
-async function requireAnswer(model: tf.LayersModel): Promise<void> {
-  const answer = await answerTo(new Uint8Array(PIXELS).fill(127), model);
-  if (!answer.every(Number.isFinite)) throw new DataError(`Its weights make no answer: ${answer.join(', ')}.`);
-}
-
-function infoOf(digits: DigitSet): DataInfo {
-  const source = digits === builtInDigits() ? 'built-in' : 'MNIST';
-  return { source, train: countOf(digits.train), test: countOf(digits.test) };
 }
 
 function shapeAfterConv({ model, settings }: Trainer): number[] {
