@@ -1,5 +1,5 @@
 import '@normkit/backend-cpu';
-import { accelerate, batchNormalization, recomputeMovingStatistics } from '@normkit/layers';
+import { accelerate, batchNormalization, instanceNormalization, recomputeMovingStatistics } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -155,6 +155,19 @@ describe('the mask of a layer', () => {
     // The last step is that of 3 and 0, of which 0 is masked.
     const got = await statistics(model, norm, tf.tensor3d([1, 3, 5, 0], [2, 2, 1]));
     expect(got).toEqual([3, 0]);
+  });
+
+  it('is there when TensorFlow.js has disposed of the value that it made it of', () => {
+    const model = tf.sequential({
+      layers: [
+        layers.embedding({ inputDim: 5, outputDim: 2, maskZero: true, inputLength: 3 }),
+        layers.activation({ activation: 'linear' }),
+        instanceNormalization({ center: false, scale: false, epsilon: 1e-12 }),
+      ],
+    });
+    model.setWeights([tf.tensor2d([9, 9, 1, 2, 3, 6, 0, 0, 0, 0], [5, 2])]);
+    const y = model.predict(tf.tensor2d([[1, 2, 0]])) as tf.Tensor;
+    expect(Array.from(y.dataSync().slice(0, 4), Math.round)).toEqual([-1, -1, 1, 1]);
   });
 
   it('outlives the value that TensorFlow.js made it of', () => {
