@@ -162,7 +162,7 @@ describe('the mask of a layer', () => {
       layers: [
         layers.embedding({ inputDim: 5, outputDim: 2, maskZero: true, inputLength: 3 }),
         layers.activation({ activation: 'linear' }),
-        instanceNormalization({ center: false, scale: false, epsilon: 1e-12 }),
+        instanceNormalization({ center: false, scale: false, maskStatistics: true }),
       ],
     });
     model.setWeights([tf.tensor2d([9, 9, 1, 2, 3, 6, 0, 0, 0, 0], [5, 2])]);
