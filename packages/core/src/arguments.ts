@@ -62,7 +62,7 @@ export function checkAxes(op: string, axis: unknown, shape: OpenShape): number[]
   throw new NormkitError(
     op,
     'axis',
-    `duplicate axes: ${valueText(axis)} names one axis of shape ${shapeText(shape)} twice (counted from the front: ${shapeText(axes)}).`,
+    `duplicate axes: ${valueText(axis)} names one axis of shape ${shapeText(shape)} twice (counted from the front: ${valueText(axes)}).`,
   );
 }
 

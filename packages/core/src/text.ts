@@ -3,7 +3,8 @@ export type OpenShape = readonly (number | null)[];
 
 /** `[2,3,4]`, as shapes are written in messages; `[null,3,4]` where the batch is open. */
 export function shapeText(shape: OpenShape): string {
-  return `[${shape.map(String).join(',')}]`;
+  const shown = shape.slice(0, ENTRIES).map(String).join(',');
+  return shape.length > ENTRIES ? `[${shown},…] (${shape.length} extents)` : `[${shown}]`;
 }
 
 /** A short rendering of anything that a caller or a file may have passed, of whatever size. */
@@ -45,7 +46,7 @@ export function shortText(name: string): string {
 }
 
 /** `1, 2 or 3`. */
-export function listText(items: readonly (number | string)[]): string {
+export function listText(items: readonly (number | string)[], word: 'and' | 'or' = 'or'): string {
   const head = items.slice(0, -1).join(', ');
-  return head === '' ? String(items.at(-1) ?? '') : `${head} or ${items.at(-1)}`;
+  return head === '' ? String(items.at(-1) ?? '') : `${head} ${word} ${items.at(-1)}`;
 }

@@ -50,6 +50,13 @@ describe('the divisors in a message', () => {
 });
 
 describe('what a caller passes is shown in a message', () => {
+  it('in part, of axes and shapes as well', () => {
+    const many = Array<number>(1e6).fill(1);
+    expect(messageOf(() => explain('layerNorm', [2, 3], { axis: many })).length).toBeLessThan(500);
+    expect(messageOf(() => explain('layerNorm', many, { axis: [1, 1] })).length).toBeLessThan(500);
+    expect(messageOf(() => explain('layerNorm', many, { axis: 1e7 })).length).toBeLessThan(500);
+  });
+
   it('in part, where it is large', () => {
     expect(valueText('a'.repeat(1e6))).toBe(`'${'a'.repeat(200)}…' (1000000 characters)`);
     expect(valueText(Array.from({ length: 1e5 }, (_, index) => index))).toBe(

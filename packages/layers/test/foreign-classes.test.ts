@@ -33,7 +33,8 @@ const refusal = (entry: Json, more?: Json) => {
 const batch = { momentum: 0.5, moving_mean_initializer: 'zeros', moving_variance_initializer: 'ones' };
 const dense = { class_name: 'Dense', config: { units: 2, name: 'dense' } };
 /** Every setting that any author of one of the norms writes. */
-const everything = { ...keras2, ...batch, axis: -1, groups: 2, layer: dense, power_iterations: 1 };
+const cell = { units: 2, recurrent_activation: 'sigmoid', norm_epsilon: 1e-3 };
+const everything = { ...keras2, ...batch, ...cell, axis: -1, groups: 2, layer: dense, power_iterations: 1 };
 const norms = [...new Set(coveredNames.map((name) => name.replace('Addons>', '')))];
 const stock = ['Dense', 'Conv2D', 'Dropout', 'LSTM', 'LeakyReLU', 'TimeDistributed', 'InputLayer', 'Flatten'];
 
@@ -70,6 +71,9 @@ describe('a class of an application is not taken for one that is known', () => {
     ['SyncBatchNormalization', 'axis'],
     ['UnitNormalization', 'axis'],
     ['SpectralNormalization', 'power_iterations'],
+    ['Normalization', 'axis'],
+    ['FrozenBatchNormalization', 'axis'],
+    ['LayerNormGRUCell', 'norm_epsilon'],
   ])('a bare %s that Keras wrote without its %s is another class', (name, setting) => {
     const { [setting as 'axis']: _, ...rest } = everything;
     expect(classOf({ class_name: name, config: everything })).toBe(name);

@@ -334,7 +334,7 @@ describe('strict: false', () => {
     const { said } = await warnings(renamed);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(/left out.*: norm_2\/gamma, norm_2\/beta, norm_2\/moving_mean, .*norm_2\/gamma\/m/);
-    expect(said[0]).toMatch(/initial values: norm\/gamma, norm\/beta, norm\/moving_mean or norm\/moving_variance;/);
+    expect(said[0]).toMatch(/initial values: norm\/gamma, norm\/beta, norm\/moving_mean and norm\/moving_variance;/);
     expect(said[0]).toContain('layers without any weight in the file: norm.');
     expect((await warnings(() => 0)).said).toEqual([]);
   });

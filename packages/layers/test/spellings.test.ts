@@ -183,6 +183,21 @@ describe('what tf.models.modelFromJSON loads, convertKerasConfig leaves meaning 
     }
   });
 
+  it('where the first layer knows its shape by itself', async () => {
+    for (const first of [
+      { class_name: 'Embedding', config: { inputDim: 5, outputDim: 2, inputLength: 3 } },
+      { class_name: 'Embedding', config: { input_dim: 5, output_dim: 2 } },
+      { class_name: 'Dense', config: { units: 2, inputDim: 3 } },
+      { class_name: 'Dense', config: { units: 2, input_dim: 3 } },
+    ]) {
+      const norm = { class_name: 'LayerNormalization', config: { axis: -1 } };
+      const topology = { class_name: 'Sequential', config: { layers: [first, norm] } };
+      const [stock, model] = [await fromJson(topology), await fromJson(convertKerasConfig(topology))];
+      expect(model.inputs[0]?.shape).toEqual(stock.inputs[0]?.shape);
+      expect(model.outputs[0]?.shape).toEqual(stock.outputs[0]?.shape);
+    }
+  });
+
   it("and keeps an application's own settings as TensorFlow.js reads them", () => {
     const config = { name: 'own', batchInputShape: [null, 2], numRBFs: 3, fooBar: 1, foo_bar: 2, L1weight: 4, _x: 5 };
     class Own extends tf.layers.Layer {

@@ -1,5 +1,5 @@
 import '@normkit/backend-cpu';
-import { batchNormalization, convertKerasConfig, loadKerasModel } from '@normkit/layers';
+import { batchNormalization, convertKerasConfig, foldBatchNorm, loadKerasModel } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { call, keras3Dense, keras3Functional, keras3Input, keras3Layer, kerasTensor } from './keras-files.ts';
@@ -159,6 +159,41 @@ describe('training, as the graph of a Keras 2 file has it for one call', () => {
     expect(distance(byTensorFlow.predict(x()) as tf.Tensor, ofBatch(x()))).toBeLessThan(1e-5);
   });
 
+  it('is kept by tf.loadLayersModel for a base model that holds a batch norm', async () => {
+    const base = functional([input(), norm('inner', ['x', 0])], [['inner', 0]], 'base', [
+      [['x', 0, 0, { training: true }]],
+    ] as never);
+    const model = await load(functional([input(), base], [['base', 1]]));
+    const again = await tf.loadLayersModel(await saved(model));
+    expect(distance(again.predict(x()) as tf.Tensor, ofBatch(x()))).toBeLessThan(1e-5);
+  });
+
+  it('is kept by foldBatchNorm', async () => {
+    const base = functional([input(), norm('inner', ['x', 0])], [['inner', 0]], 'base', [
+      [['x', 0, 0, { training: true }]],
+    ] as never);
+    const dense = layer('Dense', 'dense', { units: 3, kernel_initializer: { class_name: 'Ones', config: {} } }, [
+      'base',
+      1,
+    ]);
+    const dropout = layer('Dropout', 'drop', { rate: 0.5 }, ['own', 0, { training: true }]);
+    const model = await load(
+      functional(
+        [input(), base, dense, norm('own', ['dense', 0]), dropout],
+        [
+          ['base', 1],
+          ['drop', 0],
+        ],
+      ),
+    );
+    const { model: copy, folded, left } = foldBatchNorm(model);
+    expect(folded).toEqual([{ batchNorm: 'own', into: 'dense' }]);
+    expect(left.map(({ layer: path }) => path)).toEqual(['base/inner']);
+    const [ofBase, dropped] = copy.predict(x()) as [tf.Tensor, tf.Tensor];
+    expect(distance(ofBase, ofBatch(x()))).toBeLessThan(1e-5);
+    expect(valuesOf(dropped)).toContain(0);
+  });
+
   it('leaves no tensors', async () => {
     const model = await load(
       functional(
@@ -212,6 +247,15 @@ describe('training, elsewhere', () => {
     const model = tf.model({ inputs: x, outputs: bn.apply(x, { training: true }) as tf.SymbolicTensor });
     const batch = numbers([6, 3], 1, 2, 1);
     expect(distance(model.predict(batch) as tf.Tensor, ofBatch(batch))).toBeLessThan(1e-5);
+  });
+
+  it('is obeyed by a model with a batch norm that a program calls in this way', async () => {
+    const x = tf.input({ shape: [3] });
+    const base = tf.sequential({ layers: [batchNormalization({ name: 'inner', inputShape: [3], epsilon: 0.01 })] });
+    const outer = tf.sequential({ name: 'base', layers: [base] });
+    const model = tf.model({ inputs: x, outputs: outer.apply(x, { training: false }) as tf.SymbolicTensor });
+    expect(await train(model)).toBeCloseTo(meanSquare(inference(numbers([6, 3], 1, 2, 1))), 4);
+    expect(averages(base, 'inner')).toEqual(initial);
   });
 
   it('changes no model of stock layers', () => {

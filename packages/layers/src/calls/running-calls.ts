@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { LayersModel, layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../base/keras-layer.ts';
 
 /** A layer that is computing its output from values. */
@@ -55,10 +55,20 @@ export function obeyCallArguments(list: Iterable<layers.Layer>): void {
   for (const layer of list) calls.obedient.add(layer);
 }
 
+/** A copy of a layer obeys as the layer does. */
+export function obeyLike(layer: layers.Layer, copy: layers.Layer): void {
+  if (calls.obedient.has(layer)) calls.obedient.add(copy);
+}
+
+/** A model obeys as soon as a layer in it does: the base of a transfer learning, say, with its batch norms. */
+function obeys(layer: layers.Layer): boolean {
+  return calls.obedient.has(layer) || (layer instanceof LayersModel && layer.layers.some(obeys));
+}
+
 /** `training` as the graph has it for the call of an output, where the layer obeys it. */
 export function trainingInGraph({ sourceLayer, callArgs }: SymbolicTensor): boolean | undefined {
-  const training: unknown = calls.obedient.has(sourceLayer) ? callArgs?.['training'] : undefined;
-  return typeof training === 'boolean' ? training : undefined;
+  const training: unknown = callArgs?.['training'];
+  return typeof training === 'boolean' && obeys(sourceLayer) ? training : undefined;
 }
 
 /**

@@ -19,6 +19,16 @@ const settingsOf: Readonly<Record<string, readonly string[]>> = {
   SyncBatchNormalization: batch,
   UnitNormalization: ['axis'],
   SpectralNormalization: ['layer', 'power_iterations'],
+  Normalization: ['axis'],
+  FrozenBatchNormalization: ['axis'],
+  LayerNormGRUCell: ['units', 'recurrent_activation', 'norm_epsilon'],
+};
+
+/** Those that are not Keras's. */
+const authors: Readonly<Record<string, string>> = {
+  InstanceNormalization: 'keras-contrib',
+  FrozenBatchNormalization: '@normkit/layers',
+  LayerNormGRUCell: '@normkit/layers',
 };
 
 /** What tells a config from those that the author of this class writes, if anything does. */
@@ -26,7 +36,7 @@ export function missingSettings(className: string, config: Readonly<Record<strin
   const settings = Object.hasOwn(settingsOf, className) ? (settingsOf[className] ?? []) : [];
   const missing = settings.filter((setting) => !(setting in config || camelCase(setting) in config));
   if (missing.length === 0) return undefined;
-  const author = className === 'InstanceNormalization' ? 'keras-contrib' : 'Keras';
+  const author = authors[className] ?? 'Keras';
   return `the config has no ${missing.join(', ')}, which ${author} always writes, so it is of another class than ${author}'s '${className}'. Write a class of your own with a className of its own, register it with tf.serialization.registerClass, and give the layer that class_name in the file; or, if it is ${author}'s, add these settings.`;
 }
 

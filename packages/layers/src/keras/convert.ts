@@ -188,5 +188,8 @@ function convertSequential(name: string | undefined, config: Json, context: Cont
 /** Whether the first layer of a Sequential says of which shape its input is, in one of TensorFlow.js's ways. */
 function saysItsShape({ class_name: className, config }: JsonObject): boolean {
   if (typeof className === 'string' && isModelClass(className)) return true;
-  return isObject(config) && (config['batch_input_shape'] ?? config['input_shape'] ?? null) !== null;
+  if (!isObject(config)) return false;
+  // An Embedding knows without a word that it gets indices, and a Dense layer says by input_dim how many numbers.
+  if (className === 'Embedding' || (className === 'Dense' && (config['input_dim'] ?? null) !== null)) return true;
+  return (config['batch_input_shape'] ?? config['input_shape'] ?? null) !== null;
 }

@@ -15,7 +15,7 @@ export function layerOf(weightName: string): string {
 }
 
 /** `a, b or c`, and of more than sixteen the first. */
-export function namesText(names: readonly string[]): string {
+export function namesText(names: readonly string[], word: 'and' | 'or' = 'or'): string {
   const shown = names.slice(0, 16).map(shortText);
-  return names.length > 16 ? `${shown.join(', ')} and ${names.length - 16} more` : listText(shown);
+  return names.length > 16 ? `${shown.join(', ')} and ${names.length - 16} more` : listText(shown, word);
 }

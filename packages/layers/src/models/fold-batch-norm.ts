@@ -2,6 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { checkOptions, valueText } from '@normkit/core/checks';
 import { tidy } from '@tensorflow/tfjs-core';
 import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
+import { obeyLike } from '../calls/running-calls.ts';
 import { buildModel } from '../keras/build.ts';
 import type { Json, JsonObject } from '../keras/json.ts';
 import { undoable } from '../keras/undoable.ts';
@@ -70,7 +71,7 @@ export function foldBatchNorm(model: LayersModel, options: FoldOptions = {}): Fo
   const copy = undoable(() => {
     const built = buildModel(op, { class_name: model.getClassName(), config: plan.config }, true);
     checkCalls(plan.config, built);
-    copyWeights(model, built, plan, '');
+    copyState(model, built, plan, '');
     return built;
   }).result;
   return { model: copy, ...report(plan.outcomes, placed) };
@@ -93,17 +94,18 @@ function callsIn(json: Json): string[] {
   return [...(nodes ? [`${name} ${JSON.stringify(nodes)}`] : []), ...Object.values(json).flatMap(callsIn)];
 }
 
-/** Layers are paired by their names; a TimeDistributed has one, which is not in a list. */
-function copyWeights(source: layers.Layer, target: layers.Layer, plan: FoldPlan, path: string): void {
+/** Weights, and what calls may say. Layers are paired by their names; a TimeDistributed has one, which is not in a list. */
+function copyState(source: layers.Layer, target: layers.Layer, plan: FoldPlan, path: string): void {
+  obeyLike(source, target);
   if (source instanceof LayersModel) {
     const sources = new Map(source.layers.map((layer) => [layer.name, layer]));
     for (const inner of (target as LayersModel).layers) {
       const own = sources.get(inner.name);
-      if (own) copyWeights(own, inner, plan, path === '' ? own.name : `${path}/${own.name}`);
+      if (own) copyState(own, inner, plan, path === '' ? own.name : `${path}/${own.name}`);
     }
   } else if (source.getClassName() === 'TimeDistributed') {
     const [own, inner] = [source, target].map((wrapper) => (wrapper as unknown as { layer: layers.Layer }).layer);
-    if (own && inner) copyWeights(own, inner, plan, `${path}/${own.name}`);
+    if (own && inner) copyState(own, inner, plan, `${path}/${own.name}`);
   } else {
     const folding = plan.foldings.get(path);
     tidy(() => target.setWeights(folding ? foldWeights(source, folding) : source.getWeights()));
