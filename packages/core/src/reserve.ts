@@ -1,10 +1,7 @@
 import { engine, getKernel, type Tensor } from '@tensorflow/tfjs-core';
 import { FORWARD, type NormKernelConfig } from './kernels.ts';
 
-/**
- * How many tensors of x's size a composed norm holds at once, as measured, and two more, one of them for what is copied
- * beside short segments; and with its gradient.
- */
+/** How many tensors of x's size a composed norm holds at once, as measured, and two more; and with its gradient. */
 const [FORWARD_HOLDS, GRADIENT_HOLDS] = [10, 14];
 
 /**
