@@ -32,12 +32,12 @@ export const SHAPES: readonly Shape[] = [
 ];
 
 /**
- * Many segments of two to eight elements, in each order of memory: what a segment costs beside its elements counts then.
+ * Many segments of one to eight elements, in each order of memory: what a segment costs beside its elements counts then.
  * A million elements, and fewer on a GPU: an adapter in software takes seconds for composed operations even so.
  */
 export function shortShapes(backend: string): readonly Shape[] {
   const size = backend === 'webgpu' ? 2 ** 13 : 2 ** 20;
-  const few = [2, 4, 8];
+  const few = [1, 2, 4, 8];
   return [
     ...few.map((rows): Shape => ({ kind: 'batch', shape: [rows, size / rows], axis: -1 })),
     { kind: 'batch', shape: [2, size / 4, 2], axis: 1 },

@@ -36,6 +36,12 @@ describe('parseOptions', () => {
     expect(parseOptions(['--backend', 'wasm', '--shape', 'batch [2,5'])).toMatchObject({
       shapes: [{ shape: [2, 524288] }],
     });
+    expect(parseOptions(['--backend', 'wasm', '--shape', ',1]'])).toMatchObject({
+      shapes: [
+        { kind: 'layer', shape: [1048576, 1] },
+        { kind: 'rms', shape: [1048576, 1] },
+      ],
+    });
   });
 
   it('adds shapes of 64 and 256 MiB', () => {

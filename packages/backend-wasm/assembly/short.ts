@@ -22,6 +22,7 @@ let block: usize = 0;
 let lane: i32 = 0;
 let next: i32 = 0;
 let parametersAround: i32 = 0;
+let lanesAround: i32 = 0;
 
 /** Begins a call. Of the rows and the run of a segment, one is a single element. */
 export function openShort(): void {
@@ -31,6 +32,8 @@ export function openShort(): void {
   lane = 0;
   next = 0;
   parametersAround = gammaPerSegment ? parameters : segments;
+  // Segments of one run lie one after another: all are one block.
+  lanesAround = reduceOuter == 1 ? segments : inner;
 }
 
 /** Takes the next two segments. */
@@ -38,7 +41,7 @@ export function openShort(): void {
 export function takeBoth(segment: i32): void {
   place = block + (<usize>(lane * reduceInner) << 2);
   parameter = next;
-  if (lane + 2 < inner && next + 2 < parametersAround) {
+  if (lane + 2 < lanesAround && next + 2 < parametersAround) {
     partnerPlace = place + (<usize>reduceInner << 2);
     partnerParameter = next + 1;
     lane += 2;
@@ -56,7 +59,7 @@ function takePartner(segment: i32): void {
 
 @inline
 function countOn(): void {
-  if (++lane == inner) {
+  if (++lane == lanesAround) {
     lane = 0;
     block += <usize>(reduceOuter * inner * reduceInner) << 2;
   }

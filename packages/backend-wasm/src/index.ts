@@ -5,5 +5,6 @@ import { backward } from './backward.ts';
 import { forward } from './forward.ts';
 import { gaps, type WasmBackend } from './heap.ts';
 import { reserve } from './memory.ts';
+import { statistic } from './statistic.ts';
 
-registerNormKernels<WasmBackend>('wasm', { gaps, forward, backward, apply, reserve });
+registerNormKernels<WasmBackend>('wasm', { gaps, forward, backward, apply, statistic, reserve });

@@ -55,7 +55,7 @@ function gammaPerOfShort({ stats, affine }: Plan): 'segment' | 'element' | undef
   const [outer, , kept, alike] = affine[1] === 1 && affine[2] === 1 ? [1, 1, affine[0], affine[3]] : affine;
   if (outer !== 1) return undefined;
   if (alike === run && (inner === 1 || kept === inner)) return 'segment';
-  return kept === rows * run && alike === inner ? 'element' : undefined;
+  return kept === rows * run && (kept === 1 || alike === inner) ? 'element' : undefined;
 }
 
 /** Fewer lanes make short loops. */

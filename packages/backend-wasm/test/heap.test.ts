@@ -1,6 +1,6 @@
 import '@normkit/backend-wasm';
 import { applyNorm, coreLayouts } from '@normkit/conformance';
-import { batchNorm, groupNorm, layerNorm } from '@normkit/core';
+import { batchNorm, batchNormWithStats, groupNorm, layerNorm } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WasmBackend } from '../src/heap.ts';
@@ -48,6 +48,12 @@ describe('the heap of TensorFlow.js', () => {
   it('is read and written in place', async () => {
     const { kernels } = await kernelsOf(() => layerNorm(x()));
     expect(kernels).toContain('NormkitForward');
+  });
+
+  it('keeps the statistics that are handed out: no slice copies them to JavaScript and back', async () => {
+    const { kernels, values } = await kernelsOf(() => batchNormWithStats(x()).variance);
+    expect(kernels).not.toContain('Slice');
+    expect(values).toEqual([1, 0.25, 1, 0.25]);
   });
 
   it('is shared with the threads of TensorFlow.js where the page allows that', () => {

@@ -1,7 +1,15 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as composed from './composed.ts';
-import { APPLY, BACKWARD, FORWARD, type KernelAttributes, type NormKernelConfig } from './kernels.ts';
+import {
+  APPLY,
+  BACKWARD,
+  FORWARD,
+  type KernelAttributes,
+  type NormKernelConfig,
+  STATISTIC,
+  type StatisticAttributes,
+} from './kernels.ts';
 import type { Plan } from './plan.ts';
 
 /*
@@ -42,6 +50,16 @@ export function backward(
   if (frozenStats) return composed.applyBackward(plan, dy, x, stats, gamma);
   const [dx, dgamma, dbeta] = composed.backward(plan, dy, x, gamma);
   return [dx, dgamma, dbeta];
+}
+
+/** A row of what a fused kernel made: 0 the mean, 1 the variance. */
+export function rowOf(stats: Tensor, row: StatisticAttributes['row']): Tensor {
+  const { backendName } = tf.engine();
+  if (tf.getKernel(STATISTIC, backendName)) {
+    return tf.engine().runKernel(STATISTIC, [stats] as unknown as NamedTensorMap, { row });
+  }
+  const segments = stats.shape[1] ?? 0;
+  return tf.reshape(tf.slice(stats, [row, 0], [1, segments]), [segments]);
 }
 
 function attributes(plan: Plan, gamma?: Tensor, beta?: Tensor): KernelAttributes {

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { backward, type Gradients } from './dispatch.ts';
+import { backward, type Gradients, rowOf } from './dispatch.ts';
 import { APPLY, FORWARD, type KernelAttributes } from './kernels.ts';
 import type { Plan } from './plan.ts';
 import { perSegment, scaleShared } from './segments.ts';
@@ -37,11 +37,10 @@ export function registerNormGradients(): void {
 
 /** A statistic that a fused kernel has computed, as a function of x that TensorFlow.js can differentiate. */
 export function statistic(row: 'mean' | 'variance', plan: Plan, x: Tensor, stats: Tensor): Tensor {
-  const segments = stats.shape[1] ?? 0;
   return tf.customGrad((input, save) => {
     (save as tf.GradSaveFunc)([input as Tensor]);
     return {
-      value: tf.reshape(tf.slice(stats, [row === 'mean' ? 0 : 1, 0], [1, segments]), [segments]),
+      value: rowOf(stats, row === 'mean' ? 0 : 1),
       gradFunc: (dvalue: Tensor, [saved]: Tensor[]) => {
         const share = tf.div(tf.reshape(dvalue, perSegment(plan.stats)), segmentSize(plan.stats));
         const x = saved as Tensor;

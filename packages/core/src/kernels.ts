@@ -4,6 +4,8 @@ import type { Plan } from './plan.ts';
 /** Names under which the three kernels are registered with TensorFlow.js. */
 export const kernelNames = { forward: 'NormkitForward', backward: 'NormkitBackward', apply: 'NormkitApply' } as const;
 export const { forward: FORWARD, backward: BACKWARD, apply: APPLY } = kernelNames;
+/** That of the fourth, which not every backend has. */
+export const STATISTIC = 'NormkitStatistic';
 
 /*
  * Every tensor below is float32, dense and not empty. x, y, dy and dx are one buffer in the order of `plan`; gamma,
@@ -54,6 +56,8 @@ export interface NormKernels<Backend = KernelBackend> {
   backward(backend: Backend, call: BackwardCall): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo];
   /** `forward` with statistics that the caller gives. */
   apply(backend: Backend, call: ApplyCall): TensorInfo;
+  /** Row 0 or 1 of what `forward` made, as a vector. For backends whose own slice copies more than the row. */
+  statistic?(backend: Backend, stats: TensorInfo, row: 0 | 1): TensorInfo;
   /**
    * Throws where there is no room for so many tensors of this shape, and keeps none. For backends whose own operations
    * do not survive a full memory: asked before a norm is composed of them.
@@ -67,6 +71,11 @@ export interface KernelAttributes {
   readonly hasGamma: boolean;
   readonly hasBeta: boolean;
   readonly frozenStats: boolean;
+}
+
+/** Attributes of the fourth, whose input is stats. */
+export interface StatisticAttributes {
+  readonly row: 0 | 1;
 }
 
 /**

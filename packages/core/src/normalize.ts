@@ -32,7 +32,7 @@ export function normalize(norm: Norm, operands: Operands): Tensor {
   return order.back(fused ? fused[0] : composed.forward(plan, values, gamma, beta, weights));
 }
 
-/** Likewise, with the statistics, which cost a slice each. */
+/** Likewise, with the statistics, which cost a copy each. */
 export function normalizeWithStats(norm: Norm, operands: Operands): Moments & { readonly y: Tensor } {
   if (operands.x.size === 0) return { y: empty(operands), ...noMoments(norm) };
   const { plan, order, gamma, beta, values, weights } = arrange(norm, operands);

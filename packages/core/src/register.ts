@@ -8,6 +8,8 @@ import {
   type KernelAttributes,
   type NormKernelConfig,
   type NormKernels,
+  STATISTIC,
+  type StatisticAttributes,
 } from './kernels.ts';
 
 /**
@@ -24,9 +26,9 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
     );
   }
   registerNormGradients();
-  const register = (
+  const register = <Attributes = KernelAttributes>(
     kernelName: string,
-    run: (backend: Backend, inputs: TensorInfo[], attrs: KernelAttributes) => TensorInfo | TensorInfo[],
+    run: (backend: Backend, inputs: TensorInfo[], attrs: Attributes) => TensorInfo | TensorInfo[],
   ) => {
     if (getKernel(kernelName, backendName)) return;
     registerKernel({
@@ -35,7 +37,7 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
       gaps: kernels.gaps,
       reserve: kernels.reserve?.bind(kernels),
       kernelFunc: ({ inputs, attrs, backend }) =>
-        run(backend as Backend, Object.values(inputs) as TensorInfo[], attrs as unknown as KernelAttributes),
+        run(backend as Backend, Object.values(inputs) as TensorInfo[], attrs as unknown as Attributes),
     } as NormKernelConfig);
   };
   register(FORWARD, (backend, inputs, attributes) => kernels.forward(backend, forwardCall(inputs, attributes)));
@@ -46,6 +48,9 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
   register(APPLY, (backend, [stats, ...inputs], attributes) =>
     kernels.apply(backend, { stats: stats as TensorInfo, ...forwardCall(inputs, attributes) }),
   );
+  const statistic = kernels.statistic?.bind(kernels);
+  if (!statistic) return;
+  register<StatisticAttributes>(STATISTIC, (backend, [stats], { row }) => statistic(backend, stats as TensorInfo, row));
 }
 
 function forwardCall([x, ...parameters]: TensorInfo[], { plan, hasGamma, hasBeta }: KernelAttributes): ForwardCall {

@@ -1,4 +1,4 @@
-import { CapabilityGap, layerNorm, type NormKernels, registerNormKernels } from '@normkit/core';
+import { batchNormWithStats, CapabilityGap, layerNorm, type NormKernels, registerNormKernels } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
@@ -52,6 +52,26 @@ describe('dispatch', () => {
         .dataSync();
     const received = await on('forward only', { forward, backward }, gradient);
     expect(Array.from(received)).toEqual(Array.from(gradient()));
+  });
+
+  it('hands out the statistics as the backend does, or by a slice', async () => {
+    const forward: NormKernels['forward'] = () => [
+      tf.tensor2d([[0, 0]]),
+      tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]),
+    ];
+    const statistic: NormKernels['statistic'] = (_, { shape }, row) => tf.tensor1d([...shape, row]);
+    const statistics = () => {
+      const { mean, variance } = batchNormWithStats([[1, 2]]);
+      return [mean, variance].map((values) => Array.from(values.dataSync()));
+    };
+    expect(await on('slices', { forward }, statistics)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await on('copies', { forward, statistic }, statistics)).toEqual([
+      [4, 2, 0],
+      [4, 2, 1],
+    ]);
   });
 
   it('lets every other error through', async () => {

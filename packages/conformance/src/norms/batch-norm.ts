@@ -22,5 +22,6 @@ export const testedBatchNorm: TestedNorm = {
     { shape: [3, 7, 5], axis: 1 },
     { shape: [2, 3, 5, 2, 7], axis: -1 },
     { shape: [4099, 3], axis: -1 },
+    { shape: [1, 29], axis: -1 },
   ],
 };

@@ -30,6 +30,7 @@ export const testedLayerNorm: TestedNorm = {
     { shape: [1, 65539], axis: -1 },
     { shape: [67, 1], axis: -1 },
     { shape: [68, 1], axis: -1 },
+    { shape: [1, 31], axis: 0 },
     { shape: [1, 1], axis: -1 },
   ],
   longLayouts: [{ shape: [3, 4099], axis: -1 }],

@@ -1,0 +1,13 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from './heap.ts';
+import { addressOf, withOutputs } from './memory.ts';
+
+/** A row of the statistics, within the heap: TensorFlow.js's slice takes a copy of all rows out of it first. */
+export function statistic(backend: WasmBackend, stats: TensorInfo, row: 0 | 1): TensorInfo {
+  const segments = stats.shape[1] ?? 0;
+  const from = addressOf(backend, stats) + 4 * row * segments;
+  const [copy] = withOutputs(backend, [[segments]], 0, ([to = 0]) => {
+    backend.wasm.HEAPU8.copyWithin(to, from, from + 4 * segments);
+  });
+  return copy as TensorInfo;
+}
