@@ -2,7 +2,7 @@ import { memory } from '@tensorflow/tfjs-core';
 
 /*
  * What decides how long an operation takes on the current backend, by what TensorFlow.js says of the memory that it
- * counts. No result depends on it.
+ * counts. Results differ by rounding alone.
  */
 
 /** Whether the current backend computes on a GPU. */
