@@ -206,10 +206,10 @@ describe('loadKerasModel', () => {
     it('a weight has no place', async () => {
       const weights = { ...weightsNamed(plain), 'two/scale': tf.ones([2]) };
       expect(await rejection(twoLayers, weights)).toContain(
-        "layer 'two', weight scale: has no place in the model. That layer has kernel [3,2] or bias [2].",
+        "layer 'two', weight scale: has no place in the model. That layer has kernel [3,2] and bias [2].",
       );
       const other = { ...weightsNamed(plain), 'three/kernel': tf.ones([2]) };
-      expect(await rejection(twoLayers, other)).toContain('Its layers with weights are one or two.');
+      expect(await rejection(twoLayers, other)).toContain("The model's layers with weights are one and two.");
     });
 
     it('the manifest has a dtype that there is not', async () => {

@@ -20,9 +20,7 @@ export function warnOf({ leftOut, initial, untouched }: LoadReport): void {
     ['not in the file, so they have their initial values', initial],
     ['layers without any weight in the file', untouched],
   ] as const;
-  const said = faults
-    .filter(([, names]) => names.length > 0)
-    .map(([fault, names]) => `${fault}: ${namesText(names, 'and')}`);
+  const said = faults.filter(([, names]) => names.length > 0).map(([fault, names]) => `${fault}: ${namesText(names)}`);
   if (said.length === 0) return;
   console.warn(`[normkit] loadKerasModel, strict: false: ${said.join('; ')}. The option onReport gets this as data.`);
 }

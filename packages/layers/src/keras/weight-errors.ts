@@ -14,8 +14,8 @@ export function layerOf(weightName: string): string {
   return weightName.slice(0, Math.max(0, weightName.lastIndexOf('/')));
 }
 
-/** `a, b or c`, and of more than sixteen the first. */
-export function namesText(names: readonly string[], word: 'and' | 'or' = 'or'): string {
+/** `a, b and c`, and of more than sixteen the first. */
+export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, 16).map(shortText);
-  return names.length > 16 ? `${shown.join(', ')} and ${names.length - 16} more` : listText(shown, word);
+  return names.length > 16 ? `${shown.join(', ')} and ${names.length - 16} more` : listText(shown, 'and');
 }
