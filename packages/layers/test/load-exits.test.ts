@@ -163,7 +163,7 @@ const messages: Record<string, [said: string, edit: Edit]> = {
     (a) => Object.assign(own(a, 'last/bias'), { name: 'constructor' }),
   ],
   'a weight is listed twice': [
-    "layer 'last', weight kernel: is listed twice in the manifest. That layer has kernel [4,1] or bias [1]",
+    "layer 'last', weight kernel: is listed twice in the manifest. That layer has kernel [4,1] and bias [1]",
     (a) => Object.assign(own(a, 'last/bias'), { name: 'last/kernel' }),
   ],
   'a weight is in the wrong group': [
