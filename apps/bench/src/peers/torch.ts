@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Pass } from '../contenders.ts';
 import { dyOf, inputsOf } from '../inputs.ts';
-import { epsilonOf, type Shape } from '../shapes.ts';
+import { channelsOf, epsilonOf, type Shape, sizeOf } from '../shapes.ts';
 import { type Peer, PeerAbsent } from './peer.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../python/norms.py', import.meta.url));
@@ -31,7 +31,8 @@ export async function openTorch(): Promise<Peer> {
   return {
     name: 'torch',
     about: `PyTorch ${version}, one thread`,
-    supports: ({ kind }) => kinds.includes(kind),
+    // Its batch norm refuses one value per channel.
+    supports: (shape) => kinds.includes(shape.kind) && (shape.kind !== 'batch' || sizeOf(shape) > channelsOf(shape)),
     prepare: async (shape, pass) => {
       await prepare(shape, pass);
       return {
