@@ -49,7 +49,6 @@ await describeNormKernels(
   {
     backend: 'cpu',
     open: async () => void (await import('@normkit/backend-cpu')),
-    precision: 'float64',
     fused: true,
   },
   { describe, it },

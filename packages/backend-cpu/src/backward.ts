@@ -1,5 +1,4 @@
-import { type BackwardCall, walkOf } from '@normkit/core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type BackwardCall, type BackwardResult, walkOf } from '@normkit/core';
 import { backwardBlock } from './backward-lanes.ts';
 import { backwardSegment, type Gradient, loadGradientTile } from './backward-rows.ts';
 import { type CpuBackend, floats, parameter } from './buffers.ts';
@@ -12,7 +11,7 @@ import { type CpuBackend, floats, parameter } from './buffers.ts';
 export function backward(
   backend: CpuBackend,
   { plan, dy, x, stats, gamma, frozenStats }: BackwardCall,
-): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo] {
+): BackwardResult {
   const walk = walkOf(plan);
   const { blocks, lanes, segments, parameters } = walk;
   const values = floats(backend, x);
@@ -30,11 +29,11 @@ export function backward(
   if (lanes > 0) for (let block = 0; block < blocks; block++) backwardBlock(call, block);
   else for (let segment = 0; segment < segments; segment++) backwardSegment(call, segment);
   loadGradientTile(call, -1, 0);
-  return [
-    backend.makeTensorInfo([...x.shape], 'float32', call.dx),
-    backend.makeTensorInfo([parameters], 'float32', everyOther(call.dparameters, 0)),
-    backend.makeTensorInfo([parameters], 'float32', everyOther(call.dparameters, 1)),
-  ];
+  return {
+    dx: backend.makeTensorInfo([...x.shape], 'float32', call.dx),
+    dgamma: backend.makeTensorInfo([parameters], 'float32', everyOther(call.dparameters, 0)),
+    dbeta: backend.makeTensorInfo([parameters], 'float32', everyOther(call.dparameters, 1)),
+  };
 }
 
 function everyOther(values: Float64Array, first: 0 | 1): Float32Array {

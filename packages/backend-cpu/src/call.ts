@@ -1,4 +1,4 @@
-import type { ForwardCall, Plan, Walk } from '@normkit/core';
+import type { ApplyCall, ForwardCall, Plan, Walk } from '@normkit/core';
 import { walkOf } from '@normkit/core';
 import { type CpuBackend, floats, parameter } from './buffers.ts';
 import { loadTile } from './rows.ts';
@@ -13,7 +13,7 @@ export interface Call {
   readonly beta: Float32Array;
 }
 
-export function openCall(backend: CpuBackend, { plan, x, gamma, beta }: ForwardCall): Call {
+export function openCall(backend: CpuBackend, { plan, x, gamma, beta }: ForwardCall | ApplyCall): Call {
   const walk = walkOf(plan);
   const scale = parameter(backend, gamma, walk.parameters, 1);
   const shift = parameter(backend, beta, walk.parameters, 0);

@@ -1,5 +1,4 @@
-import { type ForwardCall, segmentSize } from '@normkit/core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type ForwardCall, type ForwardResult, segmentSize } from '@normkit/core';
 import type { CpuBackend } from './buffers.ts';
 import { type Call, openCall, startOf } from './call.ts';
 import { addLanes, shareSegments } from './lanes.ts';
@@ -11,16 +10,16 @@ import { writeBlock, writeSegment } from './write.ts';
  * Normalizes segment by segment, or block by block, while each is in the cache. The loop over the segments stands in
  * the function that does the work: called once for each of them, it took a fifth longer.
  */
-export function forward(backend: CpuBackend, forwardCall: ForwardCall): [y: TensorInfo, stats: TensorInfo] {
+export function forward(backend: CpuBackend, forwardCall: ForwardCall): ForwardResult {
   const call = openCall(backend, forwardCall);
   const { blocks, lanes, segments } = call.walk;
   const stats = new Float32Array(ROWS * segments);
   if (lanes > 0) for (let block = 0; block < blocks; block++) forwardBlock(call, block, stats);
   else forwardSegments(call, stats);
-  return [
-    backend.makeTensorInfo([...forwardCall.x.shape], 'float32', call.y),
-    backend.makeTensorInfo([ROWS, segments], 'float32', stats),
-  ];
+  return {
+    y: backend.makeTensorInfo([...forwardCall.x.shape], 'float32', call.y),
+    stats: backend.makeTensorInfo([ROWS, segments], 'float32', stats),
+  };
 }
 
 /**

@@ -5,4 +5,4 @@ import { backward } from './backward.ts';
 import type { CpuBackend } from './buffers.ts';
 import { forward } from './forward.ts';
 
-registerNormKernels<CpuBackend>('cpu', { gaps: [], forward, backward, apply });
+registerNormKernels<CpuBackend>('cpu', { precision: 'float64', forward, backward, apply });

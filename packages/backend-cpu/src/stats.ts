@@ -1,15 +1,16 @@
-import type { Plan, Walk } from '@normkit/core';
+import { type BackwardCall, statsRows, type Walk } from '@normkit/core';
 
 /*
- * Rows of the statistics tensor: mean, variance, and two of our own. float32 keeps 24 bits of the mean, which are all
- * used up at a mean of 1e6 and a deviation of 1, so its low part is kept too; and the deviation √(variance + epsilon),
- * since the variance of values around 1e30 is more than float32 holds.
+ * All rows of the statistics are of use here. float32 keeps 24 bits of the mean, which are all used up at a mean of 1e6
+ * and a deviation of 1; and the variance of values around 1e30 is more than float32 holds, the deviation is not.
  */
-const MEAN = 0;
-const VARIANCE = 1;
-const MEAN_LOW = 2;
-const DEVIATION = 3;
-export const ROWS = 4;
+const { mean: MEAN, variance: VARIANCE, meanLow: MEAN_LOW, deviation: DEVIATION } = statsRows;
+export const ROWS = Object.keys(statsRows).length;
+
+/** A call that reads statistics: `forward` made them, or a caller gave a mean and a variance. */
+export interface Reads extends Pick<BackwardCall, 'plan' | 'frozenStats'> {
+  readonly walk: Walk;
+}
 
 /** Stores a segment's statistics, and returns 1 / √(variance + epsilon). */
 export function storeStats(
@@ -29,21 +30,17 @@ export function storeStats(
   return inverseOf(deviation);
 }
 
-/** The mean as `forward` stored it, or as a caller gave it in two rows. */
-export function loadMean(stats: Float32Array, segment: number, { plan, walk }: { plan: Plan; walk: Walk }): number {
+/** The mean of a segment. */
+export function loadMean(stats: Float32Array, segment: number, { plan, walk, frozenStats }: Reads): number {
   if (!plan.useMean) return 0;
   const high = stats[MEAN * walk.segments + segment] as number;
-  return isOwn(stats, walk) ? high + (stats[MEAN_LOW * walk.segments + segment] as number) : high;
+  return frozenStats ? high : high + (stats[MEAN_LOW * walk.segments + segment] as number);
 }
 
-/** 1 / √(variance + epsilon), likewise. */
-export function loadInverse(stats: Float32Array, segment: number, { plan, walk }: { plan: Plan; walk: Walk }): number {
-  if (isOwn(stats, walk)) return inverseOf(stats[DEVIATION * walk.segments + segment] as number);
+/** 1 / √(variance + epsilon) of a segment. */
+export function loadInverse(stats: Float32Array, segment: number, { plan, walk, frozenStats }: Reads): number {
+  if (!frozenStats) return inverseOf(stats[DEVIATION * walk.segments + segment] as number);
   return inverseOf(Math.sqrt((stats[VARIANCE * walk.segments + segment] as number) + plan.epsilon));
-}
-
-function isOwn(stats: Float32Array, { segments }: Walk): boolean {
-  return stats.length === ROWS * segments;
 }
 
 /** 1 / deviation; 0 where the deviation is 0, so that a constant segment without epsilon gives beta and not NaN. */
@@ -51,11 +48,11 @@ function inverseOf(deviation: number): number {
   return deviation === 0 ? 0 : 1 / deviation;
 }
 
-/** Both, for each lane of a block. */
+/** The mean and 1 / √(variance + epsilon), for each lane of a block. */
 export function laneStats(
   stats: Float32Array,
   block: number,
-  call: { plan: Plan; walk: Walk },
+  call: Reads,
 ): { means: Float64Array; inverses: Float64Array } {
   const { lanes, run, segmentsPerBlock } = call.walk;
   const means = new Float64Array(lanes);

@@ -2,6 +2,5 @@
 export const target = {
   backend: 'cpu',
   open: async () => void (await import('@normkit/backend-cpu')),
-  precision: 'float64',
   fused: true,
 } as const;

@@ -1,14 +1,14 @@
-import type { BackwardCall } from '@normkit/core';
+import type { BackwardCall, BackwardResult } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { kernelsOf, type WasmBackend } from './heap.ts';
 import { addressOf, withOutputs } from './memory.ts';
-import { ROWS, setPlan } from './plan.ts';
+import { setPlan } from './plan.ts';
 
 /** assembly/backward.ts, on the tensors' own memory. */
 export function backward(
   backend: WasmBackend,
   { plan, dy, x, stats, gamma, frozenStats }: BackwardCall,
-): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo] {
+): BackwardResult {
   const kernels = kernelsOf(backend);
   const { parameters, backwardScratch } = setPlan(kernels, plan);
   const [slope, from, given, scale] = [dy, x, stats, gamma].map((tensor) => addressOf(backend, tensor)) as [
@@ -17,9 +17,14 @@ export function backward(
     number,
     number,
   ];
-  const isOwn = stats.shape[0] === ROWS;
   const shapes = [x.shape, [parameters], [parameters]];
-  return withOutputs(backend, shapes, backwardScratch, ([dx = 0, dgamma = 0, dbeta = 0], scratch) => {
-    kernels.backward(slope, from, given, scale, dx, dgamma, dbeta, scratch, isOwn, frozenStats);
-  }) as [TensorInfo, TensorInfo, TensorInfo];
+  const [dx, dgamma, dbeta] = withOutputs(
+    backend,
+    shapes,
+    backwardScratch,
+    ([dx = 0, dgamma = 0, dbeta = 0], scratch) => {
+      kernels.backward(slope, from, given, scale, dx, dgamma, dbeta, scratch, !frozenStats, frozenStats);
+    },
+  ) as [TensorInfo, TensorInfo, TensorInfo];
+  return { dx, dgamma, dbeta };
 }

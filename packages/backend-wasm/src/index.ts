@@ -7,4 +7,4 @@ import { gaps, type WasmBackend } from './heap.ts';
 import { reserve } from './memory.ts';
 import { statistic } from './statistic.ts';
 
-registerNormKernels<WasmBackend>('wasm', { gaps, forward, backward, apply, statistic, reserve });
+registerNormKernels<WasmBackend>('wasm', { precision: 'float64', gaps, forward, backward, apply, statistic, reserve });

@@ -1,11 +1,12 @@
+import { statsRows } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './heap.ts';
 import { addressOf, withOutputs } from './memory.ts';
 
 /** A row of the statistics, within the heap: TensorFlow.js's slice takes a copy of all rows out of it first. */
-export function statistic(backend: WasmBackend, stats: TensorInfo, row: 0 | 1): TensorInfo {
+export function statistic(backend: WasmBackend, stats: TensorInfo, row: 'mean' | 'variance'): TensorInfo {
   const segments = stats.shape[1] ?? 0;
-  const from = addressOf(backend, stats) + 4 * row * segments;
+  const from = addressOf(backend, stats) + 4 * statsRows[row] * segments;
   const [copy] = withOutputs(backend, [[segments]], 0, ([to = 0]) => {
     backend.wasm.HEAPU8.copyWithin(to, from, from + 4 * segments);
   });

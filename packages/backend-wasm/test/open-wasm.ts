@@ -17,4 +17,4 @@ export async function openWasm(): Promise<void> {
 }
 
 /** The kernels as the suites want to know them. */
-export const target = { backend: 'wasm', open: openWasm, precision: 'float64', fused: true } as const;
+export const target = { backend: 'wasm', open: openWasm, fused: true } as const;

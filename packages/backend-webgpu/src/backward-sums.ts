@@ -1,6 +1,5 @@
 import type { BackwardCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { ROWS } from './forward.ts';
 import { record, type WebGPUBackend } from './recording.ts';
 import { type Gradient, sumsShader } from './shaders/backward.ts';
 import type { Lookup } from './shaders/parameters.ts';
@@ -66,7 +65,7 @@ export function recordSums({ backend, call, tensors }: Work, sums: Sums, offset:
 
 /** What the text of a backward shader depends on. */
 export function gradientOf(
-  { plan, stats, gamma }: BackwardCall,
+  { plan, gamma, frozenStats }: BackwardCall,
   walk: Walk,
   tiling: Tiling,
   weighted = true,
@@ -75,6 +74,6 @@ export function gradientOf(
     parameters: parametersOf(plan, walk, tiling, weighted && gamma !== undefined, false),
     useMean: plan.useMean,
     // A caller gives a mean and a variance.
-    isOwn: stats.shape[0] === ROWS,
+    isOwn: !frozenStats,
   };
 }

@@ -1,5 +1,4 @@
-import type { BackwardCall } from '@normkit/core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackwardCall, BackwardResult } from '@normkit/core';
 import {
   entriesOf,
   gradientOf,
@@ -22,10 +21,7 @@ import { callOf, tile, type Walk, walkCells, walkStats } from './walk.ts';
  * everything: two dispatches. Otherwise (layer and RMS norms) gamma differs all along a segment, so the segments of the
  * statistics and those of gamma are summed each on their own: three, of which the first writes dx where rows fit.
  */
-export function backward(
-  backend: WebGPUBackend,
-  call: BackwardCall,
-): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo] {
+export function backward(backend: WebGPUBackend, call: BackwardCall): BackwardResult {
   const { plan, dy, x, stats, gamma, frozenStats } = call;
   const { parameters = 0 } = callOf(plan);
   const make = (shape: readonly number[]) => backend.makeTensorInfo([...shape], 'float32');
@@ -46,7 +42,7 @@ export function backward(
     if (fits) recordRows(work, walk, merge);
     else recordFinish(work, walk, ofStats ?? ofAffine, merge);
   });
-  return [dx, dgamma, dbeta];
+  return { dx, dgamma, dbeta };
 }
 
 /** dx of whole rows, and dgamma and dbeta. */

@@ -1,5 +1,4 @@
-import { type ForwardCall, segmentCount } from '@normkit/core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type ForwardCall, type ForwardResult, segmentCount } from '@normkit/core';
 import { record, type WebGPUBackend, withScratch } from './recording.ts';
 import { forwardShader, momentsShader, normalizeShader } from './shaders/forward.ts';
 import { rowsFit } from './tiling.ts';
@@ -10,10 +9,7 @@ import { callOf, parametersOf, tile, walkStats } from './walk.ts';
 export const ROWS = 4;
 
 /** One dispatch where each workgroup has whole segments; statistics of parts first, otherwise. */
-export function forward(
-  backend: WebGPUBackend,
-  { plan, x, gamma, beta }: ForwardCall,
-): [y: TensorInfo, stats: TensorInfo] {
+export function forward(backend: WebGPUBackend, { plan, x, gamma, beta }: ForwardCall): ForwardResult {
   const tuning = tuningOf(backend.device);
   const { useMean } = plan;
   const walk = walkStats(plan);
@@ -30,7 +26,7 @@ export function forward(
   if (isWhole) {
     const shader = () => forwardShader(tiling, useMean, parameters);
     record(backend, { name: 'forward', tiling, flags, shader, tensors, call });
-    return [y, stats];
+    return { y, stats };
   }
   const sums = tile(walk, [], tuning);
   const { cells, splits: parts } = sums;
@@ -52,5 +48,5 @@ export function forward(
       call: { ...call, cells, cellsPerSegment: walk.perSegment, parts },
     });
   });
-  return [y, stats];
+  return { y, stats };
 }

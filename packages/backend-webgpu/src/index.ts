@@ -10,5 +10,5 @@ import type { WebGPUBackend } from './recording.ts';
 export type { DeviceLoss } from '@normkit/core/devices';
 export { onDeviceLost } from './device-loss.ts';
 
-registerNormKernels<WebGPUBackend>('webgpu', { gaps, forward, backward, apply });
+registerNormKernels<WebGPUBackend>('webgpu', { precision: 'float32', gaps, forward, backward, apply });
 watchDevices('webgpu');

@@ -52,4 +52,4 @@ export function webgpu(): WebGPUBackend {
 }
 
 /** The kernels as the suites want to know them. */
-export const target = { backend: 'webgpu', open: openWebGPU, precision: 'float32', fused: true } as const;
+export const target = { backend: 'webgpu', open: openWebGPU, fused: true } as const;

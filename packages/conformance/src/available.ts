@@ -1,4 +1,6 @@
+import { normTraits } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Precision } from './cases.ts';
 import type { KernelsUnderTest, TestRunner } from './suite.ts';
 
 export type Test = (name: string, run: () => void | Promise<void>) => void;
@@ -26,4 +28,9 @@ export async function describeOn(
       });
     });
   });
+}
+
+/** What may be asked of a backend that is open: what its kernels say, or that of norms which are composed. */
+export function precisionOf({ backend, fused }: KernelsUnderTest): Precision {
+  return (fused ? normTraits(backend)?.precision : undefined) ?? 'float32';
 }

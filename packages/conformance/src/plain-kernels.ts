@@ -3,31 +3,47 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /** The steps of a normalization, each of which can be replaced by a wrong one. */
 export interface Arithmetic {
-  readonly mean: (values: readonly number[], count: number) => number;
+  /** How many elements count. */
+  readonly count: (weights: readonly number[]) => number;
+  readonly mean: (values: readonly number[], count: number, weights: readonly number[]) => number;
   readonly meanCounts: (plan: Plan) => boolean;
-  readonly variance: (values: readonly number[], mean: number, count: number) => number;
+  readonly variance: (values: readonly number[], mean: number, count: number, weights: readonly number[]) => number;
   readonly inverse: (variance: number, epsilon: number) => number;
   readonly normalize: (x: number, mean: number, inverse: number) => number;
   readonly y: (normalized: number, gamma: number, beta: number) => number;
   readonly stats: (mean: number, variance: number) => [number, number];
-  readonly dx: (g: number, meanG: number, normalized: number, meanGn: number, inverse: number) => number;
+  /** `passed` is what the statistics pass on to an element of weight 1. */
+  readonly dx: (g: number, passed: Passed, normalized: number, inverse: number, weight: number) => number;
   readonly dgamma: (dy: number, x: number, normalized: number) => number;
   readonly dbeta: (dy: number) => number;
+  readonly dweights: (passed: Passed, normalized: number, relativeVariance: number) => number;
   readonly freezes: boolean;
   readonly parameter: (index: number, count: number) => number;
 }
 
+/** Means over a segment: of g = gamma · dy, and of g times the normalized value. */
+export interface Passed {
+  readonly g: number;
+  readonly gn: number;
+}
+
 export const right: Arithmetic = {
-  mean: (values, count) => values.reduce((sum, value) => sum + value, 0) / count,
+  count: (weights) => weights.reduce((sum, weight) => sum + weight, 0),
+  // About the first value: weights that are no binary fractions would give equal values another mean than their own.
+  mean: ([first = 0, ...others], count, [, ...weights]) =>
+    first + others.reduce((sum, value, i) => sum + (value - first) * (weights[i] ?? 1), 0) / count,
   meanCounts: ({ useMean }) => useMean,
-  variance: (values, mean, count) => values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count,
+  variance: (values, mean, count, weights) =>
+    values.reduce((sum, value, i) => sum + (value - mean) ** 2 * (weights[i] ?? 1), 0) / count,
   inverse: (variance, epsilon) => (variance + epsilon === 0 ? 0 : 1 / Math.sqrt(variance + epsilon)),
   normalize: (x, mean, inverse) => (x - mean) * inverse,
   y: (normalized, gamma, beta) => normalized * gamma + beta,
   stats: (mean, variance) => [mean, variance],
-  dx: (g, meanG, normalized, meanGn, inverse) => (g - meanG - normalized * meanGn) * inverse,
+  dx: (g, passed, normalized, inverse, weight) => (g - weight * (passed.g + normalized * passed.gn)) * inverse,
   dgamma: (dy, _, normalized) => dy * normalized,
   dbeta: (dy) => dy,
+  dweights: (passed, normalized, relativeVariance) =>
+    -normalized * passed.g - 0.5 * passed.gn * (normalized ** 2 - relativeVariance),
   freezes: true,
   parameter: (index) => index,
 };
@@ -38,6 +54,7 @@ interface PlainBackend {
 }
 
 interface Segment {
+  readonly count: number;
   readonly mean: number;
   readonly variance: number;
   readonly inverse: number;
@@ -45,86 +62,146 @@ interface Segment {
 
 /** Kernels without a thought for speed: they find each segment's elements by the formula, and recompute everything. */
 export function plainKernels(arithmetic: Arithmetic): NormKernels<PlainBackend> {
-  const a = arithmetic;
   const read = (backend: PlainBackend, tensor: TensorInfo) =>
     Float32Array.from(backend.data.get(tensor.dataId).values as ArrayLike<number>);
+  const readIf = (backend: PlainBackend, tensor: TensorInfo | undefined) => tensor && read(backend, tensor);
   const write = (backend: PlainBackend, shape: readonly number[], values: ArrayLike<number>) =>
     backend.makeTensorInfo([...shape], 'float32', Float32Array.from(values));
-
-  const segmentsOf = (plan: Plan, x: Float32Array): Segment[] => {
-    const members: number[][] = Array.from({ length: segmentCount(plan.stats) }, () => []);
-    for (const [index, value] of x.entries()) members[segmentOf(plan.stats, index)]?.push(value);
-    return members.map((values) => {
-      const mean = a.meanCounts(plan) ? a.mean(values, values.length) : 0;
-      const variance = a.variance(values, mean, values.length);
-      return { mean, variance, inverse: a.inverse(variance, plan.epsilon) };
-    });
-  };
-  const given = (plan: Plan, stats: Float32Array): Segment[] =>
-    Array.from({ length: segmentCount(plan.stats) }, (_, s) => {
-      const [mean, variance] = a.stats(stats[s] ?? 0, stats[s + segmentCount(plan.stats)] ?? 0);
-      return { mean, variance, inverse: a.inverse(variance, plan.epsilon) };
-    });
-  const parameterOf = (plan: Plan, index: number) =>
-    a.parameter(segmentOf(plan.affine, index), segmentCount(plan.affine));
-  const output = (plan: Plan, x: Float32Array, segments: Segment[], gamma?: Float32Array, beta?: Float32Array) =>
-    x.map((value, index) => {
-      const { mean, inverse } = segments[segmentOf(plan.stats, index)] as Segment;
-      const p = parameterOf(plan, index);
-      return a.y(a.normalize(value, mean, inverse), gamma?.[p] ?? 1, beta?.[p] ?? 0);
-    });
-
   return {
-    gaps: [],
-    forward(backend, { plan, x, gamma, beta }) {
+    precision: 'float64',
+    extras: ['weights'],
+    forward(backend, { plan, x, gamma, beta, weights }) {
       const values = read(backend, x);
-      const segments = segmentsOf(plan, values);
-      const y = output(plan, values, segments, gamma && read(backend, gamma), beta && read(backend, beta));
-      const rows = segments.map(({ mean, variance }) => a.stats(mean, variance));
-      const stats = [...rows.map(([mean]) => mean), ...rows.map(([, variance]) => variance)];
-      return [write(backend, x.shape, y), write(backend, [2, segments.length], stats)];
+      const segments = segmentsOf(arithmetic, plan, values, readIf(backend, weights));
+      const y = output(arithmetic, plan, values, segments, {
+        gamma: readIf(backend, gamma),
+        beta: readIf(backend, beta),
+      });
+      const given = segments.map(({ mean, variance }) => arithmetic.stats(mean, variance));
+      const stats = [
+        ...given.map(([mean]) => mean),
+        ...given.map(([, variance]) => variance),
+        ...segments.map(({ mean }) => mean - Math.fround(mean)),
+        ...segments.map(({ inverse }) => (inverse === 0 ? 0 : 1 / inverse)),
+      ];
+      return { y: write(backend, x.shape, y), stats: write(backend, [4, segments.length], stats) };
     },
-    backward(backend, { plan, dy, x, stats, gamma, frozenStats }) {
-      const [values, gradient, scale] = [read(backend, x), read(backend, dy), gamma && read(backend, gamma)];
-      const frozen = frozenStats && a.freezes;
-      const segments = frozenStats ? given(plan, read(backend, stats)) : segmentsOf(plan, values);
-      const [dgamma, dbeta] = [
-        new Float64Array(segmentCount(plan.affine)),
-        new Float64Array(segmentCount(plan.affine)),
-      ];
-      const sums = segments.map(() => ({ count: 0, g: 0, gn: 0 }));
-      const terms = Array.from(values, (value, index) => {
-        const s = segmentOf(plan.stats, index);
-        const p = parameterOf(plan, index);
-        const { mean, inverse } = segments[s] as Segment;
-        const [d, normalized] = [gradient[index] ?? 0, a.normalize(value, mean, inverse)];
-        const g = d * (scale?.[p] ?? 1);
-        const sum = sums[s] as { count: number; g: number; gn: number };
-        sum.count += 1;
-        sum.g += g;
-        sum.gn += g * normalized;
-        dgamma[p] = (dgamma[p] ?? 0) + a.dgamma(d, value, normalized);
-        dbeta[p] = (dbeta[p] ?? 0) + a.dbeta(d);
-        return { s, g, normalized, inverse };
+    backward(backend, { plan, dy, x, stats, gamma, weights, frozenStats }) {
+      const values = read(backend, x);
+      const counts = readIf(backend, weights);
+      const segments = frozenStats
+        ? given(arithmetic, plan, read(backend, stats))
+        : segmentsOf(arithmetic, plan, values, counts);
+      const { dx, dgamma, dbeta, dweights } = gradients(arithmetic, plan, {
+        dy: read(backend, dy),
+        x: values,
+        segments,
+        gamma: readIf(backend, gamma),
+        weights: counts,
+        frozen: frozenStats && arithmetic.freezes,
       });
-      const dx = terms.map(({ s, g, normalized, inverse }) => {
-        const { count, g: sumG, gn } = sums[s] as { count: number; g: number; gn: number };
-        return a.dx(g, frozen || !a.meanCounts(plan) ? 0 : sumG / count, normalized, frozen ? 0 : gn / count, inverse);
-      });
-      return [
-        write(backend, x.shape, dx),
-        write(backend, [dgamma.length], dgamma),
-        write(backend, [dbeta.length], dbeta),
-      ];
+      return {
+        dx: write(backend, x.shape, dx),
+        dgamma: write(backend, [dgamma.length], dgamma),
+        dbeta: write(backend, [dbeta.length], dbeta),
+        ...(weights && { dweights: write(backend, weights.shape, dweights) }),
+      };
     },
     apply(backend, { plan, x, stats, gamma, beta }) {
-      const values = read(backend, x);
-      const segments = given(plan, read(backend, stats));
-      return write(
-        backend,
-        x.shape,
-        output(plan, values, segments, gamma && read(backend, gamma), beta && read(backend, beta)),
-      );
+      const segments = given(arithmetic, plan, read(backend, stats));
+      const parameters = { gamma: readIf(backend, gamma), beta: readIf(backend, beta) };
+      return write(backend, x.shape, output(arithmetic, plan, read(backend, x), segments, parameters));
     },
+  };
+}
+
+/** What enters the statistics. A value of weight 0 that cannot be squared in float32 is taken to be 0. */
+function fitted(value: number, weight: number): number {
+  return weight === 0 && !Number.isFinite(Math.fround(value * 2e20)) ? 0 : value;
+}
+
+function segmentsOf(a: Arithmetic, plan: Plan, x: Float32Array, weights?: Float32Array): Segment[] {
+  const members = Array.from({ length: segmentCount(plan.stats) }, () => ({
+    values: [] as number[],
+    weights: [] as number[],
+  }));
+  for (const [index, value] of x.entries()) {
+    const weight = weights?.[index] ?? 1;
+    if (weight === 0) continue;
+    const segment = members[segmentOf(plan.stats, index)];
+    segment?.values.push(value);
+    segment?.weights.push(weight);
+  }
+  return members.map(({ values, weights }) => {
+    if (values.length === 0) return { count: 1, mean: 0, variance: 0, inverse: 0 };
+    const count = a.count(weights);
+    const mean = a.meanCounts(plan) ? a.mean(values, count, weights) : 0;
+    const variance = a.variance(values, mean, count, weights);
+    return { count, mean, variance, inverse: a.inverse(variance, plan.epsilon) };
+  });
+}
+
+/** Statistics in two rows, of a caller. */
+function given(a: Arithmetic, plan: Plan, stats: Float32Array): Segment[] {
+  const segments = segmentCount(plan.stats);
+  return Array.from({ length: segments }, (_, s) => {
+    const [mean, variance] = a.stats(stats[s] ?? 0, stats[s + segments] ?? 0);
+    return { count: 1, mean, variance, inverse: a.inverse(variance, plan.epsilon) };
+  });
+}
+
+function parameterOf(a: Arithmetic, plan: Plan, index: number): number {
+  return a.parameter(segmentOf(plan.affine, index), segmentCount(plan.affine));
+}
+
+function output(
+  a: Arithmetic,
+  plan: Plan,
+  x: Float32Array,
+  segments: readonly Segment[],
+  { gamma, beta }: { readonly gamma: Float32Array | undefined; readonly beta: Float32Array | undefined },
+): Float32Array {
+  return x.map((value, index) => {
+    const { mean, inverse } = segments[segmentOf(plan.stats, index)] as Segment;
+    const p = parameterOf(a, plan, index);
+    return a.y(a.normalize(value, mean, inverse), gamma?.[p] ?? 1, beta?.[p] ?? 0);
+  });
+}
+
+interface GradientOf {
+  readonly dy: Float32Array;
+  readonly x: Float32Array;
+  readonly segments: readonly Segment[];
+  readonly gamma: Float32Array | undefined;
+  readonly weights: Float32Array | undefined;
+  readonly frozen: boolean;
+}
+
+function gradients(a: Arithmetic, plan: Plan, { dy, x, segments, gamma, weights, frozen }: GradientOf) {
+  const parameters = segmentCount(plan.affine);
+  const [dgamma, dbeta] = [new Float64Array(parameters), new Float64Array(parameters)];
+  const sums = segments.map(() => ({ g: 0, gn: 0 }));
+  const terms = Array.from(x, (raw, index) => {
+    const s = segmentOf(plan.stats, index);
+    const p = parameterOf(a, plan, index);
+    const { count, mean, variance, inverse } = segments[s] as Segment;
+    const weight = weights?.[index] ?? 1;
+    const value = fitted(raw, weight);
+    const [d, normalized] = [dy[index] ?? 0, a.normalize(value, mean, inverse)];
+    const g = d * (gamma?.[p] ?? 1);
+    const sum = sums[s] as { g: number; gn: number };
+    sum.g += a.meanCounts(plan) ? g / count : 0;
+    sum.gn += (g * normalized) / count;
+    dgamma[p] = (dgamma[p] ?? 0) + a.dgamma(d, value, normalized);
+    dbeta[p] = (dbeta[p] ?? 0) + a.dbeta(d);
+    return { g, passed: frozen ? { g: 0, gn: 0 } : sum, normalized, variance, inverse, weight };
+  });
+  return {
+    dx: terms.map(({ g, passed, normalized, inverse, weight }) => a.dx(g, passed, normalized, inverse, weight)),
+    dgamma,
+    dbeta,
+    dweights: terms.map(({ passed, normalized, variance, inverse }) =>
+      a.dweights(passed, normalized, variance * inverse ** 2),
+    ),
   };
 }

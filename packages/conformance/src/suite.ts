@@ -1,6 +1,7 @@
-import { batchNorm, groupNorm, kernelNames } from '@normkit/core';
+import { batchNorm, groupNorm, kernelNames, normTraits } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { normCases, type Precision } from './cases.ts';
+import { precisionOf } from './available.ts';
+import { normCases } from './cases.ts';
 import { checkNormCase } from './check.ts';
 import { properties } from './properties/index.ts';
 
@@ -10,8 +11,6 @@ export interface KernelsUnderTest {
   readonly backend: string;
   /** Makes the backend available; rejects where this machine cannot. Called once, when the tests are collected. */
   readonly open: () => Promise<unknown>;
-  /** The precision of its statistics: what may be asked of its results. */
-  readonly precision: Precision;
   /** Whether kernels are registered for it, or its ops are composed. The suite checks that this is so. */
   readonly fused: boolean;
   /** Whether a machine that cannot open the backend fails the run. Default: where the environment sets CI. */
@@ -27,22 +26,24 @@ export interface TestRunner {
 }
 
 /**
- * The conformance suite: every case and property of the numeric contract, through the public ops, on one backend.
+ * The conformance suite: every case and property of the numeric contract, through the public ops, on one backend. What
+ * is asked of its results follows from what its kernels say of themselves: their precision, and the extras that they do.
  *
  * @example
- * await describeNormKernels({ backend: 'my-backend', open: () => import('./my-backend.js'), precision: 'float64', fused: true });
+ * await describeNormKernels({ backend: 'my-backend', open: () => import('./my-backend.js'), fused: true });
  */
 export async function describeNormKernels(
   target: KernelsUnderTest,
   runner: TestRunner = globalRunner(),
 ): Promise<void> {
-  const { backend, precision, fused } = target;
+  const { backend, fused } = target;
   const absent = await opened(target);
   const title = `${fused ? 'kernels' : 'composed norms'} on ${backend}`;
   if (absent !== undefined) {
     reportAbsent(title, absent, target, runner);
     return;
   }
+  const precision = precisionOf(target);
   const { describe, it } = runner;
   const test: Test = (name, run) =>
     it(name, async () => {
@@ -101,6 +102,11 @@ function globalRunner(): TestRunner {
 }
 
 async function expectKernels(fused: boolean): Promise<void> {
+  await expectPlainCalls(fused);
+  await expectExtras();
+}
+
+async function expectPlainCalls(fused: boolean): Promise<void> {
   const { names, results } = await profiled(() => {
     const x = tf.tensor2d([1, 2, 4, 7, 3, 5], [2, 3]);
     const gamma = tf.tensor1d([2, 3, 5]);
@@ -116,6 +122,17 @@ async function expectKernels(fused: boolean): Promise<void> {
   const wanted = fused ? all : [];
   if (found.join() !== wanted.join())
     throw new Error(`expected the kernels [${wanted}] to run, but it was [${found}] among ${names}`);
+}
+
+/** Whether a masked norm runs as a kernel where the backend says that its kernels take weights, and only there. */
+async function expectExtras(): Promise<void> {
+  const { names, results } = await profiled(() => [
+    groupNorm(tf.tensor2d([1, 2, 4, 7], [2, 2]), { groups: 1, mask: tf.tensor1d([1, 0.5]) }),
+  ]);
+  tf.dispose(results);
+  const declared = normTraits(tf.getBackend())?.extras?.includes('weights') ?? false;
+  if (names.includes(kernelNames.forward) === declared) return;
+  throw new Error(`weights are ${declared ? '' : 'not '}among the extras of the kernels, but ${names} ran`);
 }
 
 async function profiled(run: () => tf.Tensor[]): Promise<{ names: string[]; results: tf.Tensor[] }> {

@@ -2,6 +2,6 @@ import '@tensorflow/tfjs';
 import { describeRandomNorms } from '@normkit/conformance/random';
 import { describe, it } from 'vitest';
 
-const composed = { backend: 'cpu', open: async () => undefined, precision: 'float32', fused: false } as const;
+const composed = { backend: 'cpu', open: async () => undefined, fused: false } as const;
 
 await describeRandomNorms(composed, { tolerance: 1e-5 }, { describe, it });

@@ -21,13 +21,13 @@ async function firstFailure(name: string, arithmetic: Arithmetic): Promise<strin
     describe: (_, body) => body(),
     it: (testName, run) => tests.push({ name: testName, run }),
   };
-  await describeNormKernels({ backend, open: async () => undefined, precision: 'float64', fused: true }, runner);
+  await describeNormKernels({ backend, open: async () => undefined, fused: true }, runner);
   try {
     for (const test of tests) {
       try {
         await test.run();
-      } catch {
-        return test.name;
+      } catch (error) {
+        return `${test.name}: ${error instanceof Error ? error.message : error}`;
       }
     }
     return undefined;

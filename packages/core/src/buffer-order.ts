@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { PlanAxis, Planned } from './plan.ts';
+import type { Norm } from './norms/definition.ts';
+import { orderedAxes, type Plan, type PlanAxis } from './plan.ts';
 
 /** From the input's shape and order to the plan's buffer, and back. */
 export type BufferOrder = Record<'into' | 'back', (value: Tensor) => Tensor>;
@@ -9,13 +10,14 @@ export type BufferOrder = Record<'into' | 'back', (value: Tensor) => Tensor>;
 const MOST_AXES = 6;
 
 /**
- * The two orders differ only where the plan says so. The shapes also differ where x has many axes: whatever TensorFlow.js
- * does with tensors in the buffer's order, as adding the gradients that y and the statistics pass on, it does with few.
+ * The two orders differ only where the axes are ordered anew. The shapes also differ where x has many axes: whatever
+ * TensorFlow.js does with tensors in the buffer's order, as adding the gradients that y and the statistics pass on, it
+ * does with few.
  */
-export function bufferOrder(shape: readonly number[], axes: readonly PlanAxis[], planned: Planned): BufferOrder {
+export function bufferOrder({ shape, axes }: Pick<Norm, 'shape' | 'axes'>, { stats }: Plan): BufferOrder {
   const back = (value: Tensor) => tf.reshape(value, [...shape]);
-  const few = (value: Tensor) => tf.reshape(value, [...planned.plan.stats]);
-  if (!planned.permutation) {
+  const few = (value: Tensor) => tf.reshape(value, [...stats]);
+  if (orderedAxes(axes) === axes) {
     return shape.length <= MOST_AXES ? { into: (value) => value, back: (value) => value } : { into: few, back };
   }
   const steps = stepsOf(axes);

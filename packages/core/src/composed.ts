@@ -1,5 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { pack, unpack } from './calls.ts';
+import type { ApplyCall, BackwardCall, BackwardResult, ForwardCall } from './kernels.ts';
 import type { Plan } from './plan.ts';
 import { addShared, perSegment, scaleShared, sumOver, viewed } from './segments.ts';
 import { fromStats, isUnfit, type Standardized, standardize } from './standardize.ts';
@@ -10,50 +12,43 @@ import { segmentCount, type View } from './view.ts';
  * wherever a gradient has to be differentiated again. Tensors are float32; x and y have the buffer order of the plan.
  */
 
-/** y. `weights`, of x's size, enter the statistics: each element counts as often as its weight says. */
-export function forward(plan: Plan, x: Tensor, gamma?: Tensor, beta?: Tensor, weights?: Tensor): Tensor {
-  return output(plan, () => standardize(plan, x, weights), x, gamma, beta, weights);
+export interface ForwardWithMoments {
+  readonly y: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
 }
 
-/** Likewise, with one mean and variance for each segment, which TensorFlow.js differentiates. */
-export function forwardWithStats(
-  plan: Plan,
-  x: Tensor,
-  gamma?: Tensor,
-  beta?: Tensor,
-  weights?: Tensor,
-): { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor } {
-  const standardized = standardize(plan, x, weights);
-  const y = output(plan, () => standardized, x, gamma, beta, weights);
-  const [mean, variance] = [standardized.mean, standardized.variance].map((v) =>
-    tf.reshape(v, [segmentCount(plan.stats)]),
-  );
-  return { y, mean: mean as Tensor, variance: variance as Tensor };
+export function forward(call: ForwardCall<Tensor>): Tensor {
+  return output(call, () => standardize(call));
+}
+
+/** With one mean and variance for each segment, which TensorFlow.js differentiates. */
+export function forwardWithMoments(call: ForwardCall<Tensor>): ForwardWithMoments {
+  const standardized = standardize(call);
+  const vector = (value: Tensor) => tf.reshape(value, [segmentCount(call.plan.stats)]);
+  return {
+    y: output(call, () => standardized),
+    mean: vector(standardized.mean),
+    variance: vector(standardized.variance),
+  };
 }
 
 /** TensorFlow.js would differentiate 1 / √v by v^-1.5, which float32 loses for values around 1e15. */
-function output(
-  plan: Plan,
-  standardized: () => Standardized,
-  x: Tensor,
-  gamma?: Tensor,
-  beta?: Tensor,
-  weights?: Tensor,
-): Tensor {
-  const given = [x, gamma, beta, weights].filter((tensor) => tensor !== undefined);
-  return tf.customGrad((...inputs) => {
-    (inputs.pop() as tf.GradSaveFunc)(given);
+function output(call: ForwardCall<Tensor>, standardized: () => Standardized): Tensor {
+  const { plan, x, weights } = call;
+  const { inputs, attributes } = pack(call);
+  return tf.customGrad((...given) => {
+    (given.pop() as tf.GradSaveFunc)(inputs);
     const { centred, inverse, mean } = standardized();
     const all = weights ? withUnfit(plan, viewed(x, plan.stats), centred, mean) : centred;
     return {
-      value: tf.reshape(affine(plan, scaleShared(plan.stats, all, inverse), gamma, beta), x.shape),
+      value: tf.reshape(affine(call, scaleShared(plan.stats, all, inverse)), x.shape),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const of = (tensor: Tensor | undefined) => tensor && saved[given.indexOf(tensor)];
-        const [dx, dgamma, dbeta, dweights] = backward(plan, dy, of(x) as Tensor, of(gamma), of(weights));
-        return [dx, gamma && dgamma, beta && dbeta, weights && dweights].filter((gradient) => gradient !== undefined);
+        const gradients = forwardGradients({ ...unpack<ForwardCall<Tensor>, Tensor>(saved, attributes), dy });
+        return attributes.given.map((name) => gradients[`d${name}` as keyof BackwardResult] as Tensor);
       },
     };
-  })(...given);
+  })(...inputs);
 }
 
 /** Every element is normalized, also what the statistics took to be 0. */
@@ -61,24 +56,23 @@ function withUnfit({ stats, useMean }: Plan, values: Tensor, centred: Tensor, me
   return tf.where(isUnfit(values), useMean ? addShared(stats, values, tf.neg(mean)) : values, centred);
 }
 
-type Gradients = [dx: Tensor, dgamma: Tensor, dbeta: Tensor];
+/** The gradients of `forward`, or of `apply`, in operations that TensorFlow.js can differentiate once more. */
+export function backward(call: BackwardCall<Tensor>): BackwardResult<Tensor> {
+  return call.frozenStats ? applyGradients(call) : forwardGradients(call);
+}
 
 /**
- * The gradients of `forward`, in operations that TensorFlow.js can differentiate once more. Each part disposes of what it
- * needed before the next begins: a dozen copies of x at a time instead of forty.
+ * Each part disposes of what it needed before the next begins: a dozen copies of x at a time instead of forty. The
+ * statistics are computed anew, for they are to be differentiated too.
  */
-export function backward(
-  plan: Plan,
-  dy: Tensor,
-  x: Tensor,
-  gamma?: Tensor,
-  weights?: Tensor,
-): [...Gradients, dweights: Tensor | undefined] {
+function forwardGradients(call: Omit<BackwardCall<Tensor>, 'stats' | 'frozenStats'>): BackwardResult<Tensor> {
+  const { plan, dy, x, gamma, weights } = call;
   const { stats: view, useMean } = plan;
   return tf.tidy(() => {
-    const { inverse, variance, count, normalized } = normalize(plan, x, weights);
+    const { inverse, variance, count, normalized } = normalize(call);
+    const weighted = () => viewed(affine({ plan, gamma }, dy), view);
     const [throughMean, throughVariance] = tf.tidy(() => {
-      const g = viewed(affine(plan, dy, gamma), view);
+      const g = weighted();
       const byMean = useMean ? tf.div(sumOver(view, g), count) : tf.zerosLike(inverse);
       return [byMean, tf.div(sumOver(view, tf.mul(g, normalized)), count)] as [Tensor, Tensor];
     });
@@ -86,19 +80,18 @@ export function backward(
     const slopes = { normalized, throughVariance, throughMean: useMean ? throughMean : undefined };
     const dx = tf.tidy(() => {
       const passed = throughStatistics(view, slopes, weights && viewed(weights, view));
-      const own = viewed(affine(plan, dy, gamma), view);
-      return tf.reshape(scaleShared(view, tf.sub(own, passed), inverse), x.shape);
+      return tf.reshape(scaleShared(view, tf.sub(weighted(), passed), inverse), x.shape);
     });
     const dweights =
       weights && tf.tidy(() => tf.reshape(weightGradient(view, slopes, variance, inverse), weights.shape));
-    return [dx, ...affineGradients(plan, dy, normalized), dweights];
+    return { dx, ...affineGradients(plan, dy, normalized), ...(dweights && { dweights }) };
   });
 }
 
-function normalize(plan: Plan, x: Tensor, weights?: Tensor): Omit<Standardized, 'centred'> & { normalized: Tensor } {
+function normalize(call: ForwardCall<Tensor>): Omit<Standardized, 'centred'> & { normalized: Tensor } {
   return tf.tidy(() => {
-    const { centred, ...statistics } = standardize(plan, x, weights);
-    return { ...statistics, normalized: scaleShared(plan.stats, centred, statistics.inverse) };
+    const { centred, ...statistics } = standardize(call);
+    return { ...statistics, normalized: scaleShared(call.plan.stats, centred, statistics.inverse) };
   });
 }
 
@@ -126,30 +119,30 @@ function weightGradient(view: View, slopes: Slopes, variance: Tensor, inverse: T
   return throughMean ? tf.sub(byVariance, scaleShared(view, normalized, throughMean)) : byVariance;
 }
 
-/** `forward` with the statistics given, `[2, segments]`: mean and variance. */
-export function apply(plan: Plan, x: Tensor, stats: Tensor, gamma?: Tensor, beta?: Tensor): Tensor {
-  const { centred, inverse } = fromStats(plan, x, stats);
-  return tf.reshape(affine(plan, scaleShared(plan.stats, centred, inverse), gamma, beta), x.shape);
+export function apply(call: ApplyCall<Tensor>): Tensor {
+  const { centred, inverse } = fromStats(call);
+  return tf.reshape(affine(call, scaleShared(call.plan.stats, centred, inverse)), call.x.shape);
 }
 
-/** The gradients of `apply` for x, gamma and beta. */
-export function applyBackward(plan: Plan, dy: Tensor, x: Tensor, stats: Tensor, gamma?: Tensor): Gradients {
-  const { centred, inverse } = fromStats(plan, x, stats);
-  const g = viewed(affine(plan, dy, gamma), plan.stats);
+function applyGradients(call: BackwardCall<Tensor>): BackwardResult<Tensor> {
+  const { plan, dy, x } = call;
+  const { centred, inverse } = fromStats(call);
+  const g = viewed(affine({ plan, gamma: call.gamma }, dy), plan.stats);
   const normalized = scaleShared(plan.stats, centred, inverse);
-  return [tf.reshape(scaleShared(plan.stats, g, inverse), x.shape), ...affineGradients(plan, dy, normalized)];
+  return { dx: tf.reshape(scaleShared(plan.stats, g, inverse), x.shape), ...affineGradients(plan, dy, normalized) };
 }
 
 /** gamma · values + beta, with the four extents of the affine view. */
-function affine({ affine: view }: Plan, values: Tensor, gamma?: Tensor, beta?: Tensor): Tensor {
+function affine({ plan, gamma, beta }: Pick<ForwardCall<Tensor>, 'plan' | 'gamma' | 'beta'>, values: Tensor): Tensor {
+  const view = plan.affine;
   const shared = perSegment(view);
   const grouped = viewed(values, view);
   const scaled = gamma ? scaleShared(view, grouped, tf.reshape(gamma, shared)) : grouped;
   return beta ? addShared(view, scaled, tf.reshape(beta, shared)) : scaled;
 }
 
-function affineGradients(plan: Plan, dy: Tensor, normalized: Tensor): [dgamma: Tensor, dbeta: Tensor] {
+function affineGradients(plan: Plan, dy: Tensor, normalized: Tensor): { dgamma: Tensor; dbeta: Tensor } {
   const gradient = viewed(dy, plan.affine);
   const sum = (v: Tensor) => tf.reshape(sumOver(plan.affine, v), [segmentCount(plan.affine)]);
-  return [sum(tf.mul(gradient, viewed(normalized, plan.affine))), sum(gradient)];
+  return { dgamma: sum(tf.mul(gradient, viewed(normalized, plan.affine))), dbeta: sum(gradient) };
 }

@@ -1,87 +1,64 @@
 import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { extrasOf, pack, unpackGradients } from './calls.ts';
 import * as composed from './composed.ts';
 import {
-  APPLY,
-  BACKWARD,
-  FORWARD,
-  type KernelAttributes,
-  type NormKernelConfig,
-  STATISTIC,
-  type StatisticAttributes,
+  type ApplyCall,
+  type BackwardCall,
+  type BackwardResult,
+  type ForwardCall,
+  kernelNames,
+  type NormCall,
+  type NormTraits,
 } from './kernels.ts';
-import type { Plan } from './plan.ts';
+import { statistic } from './statistic.ts';
+import { normTraits } from './traits.ts';
 
 /*
- * Each call runs on the current backend's kernels where they are registered and cover it, and is composed of
- * TensorFlow.js's operations otherwise.
+ * Each call runs on the current backend's kernel where there is one that covers it. Otherwise it is composed of
+ * TensorFlow.js's own operations.
  */
 
-export type Gradients = [dx: Tensor, dgamma: Tensor, dbeta: Tensor];
-
-/** y and the kernel's statistics, or `undefined` where the kernels do not cover the call. */
-export function fusedForward(
-  plan: Plan,
-  x: Tensor,
-  gamma?: Tensor,
-  beta?: Tensor,
-): [y: Tensor, stats: Tensor] | undefined {
-  return fused(FORWARD, [x, gamma, beta], attributes(plan, gamma, beta)) as [Tensor, Tensor] | undefined;
+export function forward(call: ForwardCall<Tensor>): Tensor {
+  return fused('forward', call)?.[0] ?? composed.forward(call);
 }
 
-export function apply(plan: Plan, x: Tensor, stats: Tensor, gamma?: Tensor, beta?: Tensor): Tensor {
-  const y = fused(APPLY, [stats, x, gamma, beta], attributes(plan, gamma, beta)) as Tensor | undefined;
-  return y ?? composed.apply(plan, x, stats, gamma, beta);
+/** With one mean and variance for each segment, which have gradients too. */
+export function forwardWithMoments(call: ForwardCall<Tensor>): composed.ForwardWithMoments {
+  // The gradient of a fused statistic knows no weights.
+  const made = call.weights ? undefined : fused('forward', call);
+  if (!made) return composed.forwardWithMoments(call);
+  const [y, stats] = made as [Tensor, Tensor];
+  return { y, mean: statistic('mean', call, stats), variance: statistic('variance', call, stats) };
 }
 
-export function backward(
-  plan: Plan,
-  dy: Tensor,
-  x: Tensor,
-  stats: Tensor,
-  gamma: Tensor | undefined,
-  frozenStats: boolean,
-): Gradients {
+export function apply(call: ApplyCall<Tensor>): Tensor {
+  return fused('apply', call)?.[0] ?? composed.apply(call);
+}
+
+export function backward(call: BackwardCall<Tensor>): BackwardResult<Tensor> {
   // Inside another gradient the result must be differentiable again, which the fused kernel's is not.
-  const gradients = isRecording()
-    ? undefined
-    : fused(BACKWARD, [dy, x, stats, gamma], { ...attributes(plan, gamma), frozenStats });
-  if (gradients) return gradients as Gradients;
-  if (frozenStats) return composed.applyBackward(plan, dy, x, stats, gamma);
-  const [dx, dgamma, dbeta] = composed.backward(plan, dy, x, gamma);
-  return [dx, dgamma, dbeta];
+  const made = tf.engine().state.gradientDepth > 0 ? undefined : fused('backward', call);
+  return made ? unpackGradients(call, made) : composed.backward(call);
 }
 
-/** A row of what a fused kernel made: 0 the mean, 1 the variance. */
-export function rowOf(stats: Tensor, row: StatisticAttributes['row']): Tensor {
-  const { backendName } = tf.engine();
-  if (tf.getKernel(STATISTIC, backendName)) {
-    return tf.engine().runKernel(STATISTIC, [stats] as unknown as NamedTensorMap, { row });
-  }
-  const segments = stats.shape[1] ?? 0;
-  return tf.reshape(tf.slice(stats, [row, 0], [1, segments]), [segments]);
-}
-
-function attributes(plan: Plan, gamma?: Tensor, beta?: Tensor): KernelAttributes {
-  return { plan, hasGamma: gamma !== undefined, hasBeta: beta !== undefined, frozenStats: false };
-}
-
-function fused(kernelName: string, inputs: readonly (Tensor | undefined)[], attrs: KernelAttributes): unknown {
+/** What the current backend's kernel makes of a call, or `undefined` where it has none that covers it. */
+function fused(name: keyof typeof kernelNames, call: NormCall<Tensor>): Tensor[] | undefined {
   const engine = tf.engine();
   // Asked for first: the engine sets its backend up, and knows its name, when somebody wants it.
   const { backend } = engine;
-  const kernel = tf.getKernel(kernelName, engine.backendName) as NormKernelConfig | undefined;
-  if (!kernel || kernel.gaps.some((gap) => gap.covers(attrs.plan, backend))) return undefined;
-  try {
-    const given = inputs.filter((input) => input !== undefined);
-    return engine.runKernel(kernelName, given as unknown as NamedTensorMap, attrs as unknown as NamedAttrMap);
-  } catch (error) {
-    // By name, so that a second copy of this module is understood too.
-    if (error instanceof Error && error.name === 'CapabilityGap') return undefined;
-    throw error;
-  }
+  const traits = normTraits(engine.backendName);
+  if (!traits || isBeyond(traits, call, backend)) return undefined;
+  const { inputs, attributes } = pack(call);
+  const made = engine.runKernel(
+    kernelNames[name],
+    inputs as unknown as NamedTensorMap,
+    attributes as unknown as NamedAttrMap,
+  ) as Tensor | Tensor[];
+  return Array.isArray(made) ? made : [made];
 }
 
-function isRecording(): boolean {
-  return tf.engine().state.gradientDepth > 0;
+/** Whether a backend's kernels do not do this call. */
+function isBeyond({ extras = [], gaps = [] }: NormTraits, call: NormCall<Tensor>, backend: tf.KernelBackend): boolean {
+  return extrasOf(call).some((extra) => !extras.includes(extra)) || gaps.some((gap) => gap.covers(call, backend));
 }

@@ -1,70 +1,43 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { backward, type Gradients, rowOf } from './dispatch.ts';
-import { APPLY, FORWARD, type KernelAttributes } from './kernels.ts';
-import type { Plan } from './plan.ts';
-import { perSegment, scaleShared } from './segments.ts';
-import { inverseRoot, standardize } from './standardize.ts';
-import { segmentSize } from './view.ts';
+import { type CallAttributes, gradientsByPlace, unpack } from './calls.ts';
+import { backward } from './dispatch.ts';
+import { type ApplyCall, type BackwardResult, type ForwardCall, kernelNames } from './kernels.ts';
+import { inverseRoot } from './standardize.ts';
 
 /** Registers the gradients of the fused kernels with TensorFlow.js; once, however often it is called. */
 export function registerNormGradients(): void {
-  if (tf.getGradient(FORWARD)) return;
+  if (tf.getGradient(kernelNames.forward)) return;
   tf.registerGradient({
-    kernelName: FORWARD,
+    kernelName: kernelNames.forward,
     saveAllInputs: true,
     outputsToSave: [false, true],
-    gradFunc: (dys, [x, ...saved], attrs) => {
-      const attributes = attrs as unknown as KernelAttributes;
-      const [dy] = dys as Tensor[];
-      const [gamma, stats] = [attributes.hasGamma ? saved[0] : undefined, saved.at(-1)];
-      const gradients = backward(attributes.plan, dy as Tensor, x as Tensor, stats as Tensor, gamma, false);
-      return keyed(inputGradients(attributes, gradients));
+    gradFunc: (dys, saved, attrs) => {
+      const attributes = attrs as unknown as CallAttributes;
+      const [dy, stats] = [(dys as Tensor[])[0] as Tensor, saved.at(-1) as Tensor];
+      const { plan, x, gamma, weights } = unpack<ForwardCall<Tensor>, Tensor>(saved, attributes);
+      const gradients = backward({ plan, dy, x, stats, frozenStats: false, gamma, weights });
+      return gradientsByPlace(attributes, (name) => gradients[`d${name}` as keyof BackwardResult] as Tensor);
     },
   });
   tf.registerGradient({
-    kernelName: APPLY,
+    kernelName: kernelNames.apply,
     saveAllInputs: true,
-    gradFunc: (dy, [stats, x, ...saved], attrs) => {
-      const attributes = attrs as unknown as KernelAttributes;
-      const gamma = attributes.hasGamma ? saved[0] : undefined;
-      const gradients = backward(attributes.plan, dy as Tensor, x as Tensor, stats as Tensor, gamma, true);
-      const dstats = () => statsGradient(attributes.plan, stats as Tensor, gradients, gamma);
-      return keyed([dstats, ...inputGradients(attributes, gradients)]);
+    gradFunc: (dy, saved, attrs) => {
+      const attributes = attrs as unknown as CallAttributes;
+      const call = unpack<ApplyCall<Tensor>, Tensor>(saved, attributes);
+      const { plan, x, stats, gamma } = call;
+      const gradients = backward({ plan, dy: dy as Tensor, x, stats, frozenStats: true, gamma });
+      return gradientsByPlace(attributes, (name) =>
+        name === 'stats' ? statsGradient(call, gradients) : (gradients[`d${name}` as keyof BackwardResult] as Tensor),
+      );
     },
   });
-}
-
-/** A statistic that a fused kernel has computed, as a function of x that TensorFlow.js can differentiate. */
-export function statistic(row: 'mean' | 'variance', plan: Plan, x: Tensor, stats: Tensor): Tensor {
-  return tf.customGrad((input, save) => {
-    (save as tf.GradSaveFunc)([input as Tensor]);
-    return {
-      value: rowOf(stats, row === 'mean' ? 0 : 1),
-      gradFunc: (dvalue: Tensor, [saved]: Tensor[]) => {
-        const share = tf.div(tf.reshape(dvalue, perSegment(plan.stats)), segmentSize(plan.stats));
-        const x = saved as Tensor;
-        const slope = row === 'mean' ? tf.ones([...plan.stats]) : tf.mul(2, standardize(plan, x).centred);
-        return tf.reshape(scaleShared(plan.stats, slope, share), x.shape);
-      },
-    };
-  })(x);
-}
-
-type Thunk = () => Tensor;
-
-function inputGradients({ hasGamma, hasBeta }: KernelAttributes, [dx, dgamma, dbeta]: Gradients): Thunk[] {
-  return [() => dx, ...(hasGamma ? [() => dgamma] : []), ...(hasBeta ? [() => dbeta] : [])];
 }
 
 /** d/dmean = −gamma · dbeta / σ and d/dvariance = −gamma · dgamma / 2σ²: `apply` has one view for both groupings. */
-function statsGradient(plan: Plan, stats: Tensor, [, dgamma, dbeta]: Gradients, gamma?: Tensor): Tensor {
+function statsGradient({ plan, stats, gamma }: ApplyCall<Tensor>, { dgamma, dbeta }: BackwardResult<Tensor>): Tensor {
   const inverse = inverseRoot(tf.unstack(stats)[1] as Tensor, plan.epsilon);
   const scaled = (gradient: Tensor) => tf.mul(gamma ? tf.mul(gamma, gradient) : gradient, inverse);
   return tf.stack([tf.neg(scaled(dbeta)), tf.mul(-0.5, tf.mul(scaled(dgamma), inverse))]);
-}
-
-/** Gradients by input name: the inputs are a list, so their names are its indices. */
-function keyed(thunks: Thunk[]): Record<string, Thunk> {
-  return Object.fromEntries(thunks.map((thunk, index) => [String(index), thunk]));
 }

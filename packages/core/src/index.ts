@@ -1,5 +1,5 @@
 /** Normalization for TensorFlow.js: differentiable ops, fused where a backend package has registered its kernels. */
-export { CapabilityGap, NormkitError } from './errors.ts';
+export { NormkitError } from './errors.ts';
 export {
   definitions,
   type ExplainOptions,
@@ -13,10 +13,16 @@ export {
 export {
   type ApplyCall,
   type BackwardCall,
+  type BackwardResult,
+  type Extra,
   type ForwardCall,
+  type ForwardResult,
   type Gap,
   kernelNames,
+  type NormCall,
   type NormKernels,
+  type NormTraits,
+  statsRows,
 } from './kernels.ts';
 export { defineNorm, type NormOp } from './norms/define-norm.ts';
 export type {
@@ -30,5 +36,6 @@ export type {
 export * from './norms/index.ts';
 export type { Plan, PlanAxis } from './plan.ts';
 export { registerNormKernels } from './register.ts';
+export { normTraits } from './traits.ts';
 export { segmentCount, segmentOf, segmentSize, type View } from './view.ts';
 export { type Walk, walkOf } from './walk.ts';

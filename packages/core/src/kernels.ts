@@ -1,63 +1,104 @@
-import type { KernelBackend, KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Plan } from './plan.ts';
+
+/*
+ * The contract between normkit and a backend: three functions of a call. A call is valid, core has checked it: its
+ * tensors are float32, dense and not empty. `x`, `dy`, `weights`, `y` and `dx` are one buffer each, in the order of the
+ * plan. `gamma`, `beta`, `dgamma` and `dbeta` are vectors of one value per segment of `plan.affine`.
+ */
 
 /** Names under which the three kernels are registered with TensorFlow.js. */
 export const kernelNames = { forward: 'NormkitForward', backward: 'NormkitBackward', apply: 'NormkitApply' } as const;
-export const { forward: FORWARD, backward: BACKWARD, apply: APPLY } = kernelNames;
-/** That of the fourth, which not every backend has. */
-export const STATISTIC = 'NormkitStatistic';
 
-/*
- * Every tensor below is float32, dense and not empty. x, y, dy and dx are one buffer in the order of `plan`; gamma,
- * beta, dgamma and dbeta are vectors of one value per segment of `plan.affine`. `stats` is `[rows, segments of plan.stats]`:
- * row 0 the mean (0 where `useMean` is false), row 1 the population variance (the mean square where it is false), which is
- * never negative. A
- * `forward` that knows more adds two rows: what float32 leaves out of the mean, and √(variance + epsilon), which may be
- * within its range where the variance is not. Another backend may be the current one when `backward` gets them.
+/**
+ * The rows of the statistics that `forward` makes: a tensor `[4, segments of plan.stats]`. Another backend may be the
+ * current one when `backward` gets them. Statistics that a caller gives have the first two rows alone.
+ *
+ * - `mean`: 0 where the plan's `useMean` is false.
+ * - `variance`: of the population, never negative; the mean square where `useMean` is false.
+ * - `meanLow`: what float32 leaves out of the mean, 0 where nothing is known of it.
+ * - `deviation`: √(variance + epsilon), which float32 may hold where it does not hold the variance.
  */
+export const statsRows = { mean: 0, variance: 1, meanLow: 2, deviation: 3 } as const;
 
-export interface ForwardCall {
+/** What a call can have beside the plain one, by the name of its tensor. A backend declares which of them its kernels do. */
+export const extras = ['weights'] as const;
+export type Extra = (typeof extras)[number];
+
+/** `forward`: normalizes x with the statistics of x itself. */
+export interface ForwardCall<Tensor = TensorInfo> {
   readonly plan: Plan;
-  readonly x: TensorInfo;
-  readonly gamma: TensorInfo | undefined;
-  readonly beta: TensorInfo | undefined;
+  readonly x: Tensor;
+  /** Not given: 1. */
+  readonly gamma?: Tensor | undefined;
+  /** Not given: 0. */
+  readonly beta?: Tensor | undefined;
+  /**
+   * How often each element of x counts in the statistics, 0 or more. An element of weight 0 reaches no other, even where
+   * it is NaN, and is normalized itself. A segment in which nothing counts has statistics 0, and gives beta.
+   */
+  readonly weights?: Tensor | undefined;
 }
 
-export interface BackwardCall {
+export interface ForwardResult<Tensor = TensorInfo> {
+  readonly y: Tensor;
+  /** The rows of {@link statsRows}. */
+  readonly stats: Tensor;
+}
+
+/** `apply`: normalizes x with statistics that a caller gives. */
+export interface ApplyCall<Tensor = TensorInfo> {
   readonly plan: Plan;
-  readonly dy: TensorInfo;
-  readonly x: TensorInfo;
-  /** As `forward` made it; with `frozenStats`, two rows that the caller gave. */
-  readonly stats: TensorInfo;
-  readonly gamma: TensorInfo | undefined;
+  readonly x: Tensor;
+  /** Two rows: mean and variance. */
+  readonly stats: Tensor;
+  readonly gamma?: Tensor | undefined;
+  readonly beta?: Tensor | undefined;
+}
+
+/** `backward`: the gradients of `forward`, or of `apply` with `frozenStats`, for the gradient `dy` of y. */
+export interface BackwardCall<Tensor = TensorInfo> {
+  readonly plan: Plan;
+  readonly dy: Tensor;
+  readonly x: Tensor;
+  /** The four rows that the `forward` of some backend made; with `frozenStats` the two that a caller gave. */
+  readonly stats: Tensor;
   /** The statistics are constants: dx = dy · gamma / √(variance + epsilon). */
   readonly frozenStats: boolean;
+  readonly gamma?: Tensor | undefined;
+  readonly weights?: Tensor | undefined;
 }
 
-export interface ApplyCall extends ForwardCall {
-  /** Two rows: mean and variance. */
-  readonly stats: TensorInfo;
+export interface BackwardResult<Tensor = TensorInfo> {
+  readonly dx: Tensor;
+  /** Σ dy · x̂ of each segment of `plan.affine`, also where the call has no gamma. */
+  readonly dgamma: Tensor;
+  /** Σ dy. */
+  readonly dbeta: Tensor;
+  /** Of a call with weights. */
+  readonly dweights?: Tensor | undefined;
 }
 
-/** Something that a backend's kernels do not do. Ops that meet it are computed from TensorFlow.js's own operations. */
+/** Any of the three. `'dy' in call` tells a backward call, `'stats' in call` one whose statistics are there. */
+export type NormCall<Tensor = TensorInfo> = ForwardCall<Tensor> | ApplyCall<Tensor> | BackwardCall<Tensor>;
+
+/** Calls that a backend's kernels do not do: they are composed of TensorFlow.js's own operations. */
 export interface Gap<Backend = KernelBackend> {
   readonly name: string;
-  /** What is missing, for a reader of the error. */
+  /** What is missing, in words. */
   readonly why: string;
-  covers(plan: Plan, backend: Backend): boolean;
+  /** Whether this call falls into the gap. Asked before the kernel runs: a profiler turns what a kernel throws into a crash. */
+  covers(call: NormCall, backend: Backend): boolean;
 }
 
-/** The contract of a backend: three kernels, and what they do not do. A call is always valid: core has checked it. */
-export interface NormKernels<Backend = KernelBackend> {
-  readonly gaps: readonly Gap<Backend>[];
-  /** y = gamma · (x − mean) / √(variance + epsilon) + beta. A segment whose root is 0 gives beta. */
-  forward(backend: Backend, call: ForwardCall): [y: TensorInfo, stats: TensorInfo];
-  /** Gradients of `forward`, or of `apply` with `frozenStats`, for dy; dgamma and dbeta also where there is no gamma. */
-  backward(backend: Backend, call: BackwardCall): [dx: TensorInfo, dgamma: TensorInfo, dbeta: TensorInfo];
-  /** `forward` with statistics that the caller gives. */
-  apply(backend: Backend, call: ApplyCall): TensorInfo;
-  /** Row 0 or 1 of what `forward` made, as a vector. For backends whose own slice copies more than the row. */
-  statistic?(backend: Backend, stats: TensorInfo, row: 0 | 1): TensorInfo;
+/** What a backend says of its kernels, as data. */
+export interface NormTraits<Backend = KernelBackend> {
+  /** The arithmetic of its statistics: what the numeric contract asks of its results. */
+  readonly precision: 'float64' | 'float32';
+  /** The extras that its kernels do. Default: none. A call with another extra is composed. */
+  readonly extras?: readonly Extra[];
+  /** Default: none. */
+  readonly gaps?: readonly Gap<Backend>[];
   /**
    * Throws where there is no room for so many tensors of this shape, and keeps none. For backends whose own operations
    * do not survive a full memory: asked before a norm is composed of them.
@@ -65,24 +106,16 @@ export interface NormKernels<Backend = KernelBackend> {
   reserve?(backend: Backend, shape: readonly number[], count: number): void;
 }
 
-/** Attributes of the registered kernels. Inputs come in the order x, gamma, beta; (stats, x, gamma, beta) for apply; (dy, x, stats, gamma) for backward. */
-export interface KernelAttributes {
-  readonly plan: Plan;
-  readonly hasGamma: boolean;
-  readonly hasBeta: boolean;
-  readonly frozenStats: boolean;
-}
-
-/** Attributes of the fourth, whose input is stats. */
-export interface StatisticAttributes {
-  readonly row: 0 | 1;
-}
-
 /**
- * A registered kernel. The gaps, and what is asked before a norm is composed, stay with it in TensorFlow.js's registry,
- * where a second copy of this module finds them too. Gaps are asked before the kernel runs, since a profiler turns what a kernel throws into a crash.
+ * The kernels of a backend.
+ *
+ * @example see examples/own-backend, the plainest kernels that pass the whole conformance suite.
  */
-export interface NormKernelConfig extends KernelConfig {
-  readonly gaps: readonly Gap[];
-  readonly reserve?: NormKernels['reserve'];
+export interface NormKernels<Backend = KernelBackend> extends NormTraits<Backend> {
+  /** y = gamma · (x − mean) / √(variance + epsilon) + beta. A segment whose root is 0 gives beta. */
+  forward(backend: Backend, call: ForwardCall): ForwardResult;
+  backward(backend: Backend, call: BackwardCall): BackwardResult;
+  apply(backend: Backend, call: ApplyCall): TensorInfo;
+  /** A row of what `forward` made, as a vector. For backends whose own slice copies more than the row. */
+  statistic?(backend: Backend, stats: TensorInfo, row: 'mean' | 'variance'): TensorInfo;
 }

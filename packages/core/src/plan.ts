@@ -22,39 +22,25 @@ export interface PlanAxis {
   readonly ownAffine: boolean;
 }
 
-/** What a norm says of one call: the axes in memory order, and what is not about axes. */
-export interface Grouping {
-  readonly axes: readonly PlanAxis[];
-  readonly useMean: boolean;
-  readonly epsilon: number;
-}
-
-/** A plan, and the order in which its buffer holds the grouping's axes if that is not the input's own. */
-export interface Planned {
-  readonly plan: Plan;
-  readonly permutation: readonly number[] | undefined;
-}
-
 /**
- * The plan of a grouping. Where a view cannot be written as four extents (layer norm over axes 1 and 3 of four, say)
- * the axes with statistics of their own move to the front, which makes both views exact.
+ * The axes in an order in which both groupings are views. That is their own order, but where one of the two cannot be
+ * written as four extents (layer norm over axes 1 and 3 of four, say): then the axes with statistics of their own move to
+ * the front, which makes both exact.
  */
-export function planOf(grouping: Grouping): Planned {
-  const inPlace = planInOrder(grouping, grouping.axes);
-  if (inPlace) return { plan: inPlace, permutation: undefined };
-  const order = grouping.axes.map((_, index) => index);
-  const own = (index: number) => grouping.axes[index]?.ownStats === true;
-  const permutation = [...order.filter(own), ...order.filter((index) => !own(index))];
-  const plan = planInOrder(
-    grouping,
-    permutation.flatMap((index) => grouping.axes[index] ?? []),
-  );
-  if (!plan) throw new Error(`[normkit] no plan for ${JSON.stringify(grouping)}: this is a defect of normkit`);
-  return { plan, permutation };
+export function orderedAxes(axes: readonly PlanAxis[]): readonly PlanAxis[] {
+  if (viewsOf(axes)) return axes;
+  return [...axes.filter(({ ownStats }) => ownStats), ...axes.filter(({ ownStats }) => !ownStats)];
 }
 
-function planInOrder({ useMean, epsilon }: Grouping, axes: readonly PlanAxis[]): Plan | undefined {
+/** The plan of a buffer with these axes, in the order of {@link orderedAxes}. */
+export function planOf(axes: readonly PlanAxis[], { useMean, epsilon }: Pick<Plan, 'useMean' | 'epsilon'>): Plan {
+  const views = viewsOf(axes);
+  if (views) return { ...views, useMean, epsilon };
+  throw new Error(`[normkit] no plan for ${JSON.stringify(axes)}: this is a defect of normkit`);
+}
+
+function viewsOf(axes: readonly PlanAxis[]): Pick<Plan, 'stats' | 'affine'> | undefined {
   const stats = viewOf(axes.map(({ size, ownStats }) => ({ size, kept: ownStats })));
   const affine = viewOf(axes.map(({ size, ownAffine }) => ({ size, kept: ownAffine })));
-  return stats && affine && { stats, affine, useMean, epsilon };
+  return stats && affine && { stats, affine };
 }

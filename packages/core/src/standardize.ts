@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { ApplyCall, ForwardCall } from './kernels.ts';
 import type { Plan } from './plan.ts';
 import { addShared, constant, perSegment, sumOver, viewed } from './segments.ts';
 import { segmentSize } from './view.ts';
@@ -19,7 +20,7 @@ export type Standardized = {
  * Takes the mean away and computes the statistics. `weights`, of x's size, say how often each element counts. A segment
  * in which no element counts has statistics 0, and its `inverse` is 0.
  */
-export function standardize(plan: Plan, x: Tensor, weights?: Tensor): Standardized {
+export function standardize({ plan, x, weights }: ForwardCall<Tensor>): Standardized {
   return tf.tidy(() => {
     const values = viewed(x, plan.stats);
     return weights
@@ -91,8 +92,8 @@ export function isUnfit(values: Tensor): Tensor {
   return tf.logicalNot(tf.isFinite(tf.mul(values, OVERFLOW)));
 }
 
-/** Deviations from given means, and 1 / √(variance + epsilon). `stats` is `[2, segments]`: mean and variance. */
-export function fromStats(plan: Plan, x: Tensor, stats: Tensor): Pick<Standardized, 'centred' | 'inverse'> {
+/** Deviations from given means, and 1 / √(variance + epsilon). */
+export function fromStats({ plan, x, stats }: ApplyCall<Tensor>): Pick<Standardized, 'centred' | 'inverse'> {
   const [mean, variance] = tf.unstack(stats).map((row) => tf.reshape(row, perSegment(plan.stats))) as [Tensor, Tensor];
   const values = viewed(x, plan.stats);
   return {

@@ -1,4 +1,4 @@
-import { batchNormWithStats, CapabilityGap, layerNorm, type NormKernels, registerNormKernels } from '@normkit/core';
+import { batchNormWithStats, type Gap, layerNorm, type NormKernels, registerNormKernels } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
@@ -17,7 +17,7 @@ async function on<T>(name: string, kernels: Partial<NormKernels>, run: () => T):
   };
   tf.registerBackend(name, () => tf.findBackendFactory('cpu')() as tf.KernelBackend);
   tf.copyRegisteredKernels('cpu', name);
-  registerNormKernels(name, { gaps: [], forward: unused, backward: unused, apply: unused, ...kernels });
+  registerNormKernels(name, { precision: 'float64', forward: unused, backward: unused, apply: unused, ...kernels });
   await tf.setBackend(name);
   try {
     return run();
@@ -34,32 +34,47 @@ describe('dispatch', () => {
     expect(await on('gap', { gaps: [gap] }, both)).toEqual(both());
   });
 
-  it('computes a gap that a kernel meets while it runs', async () => {
-    const forward = () => {
-      throw new CapabilityGap('memory', 'the heap has moved');
+  it('asks a gap of the whole call, and computes the gradient where the backward kernel alone has one', async () => {
+    const forward: NormKernels['forward'] = () => ({
+      y: tf.tensor2d([expected]),
+      stats: tf.tensor2d([[3.75], [7.1875], [0], [2.68]]),
+    });
+    const asked: (readonly string[])[] = [];
+    const noBackward: Gap = {
+      name: 'backward',
+      why: 'not written',
+      covers: (call) => {
+        asked.push(Object.keys(call).sort());
+        return 'dy' in call;
+      },
     };
-    expect(Array.from(await on('late gap', { forward }, () => layerNorm(x).dataSync()))).toEqual(expected);
+    const received = await on('forward only', { forward, gaps: [noBackward] }, gradient);
+    expect(Array.from(received)).toEqual(Array.from(gradient()));
+    expect(asked[0]).toEqual(expect.arrayContaining(['plan', 'x']));
+    expect(asked[1]).toEqual(expect.arrayContaining(['dy', 'frozenStats', 'plan', 'stats', 'x']));
   });
 
-  it('computes the gradient where only the backward kernel has a gap', async () => {
-    const forward: NormKernels['forward'] = () => [tf.tensor2d([expected]), tf.tensor2d([[3.75], [7.1875]])];
-    const backward = () => {
-      throw new CapabilityGap('backward', 'not written');
+  it('gives a call with weights to kernels that take them, and composes it elsewhere', async () => {
+    const mask = tf.tensor2d([[1, 0, 1, 0.5]]);
+    const masked = () => Array.from(layerNorm(x, { mask }).dataSync());
+    const composed = masked();
+    const calls: unknown[] = [];
+    const forward: NormKernels['forward'] = (_, call) => {
+      calls.push(call.weights && Array.from(tf.engine().makeTensorFromTensorInfo(call.weights).dataSync()));
+      return { y: tf.tensor2d([[1, 2, 3, 4]]), stats: tf.zeros([4, 1]) };
     };
-    const gradient = () =>
-      tf
-        .grad((v: tf.Tensor) => tf.mul(layerNorm(v), [1, -2, 3, 5]))(x)
-        .dataSync();
-    const received = await on('forward only', { forward, backward }, gradient);
-    expect(Array.from(received)).toEqual(Array.from(gradient()));
+    expect(await on('no weights', { forward }, masked)).toEqual(composed);
+    expect(calls).toEqual([]);
+    expect(await on('weights', { forward, extras: ['weights'] }, masked)).toEqual([1, 2, 3, 4]);
+    expect(calls).toEqual([[1, 0, 1, 0.5]]);
   });
 
   it('hands out the statistics as the backend does, or by a slice', async () => {
-    const forward: NormKernels['forward'] = () => [
-      tf.tensor2d([[0, 0]]),
-      tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]),
-    ];
-    const statistic: NormKernels['statistic'] = (_, { shape }, row) => tf.tensor1d([...shape, row]);
+    const forward: NormKernels['forward'] = () => ({
+      y: tf.tensor2d([[0, 0]]),
+      stats: tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8], [4, 2]),
+    });
+    const statistic: NormKernels['statistic'] = (_, { shape }, row) => tf.tensor1d([...shape, row === 'mean' ? 0 : 1]);
     const statistics = () => {
       const { mean, variance } = batchNormWithStats([[1, 2]]);
       return [mean, variance].map((values) => Array.from(values.dataSync()));
@@ -74,7 +89,7 @@ describe('dispatch', () => {
     ]);
   });
 
-  it('lets every other error through', async () => {
+  it('lets the errors of a kernel through', async () => {
     const forward = () => {
       throw new RangeError('out of memory');
     };
@@ -82,15 +97,22 @@ describe('dispatch', () => {
   });
 
   it('refuses kernels that are not complete', () => {
-    expect(() => registerNormKernels('half', { gaps: [], forward: () => [x, x] } as unknown as NormKernels)).toThrow(
-      "[normkit] registerNormKernels: the kernels of 'half' must have gaps, forward, backward and apply. Missing: backward, apply.",
+    expect(() =>
+      registerNormKernels('half', { precision: 'float64', forward: () => [x, x] } as unknown as NormKernels),
+    ).toThrow(
+      "[normkit] registerNormKernels: the kernels of 'half' must have precision, forward, backward and apply. Missing: backward, apply.",
     );
   });
 
   it('registers a backend once, however often it is asked to', () => {
     const before = tf.getKernelsForBackend('twice').length;
     const first = () => x;
-    const kernels = { gaps: [], forward: () => [x, x], backward: () => [x, x, x], apply: first } satisfies NormKernels;
+    const kernels: NormKernels = {
+      precision: 'float32',
+      forward: () => ({ y: x, stats: x }),
+      backward: () => ({ dx: x, dgamma: x, dbeta: x }),
+      apply: first,
+    };
     registerNormKernels('twice', kernels);
     const registered = tf.getKernel('NormkitApply', 'twice');
     registerNormKernels('twice', { ...kernels, apply: () => tf.zeros([1]) });

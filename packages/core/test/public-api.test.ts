@@ -7,7 +7,6 @@ import { expect, it } from 'vitest';
 it('the public API of core is this, and nothing else', () => {
   expect(Object.keys(core).sort()).toMatchInlineSnapshot(`
     [
-      "CapabilityGap",
       "NormkitError",
       "batchNorm",
       "batchNormWithStats",
@@ -20,11 +19,13 @@ it('the public API of core is this, and nothing else', () => {
       "instanceNorm",
       "kernelNames",
       "layerNorm",
+      "normTraits",
       "registerNormKernels",
       "rmsNorm",
       "segmentCount",
       "segmentOf",
       "segmentSize",
+      "statsRows",
       "walkOf",
     ]
   `);

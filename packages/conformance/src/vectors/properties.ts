@@ -1,4 +1,4 @@
-import { describeOn } from '../available.ts';
+import { describeOn, precisionOf } from '../available.ts';
 import type { KernelsUnderTest, TestRunner } from '../suite.ts';
 import { batchNormProperties } from './properties/batch-norm.ts';
 import { batchNormMaskProperties } from './properties/batch-norm-masks.ts';
@@ -22,7 +22,7 @@ export async function describeProperties(target: KernelsUnderTest, runner: TestR
   };
   await describeOn(target, title, runner, (test) => {
     for (const [family, properties] of Object.entries(families)) {
-      for (const { name, check } of properties) test(`${family}: ${name}`, () => check(target.precision));
+      for (const { name, check } of properties) test(`${family}: ${name}`, () => check(precisionOf(target)));
     }
   });
 }

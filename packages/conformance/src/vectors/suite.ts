@@ -1,4 +1,4 @@
-import { describeOn } from '../available.ts';
+import { describeOn, precisionOf } from '../available.ts';
 import type { KernelsUnderTest, TestRunner } from '../suite.ts';
 import type { VectorData } from './data.ts';
 import type { Entry } from './entry.ts';
@@ -29,7 +29,7 @@ export async function describeVectors(target: KernelsUnderTest, data: VectorData
         if ('notApplicable' in entry) continue;
         test(`${source}: ${entry.name}`, async () => {
           ran.set(source, (ran.get(source) ?? 0) + 1);
-          for (const call of entry.calls) await runCall(call, target.precision);
+          for (const call of entry.calls) await runCall(call, precisionOf(target));
         });
       }
     }

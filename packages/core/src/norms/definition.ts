@@ -1,6 +1,6 @@
 import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
 import { checkEpsilon } from '../arguments.ts';
-import type { Grouping } from '../plan.ts';
+import type { Plan, PlanAxis } from '../plan.ts';
 
 /** What a norm multiplies the normalized values by, and what it adds. */
 export interface AffineOptions {
@@ -33,7 +33,8 @@ export interface GroupingOptions {
 export type Settings<Own> = { readonly [Name in keyof Own]-?: Exclude<Own[Name], undefined> };
 
 /** What a definition says of a shape: the axes in memory order, and the facts that follow from them. */
-export interface NormAxes extends Pick<Grouping, 'axes'> {
+export interface NormAxes {
+  readonly axes: readonly PlanAxis[];
   /** The shape of gamma and beta. */
   readonly parameterShape: readonly number[];
   /** Axes of the input over which the statistics are reduced whole, sorted. */
@@ -70,7 +71,7 @@ export interface NormDefinition<Own extends object = object> {
 }
 
 /** A norm of one shape, checked: what is planned, and what messages and layers want to know of it. */
-export interface Norm extends NormAxes, Grouping {
+export interface Norm extends NormAxes, Pick<Plan, 'useMean' | 'epsilon'> {
   /** The name of the function that was called. */
   readonly op: string;
   readonly shape: readonly number[];
