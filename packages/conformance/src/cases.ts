@@ -1,6 +1,6 @@
 import type { Layout } from './norms/definition.ts';
 import { membership } from './oracle.ts';
-import { Random } from './random.ts';
+import { Random } from './seeded.ts';
 import { layoutsOf, testedNorm, testedNorms } from './tested-norms.ts';
 
 export type { Layout } from './norms/definition.ts';

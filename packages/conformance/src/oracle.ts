@@ -1,4 +1,4 @@
-import type { Layout } from './norms/definition.ts';
+import type { Layout, TestedNorm } from './norms/definition.ts';
 import { testedNorm } from './tested-norms.ts';
 
 /*
@@ -7,6 +7,8 @@ import { testedNorm } from './tested-norms.ts';
  */
 
 export interface OracleQuestion extends Layout {
+  /** What shares statistics, and what gamma and beta. Default: what the norm named `kind` says. */
+  readonly definition?: Definition | undefined;
   readonly epsilon: number;
   readonly x: ArrayLike<number>;
   readonly gamma?: ArrayLike<number> | undefined;
@@ -37,6 +39,8 @@ export interface OracleAnswer {
   readonly dbetaScale: Float64Array;
 }
 
+type Definition = Pick<TestedNorm, 'useMean' | 'segmentOf' | 'parameterAxes'>;
+
 /** For each element, the index of its segment and of its gamma; segments are numbered as they first appear. */
 export interface Membership {
   readonly segments: number;
@@ -45,10 +49,9 @@ export interface Membership {
   readonly parameter: Int32Array;
 }
 
-export function membership(layout: Layout): Membership {
+export function membership(layout: Layout, norm: Definition = testedNorm(layout)): Membership {
   const { shape } = layout;
   const size = shape.reduce((product, extent) => product * extent, 1);
-  const norm = testedNorm(layout);
   const parameterAxes = norm.parameterAxes(layout);
   const numbers = new Map<string, number>();
   const segment = new Int32Array(size);
@@ -70,8 +73,9 @@ export function membership(layout: Layout): Membership {
 
 export function askOracle(question: OracleQuestion): OracleAnswer {
   const { epsilon, x, gamma, beta, dy, weights, frozen } = question;
-  const { segments, segment, parameters, parameter } = membership(question);
-  const { useMean } = testedNorm(question);
+  const definition = question.definition ?? testedNorm(question);
+  const { segments, segment, parameters, parameter } = membership(question, definition);
+  const { useMean } = definition;
   const size = segment.length;
   const [mean, variance, count] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
   const weightOf = (i: number) => (weights ? at(weights, i) : 1);

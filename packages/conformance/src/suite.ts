@@ -1,9 +1,11 @@
-import { batchNorm, groupNorm, kernelNames, normTraits } from '@normkit/core';
+import { kernelNames, normTraits } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { rowNorm } from './any-axes.ts';
 import { precisionOf } from './available.ts';
 import { normCases } from './cases.ts';
 import { checkNormCase } from './check.ts';
 import { properties } from './properties/index.ts';
+import { testedNorms } from './tested-norms.ts';
 
 /** A backend under test. */
 export interface KernelsUnderTest {
@@ -110,11 +112,11 @@ async function expectPlainCalls(fused: boolean): Promise<void> {
   const { names, results } = await profiled(() => {
     const x = tf.tensor2d([1, 2, 4, 7, 3, 5], [2, 3]);
     const gamma = tf.tensor1d([2, 3, 5]);
-    const statistics = { mean: [1, 2, 3], variance: [4, 5, 6] };
-    return [
-      tf.grad((input) => groupNorm(input, { groups: 1, gamma }))(x),
-      tf.grad((input: tf.Tensor) => batchNorm(input, { ...statistics, gamma }))(x),
-    ];
+    const given = { mean: [1, 2, 3], variance: [4, 5, 6], gamma };
+    const ofGiven = testedNorms().flatMap(({ op, withStats }) =>
+      withStats ? [tf.grad((input: tf.Tensor) => op(input, given as never))(x)] : [],
+    );
+    return [tf.grad((input: tf.Tensor) => rowNorm(input, { gamma }))(x), ...ofGiven];
   });
   tf.dispose(results);
   const all = Object.values(kernelNames);
@@ -127,7 +129,7 @@ async function expectPlainCalls(fused: boolean): Promise<void> {
 /** Whether a masked norm runs as a kernel where the backend says that its kernels take weights, and only there. */
 async function expectExtras(): Promise<void> {
   const { names, results } = await profiled(() => [
-    groupNorm(tf.tensor2d([1, 2, 4, 7], [2, 2]), { groups: 1, mask: tf.tensor1d([1, 0.5]) }),
+    rowNorm(tf.tensor2d([1, 2, 4, 7], [2, 2]), { mask: tf.tensor1d([1, 0.5]) }),
   ]);
   tf.dispose(results);
   const declared = normTraits(tf.getBackend())?.extras?.includes('weights') ?? false;

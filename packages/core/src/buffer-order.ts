@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Norm } from './norms/definition.ts';
-import { orderedAxes, type Plan, type PlanAxis } from './plan.ts';
+import { ordered, orderOf, type PlanAxis, type ToFront } from './plan.ts';
+import type { View } from './view.ts';
 
 /** From the input's shape and order to the plan's buffer, and back. */
 export type BufferOrder = Record<'into' | 'back', (value: Tensor) => Tensor>;
@@ -14,17 +15,24 @@ const MOST_AXES = 6;
  * TensorFlow.js does with tensors in the buffer's order, as adding the gradients that y and the statistics pass on, it
  * does with few.
  */
-export function bufferOrder({ shape, axes }: Pick<Norm, 'shape' | 'axes'>, { stats }: Plan): BufferOrder {
+export function bufferOrder({ shape, axes }: Pick<Norm, 'shape' | 'axes'>, extents: View): BufferOrder {
+  const steps = stepsOf(axes, orderOf(axes));
   const back = (value: Tensor) => tf.reshape(value, [...shape]);
-  const few = (value: Tensor) => tf.reshape(value, [...stats]);
-  if (orderedAxes(axes) === axes) {
-    return shape.length <= MOST_AXES ? { into: (value) => value, back: (value) => value } : { into: few, back };
-  }
-  const steps = stepsOf(axes);
+  if (steps.length === 0 && shape.length <= MOST_AXES) return { into: (value) => value, back: (value) => value };
   return {
-    into: (value) => few(steps.reduce((v, { extents, order }) => tf.transpose(tf.reshape(v, extents), order), value)),
+    into: (value) => tf.reshape(moved(value, steps), [...extents]),
     back: (value) => back(steps.reduceRight(undo, value)),
   };
+}
+
+/** gamma or beta as a vector, in the order in which the plan's buffer has the axes. */
+export function parameterOrder({ axes }: Pick<Norm, 'axes'>): (parameter: Tensor) => Tensor {
+  const steps = stepsOf(
+    axes.filter(({ ownAffine }) => ownAffine),
+    orderOf(axes),
+  );
+  return (parameter) =>
+    steps.length === 0 && parameter.rank === 1 ? parameter : tf.reshape(moved(parameter, steps), [parameter.size]);
 }
 
 /** One transposition of a buffer with these extents. */
@@ -33,43 +41,53 @@ interface Step {
   readonly order: number[];
 }
 
+function moved(value: Tensor, steps: readonly Step[]): Tensor {
+  return steps.reduce((v, { extents, order }) => tf.transpose(tf.reshape(v, extents), order), value);
+}
+
 function undo(value: Tensor, { extents, order }: Step): Tensor {
-  const moved = tf.reshape(
+  const transposed = tf.reshape(
     value,
     order.map((index) => extents[index] ?? 1),
   );
   return tf.transpose(
-    moved,
+    transposed,
     order.map((_, index) => order.indexOf(index)),
   );
 }
 
-/** The axes with statistics of their own move to the front, by transpositions of at most six axes. */
-function stepsOf(axes: readonly PlanAxis[]): Step[] {
+/** The moves of an order, as transpositions of at most six axes. */
+function stepsOf(axes: readonly PlanAxis[], moves: readonly ToFront[]): Step[] {
+  return moves.flatMap((first, index) => stepsOfMove(ordered(axes, moves.slice(0, index)), first));
+}
+
+function stepsOfMove(axes: readonly PlanAxis[], first: ToFront): Step[] {
   const steps: Step[] = [];
-  for (let runs = runsOf(axes); runs.some(({ ownStats }, index) => ownStats && index > 0); ) {
-    const moved = runs.slice(0, MOST_AXES - 1);
-    const rest = runs.slice(moved.length);
-    const order = [...moved.keys()].sort((a, b) => Number(moved[b]?.ownStats) - Number(moved[a]?.ownStats));
+  const all = axes.map((axis) => ({ size: axis.size, first: first(axis) }));
+  for (let runs = runsOf(all); runs.some((run, index) => run.first && index > 0); ) {
+    const some = runs.slice(0, MOST_AXES - 1);
+    const rest = runs.slice(some.length);
+    const order = [...some.keys()].sort((a, b) => Number(some[b]?.first) - Number(some[a]?.first));
     const restSize = rest.reduce((product, { size }) => product * size, 1);
-    steps.push({
-      extents: [...moved.map(({ size }) => size), restSize],
-      order: [...order, moved.length],
-    });
-    runs = runsOf([...order.flatMap((index) => moved[index] ?? []), ...rest]);
+    steps.push({ extents: [...some.map(({ size }) => size), restSize], order: [...order, some.length] });
+    runs = runsOf([...order.flatMap((index) => some[index] ?? []), ...rest]);
   }
   return steps;
 }
 
-type Run = Pick<PlanAxis, 'size' | 'ownStats'>;
+/** Neighbours that stay neighbours. */
+interface Run {
+  readonly size: number;
+  /** Whether they move to the front. */
+  readonly first: boolean;
+}
 
-/** Neighbours that stay neighbours move as one. */
 function runsOf(axes: readonly Run[]): Run[] {
   const runs: Run[] = [];
-  for (const { size, ownStats } of axes.filter((axis) => axis.size > 1)) {
+  for (const { size, first } of axes.filter((axis) => axis.size > 1)) {
     const last = runs.at(-1);
-    if (last?.ownStats === ownStats) runs[runs.length - 1] = { size: last.size * size, ownStats };
-    else runs.push({ size, ownStats });
+    if (last?.first === first) runs[runs.length - 1] = { size: last.size * size, first };
+    else runs.push({ size, first });
   }
   return runs;
 }

@@ -1,11 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type BufferOrder, bufferOrder } from './buffer-order.ts';
+import { type BufferOrder, bufferOrder, parameterOrder } from './buffer-order.ts';
 import { apply, forward, forwardWithMoments } from './dispatch.ts';
 import type { ForwardCall } from './kernels.ts';
 import { spreadMask } from './mask.ts';
 import type { Norm } from './norms/definition.ts';
-import { orderedAxes, planOf } from './plan.ts';
+import { planOf } from './plan.ts';
 import { reserveForMask } from './reserve.ts';
 
 /** Checked float32 tensors. */
@@ -53,14 +53,11 @@ function arrange(
   { x, gamma, beta, mask }: Operands,
 ): { readonly call: ForwardCall<Tensor>; readonly order: BufferOrder } {
   if (mask) reserveForMask(x);
-  const plan = planOf(orderedAxes(norm.axes), norm);
-  const order = bufferOrder(norm, plan);
+  const plan = planOf(norm);
+  const order = bufferOrder(norm, plan.stats);
+  const flat = parameterOrder(norm);
   const weights = mask && order.into(spreadMask(mask, x.shape));
-  return { call: { plan, x: order.into(x), gamma: flat(gamma), beta: flat(beta), weights }, order };
-}
-
-function flat(parameter: Tensor | undefined): Tensor | undefined {
-  return parameter && parameter.rank !== 1 ? tf.reshape(parameter, [parameter.size]) : parameter;
+  return { call: { plan, x: order.into(x), gamma: gamma && flat(gamma), beta: beta && flat(beta), weights }, order };
 }
 
 /** Without elements there is nothing to compute, but every operand has a gradient: 0. */

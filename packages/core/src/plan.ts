@@ -22,19 +22,38 @@ export interface PlanAxis {
   readonly ownAffine: boolean;
 }
 
+/** Axes that move to the front, in the order that they have. */
+export type ToFront = (axis: PlanAxis) => boolean;
+
 /**
- * The axes in an order in which both groupings are views. That is their own order, but where one of the two cannot be
- * written as four extents (layer norm over axes 1 and 3 of four, say): then the axes with statistics of their own move to
- * the front, which makes both exact.
+ * Orders of the axes to try in turn, each as moves one after the other. The axes' own order does for most norms. Where a
+ * grouping cannot be written as four extents (layer norm over axes 1 and 3 of four, say) the axes with statistics of
+ * their own move to the front, which does for layer norms. The last order does for any axes: in front and behind, the
+ * axes with gamma and beta of their own meet in the middle.
  */
-export function orderedAxes(axes: readonly PlanAxis[]): readonly PlanAxis[] {
-  if (viewsOf(axes)) return axes;
-  return [...axes.filter(({ ownStats }) => ownStats), ...axes.filter(({ ownStats }) => !ownStats)];
+const orders: readonly (readonly ToFront[])[] = [
+  [],
+  [({ ownStats }) => ownStats],
+  [({ ownStats, ownAffine }) => ownStats !== ownAffine, ({ ownStats }) => ownStats],
+];
+
+/** The first of the orders in which both groupings are views. */
+export function orderOf(axes: readonly PlanAxis[]): readonly ToFront[] {
+  return orders.find((moves) => viewsOf(ordered(axes, moves)) !== undefined) ?? [];
 }
 
-/** The plan of a buffer with these axes, in the order of {@link orderedAxes}. */
-export function planOf(axes: readonly PlanAxis[], { useMean, epsilon }: Pick<Plan, 'useMean' | 'epsilon'>): Plan {
-  const views = viewsOf(axes);
+/** Axes in an order. */
+export function ordered(axes: readonly PlanAxis[], moves: readonly ToFront[]): readonly PlanAxis[] {
+  return moves.reduce((list, first) => [...list.filter(first), ...list.filter((axis) => !first(axis))], axes);
+}
+
+/** The plan of a buffer with these axes, in the order of {@link orderOf}. */
+export function planOf({
+  axes,
+  useMean,
+  epsilon,
+}: Pick<Plan, 'useMean' | 'epsilon'> & { axes: readonly PlanAxis[] }): Plan {
+  const views = viewsOf(ordered(axes, orderOf(axes)));
   if (views) return { ...views, useMean, epsilon };
   throw new Error(`[normkit] no plan for ${JSON.stringify(axes)}: this is a defect of normkit`);
 }

@@ -1,4 +1,4 @@
-import { batchNorm } from '@normkit/core';
+import { batchNorm, batchNormWithStats } from '@normkit/core';
 import { channelAxisOf, type TestedNorm } from './definition.ts';
 
 /** Statistics for each channel. */
@@ -9,6 +9,8 @@ export const testedBatchNorm: TestedNorm = {
   segmentOf: (at, layout) => [at[channelAxisOf(layout)] ?? 0],
   parameterAxes: (layout) => [channelAxisOf(layout)],
   optionsFor: (shape, a) => ({ axis: a % shape.length }),
+  optionsOfRank: ({ length }) => [{ axis: -1 }, { axis: Math.floor(length / 2) }],
+  withStats: batchNormWithStats,
   layouts: [
     { shape: [5, 7, 3, 11], axis: -1 },
     { shape: [5, 11, 3, 7], axis: 1 },

@@ -1,4 +1,5 @@
-import type { NormOp } from '@normkit/core';
+import type { AffineOptions, NormOp, SharedOptions } from '@normkit/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** Where a norm is applied: the shape of x, and the options that decide which elements share statistics. */
 export interface Layout {
@@ -7,6 +8,13 @@ export interface Layout {
   readonly shape: readonly number[];
   readonly axis: number | readonly number[];
   readonly groups?: number | undefined;
+}
+
+/** The options of a layout. */
+export type Where = Pick<Layout, 'axis' | 'groups'>;
+
+interface WithStatsOptions extends AffineOptions, SharedOptions {
+  readonly axis?: number | undefined;
 }
 
 /** An element of x: its indices, one for each axis, and where it is. */
@@ -26,7 +34,11 @@ export interface TestedNorm {
   /** The axes, sorted, whose indices choose the element's gamma and beta. */
   parameterAxes(layout: Layout): readonly number[];
   /** Options that fit a shape of two axes or more; `a` and `b` are any numbers, for others to choose by. */
-  optionsFor(shape: readonly number[], a: number, b: number): Pick<Layout, 'axis' | 'groups'>;
+  optionsFor(shape: readonly number[], a: number, b: number): Where;
+  /** Options worth trying at each rank, of shapes [2], [2,3], [2,3,2] and so on. Default: none. */
+  optionsOfRank?(shape: readonly number[]): readonly Where[];
+  /** The op that returns its statistics too, where there is one: the norm's own op takes `mean` and `variance` then. */
+  readonly withStats?: (x: Tensor, options: WithStatsOptions) => { y: Tensor; mean: Tensor; variance: Tensor };
   /** One layout of each regime: these meet every kind of input. */
   readonly layouts: readonly Omit<Layout, 'kind'>[];
   /** Layouts beside those: each axis, each rank, awkward sizes. */
@@ -41,9 +53,15 @@ export function someChannelAxis(shape: readonly number[], a: number): number {
 }
 
 /** Some of the axes: one at least. */
-export function someAxes(shape: readonly number[], _: number, b: number): Pick<Layout, 'axis'> {
+export function someAxes(shape: readonly number[], _: number, b: number): Where {
   const axis = shape.map((_, index) => index).filter((index) => (b >> index) & 1);
   return { axis: axis.length > 0 ? axis : -1 };
+}
+
+/** Every other axis from the second on: no four extents say these from rank 4 on. */
+export function alternatingAxes(shape: readonly number[]): Where {
+  const axis = shape.map((_, index) => index).filter((index) => index % 2 === 1);
+  return { axis: axis.length > 0 ? axis : [0] };
 }
 
 /** The axes of a layout, counted from the front and sorted. */

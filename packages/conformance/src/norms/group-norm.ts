@@ -19,6 +19,7 @@ export const testedGroupNorm: TestedNorm = {
     const divisors = [...Array(channels + 1).keys()].filter((groups) => groups > 0 && channels % groups === 0);
     return { axis, groups: divisors[b % divisors.length] ?? 1 };
   },
+  optionsOfRank: ({ length }) => (length > 1 ? [{ axis: 1, groups: 3 }] : []),
   layouts: [
     { shape: [3, 7, 5, 6], axis: -1, groups: 3 },
     { shape: [3, 6, 5, 7], axis: 1, groups: 2 },

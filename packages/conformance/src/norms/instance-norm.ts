@@ -9,6 +9,7 @@ export const testedInstanceNorm: TestedNorm = {
   segmentOf: (at, layout) => [at[0] ?? 0, at[channelAxisOf(layout)] ?? 0],
   parameterAxes: (layout) => [channelAxisOf(layout)],
   optionsFor: (shape, a) => ({ axis: someChannelAxis(shape, a) }),
+  optionsOfRank: ({ length }) => (length > 1 ? [{ axis: -1 }, { axis: 1 }] : []),
   layouts: [
     { shape: [3, 7, 5, 11], axis: -1 },
     { shape: [3, 11, 5, 7], axis: 1 },

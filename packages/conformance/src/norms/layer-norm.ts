@@ -1,5 +1,5 @@
 import { layerNorm } from '@normkit/core';
-import { axesOf, axisSubsets, someAxes, type TestedNorm } from './definition.ts';
+import { alternatingAxes, axesOf, axisSubsets, someAxes, type TestedNorm } from './definition.ts';
 
 /** Statistics for each index of the axes that are not normalized. */
 export const testedLayerNorm: TestedNorm = {
@@ -12,6 +12,7 @@ export const testedLayerNorm: TestedNorm = {
   },
   parameterAxes: axesOf,
   optionsFor: someAxes,
+  optionsOfRank: (shape) => [alternatingAxes(shape)],
   layouts: [
     { shape: [5, 3, 37], axis: -1 },
     { shape: [3, 17, 5], axis: 1 },

@@ -1,5 +1,5 @@
 import { rmsNorm } from '@normkit/core';
-import { axesOf, someAxes, type TestedNorm } from './definition.ts';
+import { alternatingAxes, axesOf, someAxes, type TestedNorm } from './definition.ts';
 
 /** As layer norm, with the mean taken as 0 and without beta. */
 export const testedRmsNorm: TestedNorm = {
@@ -12,6 +12,7 @@ export const testedRmsNorm: TestedNorm = {
   },
   parameterAxes: axesOf,
   optionsFor: someAxes,
+  optionsOfRank: (shape) => [alternatingAxes(shape)],
   layouts: [{ shape: [5, 3, 37], axis: -1 }],
   otherLayouts: [
     { shape: [2, 3, 5, 7], axis: [1, 2, 3] },

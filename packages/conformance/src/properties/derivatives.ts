@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { coreLayouts, normCase, valuesOf } from '../cases.ts';
 import { applyNorm, parameterTensors } from '../check.ts';
 import { askOracle } from '../oracle.ts';
-import { Random } from '../random.ts';
+import { Random } from '../seeded.ts';
 import { describeLayout, expectNear, read, tensorOf } from './read.ts';
 
 export async function secondDerivative(): Promise<void> {

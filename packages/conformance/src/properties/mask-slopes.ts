@@ -1,10 +1,10 @@
-import { batchNormWithStats } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { coreLayouts, type Layout, normCase, valuesOf } from '../cases.ts';
 import { applyNorm, parameterShape } from '../check.ts';
+import type { TestedNorm } from '../norms/definition.ts';
 import { askOracle, type OracleQuestion } from '../oracle.ts';
-import { Random } from '../random.ts';
+import { Random } from '../seeded.ts';
 import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, expectNear, read } from './read.ts';
 
@@ -29,8 +29,10 @@ export async function maskSlopes(): Promise<void> {
     const { x, gamma, beta, dy } = values;
     const inputs: Inputs = { x, ...(gamma && { gamma }), ...(beta && { beta }), weights };
     await checkSlopes(`y of ${describeLayout(layout)}`, layout, inputs, lossOfOutput(layout, dy));
-    if (layout.kind !== 'batchNorm') continue;
-    await checkSlopes(`statistics of ${describeLayout(layout)}`, layout, { x, weights }, lossOfStatistics(layout));
+    const { withStats } = testedNorm(layout);
+    if (!withStats) continue;
+    const loss = lossOfStatistics(layout, withStats);
+    await checkSlopes(`statistics of ${describeLayout(layout)}`, layout, { x, weights }, loss);
   }
 }
 
@@ -52,7 +54,7 @@ function lossOfOutput(layout: Layout, dy: Float32Array): Loss {
   };
 }
 
-function lossOfStatistics(layout: Layout): Loss {
+function lossOfStatistics(layout: Layout, withStats: NonNullable<TestedNorm['withStats']>): Loss {
   return {
     exact: (inputs) => {
       const { mean, variance } = askOracle({ ...layout, ...inputs, epsilon: 0.1 } as OracleQuestion);
@@ -60,7 +62,7 @@ function lossOfStatistics(layout: Layout): Loss {
     },
     tensor: ({ x, weights }) => {
       const options = { axis: layout.axis as number, mask: weights as Tensor };
-      const { mean, variance } = batchNormWithStats(x as Tensor, options);
+      const { mean, variance } = withStats(x as Tensor, options);
       return tf.sum(tf.mul(tf.square(mean), variance));
     },
   };

@@ -1,9 +1,9 @@
-import { batchNormWithStats, NormkitError } from '@normkit/core';
+import { NormkitError } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { coreLayouts, normCase, valuesOf } from '../cases.ts';
 import { applyNorm, parameterTensors } from '../check.ts';
-import { testedNorm } from '../tested-norms.ts';
+import { testedNorm, testedNorms } from '../tested-norms.ts';
 import { describeLayout, tensorOf } from './read.ts';
 
 export async function nothingLeaks(): Promise<void> {
@@ -20,11 +20,15 @@ export async function nothingLeaks(): Promise<void> {
     expectThrows(() => applyNorm(layout, Number.NaN, given[0] as Tensor));
     tf.dispose([given, value, grads]);
   }
-  const x = tf.ones([2, 3]);
-  const stats = batchNormWithStats(x);
-  if (tf.memory().numTensors !== before.tensors + 4)
-    throw new Error('batchNormWithStats makes more tensors than it returns');
-  tf.dispose([x, ...Object.values(stats)]);
+  for (const { op, withStats } of testedNorms()) {
+    if (!withStats) continue;
+    const x = tf.ones([2, 3]);
+    const stats = withStats(x, {});
+    if (tf.memory().numTensors !== before.tensors + 4) {
+      throw new Error(`${op.definition.name} with statistics makes more tensors than it returns`);
+    }
+    tf.dispose([x, ...Object.values(stats)]);
+  }
   const after = counts();
   if (after.tensors !== before.tensors || after.bytes !== before.bytes) {
     throw new Error(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);

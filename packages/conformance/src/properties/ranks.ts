@@ -1,10 +1,11 @@
-import { batchNormWithStats } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Layout } from '../cases.ts';
 import { applyNorm } from '../check.ts';
-import { askOracle } from '../oracle.ts';
-import { Random } from '../random.ts';
+import type { TestedNorm } from '../norms/definition.ts';
+import { askOracle, membership } from '../oracle.ts';
+import { Random } from '../seeded.ts';
+import { testedNorms } from '../tested-norms.ts';
 import { describeLayout, expectNear, read, tensorOf } from './read.ts';
 
 const extents = [2, 3, 2, 2, 3, 2, 2, 2];
@@ -12,21 +13,9 @@ const extents = [2, 3, 2, 2, 3, 2, 2, 2];
 /** Every norm at every rank, over axes that no four extents can say and over those that they can. */
 function layoutsOf(rank: number): Layout[] {
   const shape = extents.slice(0, rank);
-  const alternating = shape.map((_, axis) => axis).filter((axis) => axis % 2 === 1);
-  const some = alternating.length > 0 ? alternating : [0];
-  const channels: Layout[] =
-    rank === 1 ? [] : [{ kind: 'groupNorm', shape, axis: 1, groups: 3 }, ...[-1, 1].map(instance(shape))];
-  return [
-    ...channels,
-    { kind: 'batchNorm', shape, axis: -1 },
-    { kind: 'batchNorm', shape, axis: Math.floor(rank / 2) },
-    { kind: 'layerNorm', shape, axis: some },
-    { kind: 'rmsNorm', shape, axis: some },
-  ];
-}
-
-function instance(shape: number[]): (axis: number) => Layout {
-  return (axis) => ({ kind: 'instanceNorm', shape, axis });
+  return testedNorms().flatMap(({ op, optionsOfRank }) =>
+    (optionsOfRank?.(shape) ?? []).map((options) => ({ kind: op.definition.name, shape, ...options })),
+  );
 }
 
 const everyOther = (axis: number) => axis % 2 === 0;
@@ -80,33 +69,37 @@ async function checkMask(layout: Layout, isShared: (axis: number, rank: number) 
 
 /** y and a statistic in one loss: TensorFlow.js adds up what they pass on to x. */
 export async function statisticsOfEveryRank(): Promise<void> {
-  for (let rank = 1; rank <= 8; rank++) {
-    for (const isMasked of [false, true]) {
-      const layout: Layout = { kind: 'batchNorm', shape: extents.slice(0, rank), axis: -1 };
-      const random = new Random(describeLayout(layout));
-      const size = sizeOf(layout.shape);
-      const [x, dy] = [random.normals(size), random.normals(size)];
-      const dx = await read(() =>
-        tf.reshape(
-          tf.grad((input: Tensor) => {
-            const mask = isMasked ? { mask: tf.ones([...layout.shape]) } : {};
-            const { y, mean, variance } = batchNormWithStats(input, { epsilon: 0.1, ...mask });
-            const ofOutput = tf.sum(tf.mul(tf.reshape(y, [-1]), tf.tensor1d(dy)));
-            return tf.add(ofOutput, tf.add(tf.sum(mean), tf.sum(variance)));
-          })(tensorOf(layout, x)),
-          [-1],
-        ),
-      );
-      const answer = askOracle({ ...layout, epsilon: 0.1, x, dy });
-      const channels = layout.shape.at(-1) ?? 1;
-      const count = size / channels;
-      const expected = answer.dx.map(
-        (value, i) => value + (1 + 2 * ((x[i] ?? 0) - (answer.mean[i % channels] ?? 0))) / count,
-      );
-      const what = `dx of y, mean and variance at rank ${rank}${isMasked ? ', masked' : ''}`;
-      expectNear(what, dx, expected, () => 1e-4);
+  for (const { op, withStats } of testedNorms()) {
+    if (!withStats) continue;
+    for (let rank = 1; rank <= 8; rank++) {
+      const layout = { kind: op.definition.name, shape: extents.slice(0, rank), axis: -1 };
+      for (const isMasked of [false, true]) await checkStatistics(layout, withStats, isMasked);
     }
   }
+}
+
+async function checkStatistics(
+  layout: Layout,
+  withStats: NonNullable<TestedNorm['withStats']>,
+  isMasked: boolean,
+): Promise<void> {
+  const random = new Random(describeLayout(layout));
+  const size = sizeOf(layout.shape);
+  const [x, dy] = [random.normals(size), random.normals(size)];
+  const loss = (input: Tensor) => {
+    const mask = isMasked ? { mask: tf.ones([...layout.shape]) } : {};
+    const { y, mean, variance } = withStats(input, { epsilon: 0.1, ...mask });
+    const ofOutput = tf.sum(tf.mul(tf.reshape(y, [-1]), tf.tensor1d(dy)));
+    return tf.add(ofOutput, tf.add(tf.sum(mean), tf.sum(variance)));
+  };
+  const dx = await read(() => tf.reshape(tf.grad(loss)(tensorOf(layout, x)), [-1]));
+  const answer = askOracle({ ...layout, epsilon: 0.1, x, dy });
+  const { segment, segments } = membership(layout);
+  const count = size / segments;
+  const deviation = (i: number) => (x[i] ?? 0) - (answer.mean[segment[i] ?? 0] ?? 0);
+  const expected = answer.dx.map((value, i) => value + (1 + 2 * deviation(i)) / count);
+  const what = `dx of y, mean and variance of ${describeLayout(layout)}${isMasked ? ', masked' : ''}`;
+  expectNear(what, dx, expected, () => 1e-4);
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -1,11 +1,12 @@
-import { batchNorm, batchNormWithStats, groupNorm, layerNorm, rmsNorm } from '@normkit/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { coreLayouts, normCase, type Precision, valuesOf } from '../cases.ts';
-import { applyNorm, parameterTensors } from '../check.ts';
+import { rowNorm } from '../any-axes.ts';
+import { coreLayouts, type Layout, normCase, type Precision, valuesOf } from '../cases.ts';
+import { applyNorm, parameterShape, parameterTensors } from '../check.ts';
 import { firstDifference } from '../compare.ts';
+import { channelAxisOf } from '../norms/definition.ts';
 import { membership } from '../oracle.ts';
-import { Random } from '../random.ts';
+import { Random } from '../seeded.ts';
 import { testedNorm } from '../tested-norms.ts';
 import { describeLayout, expectSame, read, tensorOf } from './read.ts';
 
@@ -70,13 +71,15 @@ export async function staysInSegment(poison: number, precision: Precision): Prom
 
 /** A moving average must not take up a number that looks as if all were well. */
 export async function poisonShowsInStatistics(poison: number): Promise<void> {
-  for (const layout of coreLayouts().filter(({ kind }) => kind === 'batchNorm')) {
+  for (const layout of coreLayouts()) {
+    const { withStats } = testedNorm(layout);
+    if (!withStats) continue;
     const x = Float32Array.from(valuesOf(normCase(layout, 'normal', false, false)).x);
     const { segment, segments } = membership(layout);
     const where = x.length - 1;
     x[where] = poison;
     const results = await read(() => {
-      const { mean, variance } = batchNormWithStats(tensorOf(layout, x), { axis: layout.axis as number });
+      const { mean, variance } = withStats(tensorOf(layout, x), { axis: layout.axis as number });
       return tf.concat([mean, variance]);
     });
     const wrong = results.findIndex((value, index) => Number.isFinite(value) === (index % segments === segment[where]));
@@ -107,27 +110,40 @@ export async function finiteStaysFinite(precision: Precision): Promise<void> {
 }
 
 export async function emptyGivesEmpty(): Promise<void> {
-  const empty: { shape: number[]; run: (x: Tensor, gamma: Tensor) => Tensor; channels: number }[] = [
-    { shape: [0, 5, 6], channels: 6, run: (x, gamma) => groupNorm(x, { groups: 3, gamma }) },
-    { shape: [2, 0, 6], channels: 6, run: (x, gamma) => groupNorm(x, { groups: -1, gamma }) },
-    { shape: [1, 0, 10], channels: 10, run: (x, gamma) => layerNorm(x, { gamma }) },
-    { shape: [3, 0], channels: 0, run: (x, gamma) => rmsNorm(x, { gamma }) },
-    { shape: [0, 4], channels: 4, run: (x, gamma) => batchNorm(x, { gamma }) },
-    { shape: [0, 3], channels: 3, run: (x, gamma) => batchNorm(x, { gamma, mean: [1, 2, 3], variance: [1, 2, 3] }) },
-  ];
-  for (const { shape, run, channels } of empty) {
-    const [x, gamma] = [tf.zeros(shape), tf.ones([channels])];
-    const { value, grads } = tf.valueAndGrads(run)([x, gamma], tf.zeros(shape));
-    const [dx, dgamma] = grads as [Tensor, Tensor];
-    for (const [what, tensor] of [
-      ['y', value],
-      ['dx', dx],
-    ] as const) {
-      if (tensor.shape.join() !== shape.join()) throw new Error(`${what} of [${shape}] has shape [${tensor.shape}]`);
+  for (const layout of emptyLayouts()) {
+    const { op, withStats } = testedNorm(layout);
+    const { axis, groups } = layout;
+    const parameters = parameterShape(layout);
+    const length = parameters.reduce((product, extent) => product * extent, 1);
+    const zeros = Array<number>(length).fill(0);
+    const given = withStats ? [{}, { mean: zeros, variance: zeros }] : [{}];
+    for (const statistics of given) {
+      const options = { axis, ...(groups === undefined ? {} : { groups }), ...statistics };
+      const run = (x: Tensor, gamma: Tensor) => op(x, { ...options, gamma } as never);
+      const [x, gamma] = [tf.zeros([...layout.shape]), tf.ones(parameters)];
+      const { value, grads } = tf.valueAndGrads(run)([x, gamma], tf.zeros([...layout.shape]));
+      const [dx, dgamma] = grads as [Tensor, Tensor];
+      for (const tensor of [value, dx]) {
+        if (tensor.shape.join() === layout.shape.join()) continue;
+        throw new Error(`y or dx of ${describeLayout(layout)} has shape [${tensor.shape}]`);
+      }
+      expectSame(
+        `dgamma of ${describeLayout(layout)}`,
+        (await dgamma.data()) as Float32Array,
+        new Float32Array(length),
+      );
+      tf.dispose([x, gamma, value, grads]);
     }
-    expectSame(`dgamma of [${shape}]`, (await dgamma.data()) as Float32Array, new Float32Array(channels));
-    tf.dispose([x, gamma, value, grads]);
   }
+}
+
+/** Each axis in turn without elements; of norms with groups of channels, the others. */
+function emptyLayouts(): Layout[] {
+  return coreLayouts().flatMap((layout) => {
+    const channels = layout.groups === undefined ? -1 : channelAxisOf(layout);
+    const axes = layout.shape.map((_, axis) => axis).filter((axis) => axis !== channels);
+    return axes.map((axis) => ({ ...layout, shape: layout.shape.with(axis, 0) }));
+  });
 }
 
 export async function sameBits(): Promise<void> {
@@ -145,12 +161,12 @@ export async function sameBits(): Promise<void> {
 }
 
 export async function casts(): Promise<void> {
-  const floats = await read(() => layerNorm(tf.tensor2d([[1, 0, 1, 1]]), { gamma: tf.tensor1d([1, 2, 3, 4]) }));
+  const floats = await read(() => rowNorm(tf.tensor2d([[1, 0, 1, 1]]), { gamma: tf.tensor1d([1, 2, 3, 4]) }));
   const integers = await read(() =>
-    layerNorm(tf.tensor2d([[1, 0, 1, 1]], [1, 4], 'int32'), { gamma: tf.tensor1d([1, 2, 3, 4], 'int32') }),
+    rowNorm(tf.tensor2d([[1, 0, 1, 1]], [1, 4], 'int32'), { gamma: tf.tensor1d([1, 2, 3, 4], 'int32') }),
   );
   const booleans = await read(() =>
-    layerNorm(tf.tensor2d([[true, false, true, true]], [1, 4], 'bool'), { gamma: [1, 2, 3, 4] }),
+    rowNorm(tf.tensor2d([[true, false, true, true]], [1, 4], 'bool'), { gamma: [1, 2, 3, 4] }),
   );
   expectSame('y of integers', integers, floats);
   expectSame('y of booleans', booleans, floats);

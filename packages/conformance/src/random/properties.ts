@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as fc from 'fast-check';
+import { feature, normOver } from '../any-axes.ts';
+import { applyNorm, parameterShape } from '../check.ts';
+import { relations } from '../norms/relations.ts';
+import { askOracle } from '../oracle.ts';
+import { testedNorm } from '../tested-norms.ts';
+import { type Example, examples, expectWithin, keepsSamplesApart, read } from './examples.ts';
+
+/** A property of the norms themselves; `tolerance` is that of values around 1. */
+export interface RandomProperty {
+  readonly name: string;
+  of(tolerance: number): fc.IAsyncProperty<unknown>;
+}
+
+export const randomProperties: readonly RandomProperty[] = [
+  {
+    name: 'shifting x changes nothing, but for norms without a mean',
+    of: (tolerance) =>
+      fc.asyncProperty(examples, fc.constantFrom(-8, 0.5, 16), async (given, shift) => {
+        fc.pre(testedNorm(given.layout).useMean);
+        // Sixteenths, so that the shifted values are exact and only the norm itself is tested.
+        const x = given.x.map((value) => Math.round(value * 16) / 16);
+        const shifted = x.map((value) => value + shift);
+        expectWithin(10 * tolerance, 'y', await norm(given, shifted, 1e-3), await norm(given, x, 1e-3));
+      }),
+  },
+  {
+    name: 'scaling x changes nothing, where epsilon scales along',
+    of: (tolerance) =>
+      fc.asyncProperty(examples, fc.constantFrom(0.125, 4, 1024), async (given, scale) => {
+        const scaled = given.x.map((value) => value * scale);
+        const [y, unscaled] = [await norm(given, scaled, 1e-3 * scale * scale), await norm(given, given.x, 1e-3)];
+        expectWithin(10 * tolerance, 'y', y, unscaled);
+      }),
+  },
+  {
+    name: 'permuting samples permutes the output',
+    of: () =>
+      fc.asyncProperty(examples, async (given) => {
+        fc.pre(keepsSamplesApart(given.layout));
+        const reversed = (x: tf.Tensor) => tf.reverse(applyNorm(given.layout, 1e-3, tf.reverse(x, 0)), 0);
+        const y = await read(() => reversed(tf.tensor(given.x, [...given.layout.shape])));
+        expectWithin(1e-30, 'y', y, await norm(given, given.x, 1e-3));
+      }),
+  },
+  {
+    name: 'the gradient is the limit of differences',
+    of: (tolerance) => fc.asyncProperty(examples, (example) => checkGradient(example, 100 * tolerance)),
+  },
+  {
+    name: 'without a mean, the norms of x and of −x differ in sign alone',
+    of: () =>
+      fc.asyncProperty(examples, async ({ x }) => {
+        const rms = normOver([feature], false);
+        const plus = await read(() => rms(tf.tensor1d(x)));
+        const minus = await read(() => tf.neg(rms(tf.neg(tf.tensor1d(x)))));
+        expectWithin(1e-30, 'y', minus, plus);
+      }),
+  },
+  ...relations.map(
+    ({ name, shapeOf, one, other }): RandomProperty => ({
+      name,
+      of: (tolerance) =>
+        fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }), async (extents) => {
+          const make = () => tf.randomNormal(shapeOf(extents), 1, 2, 'float32', 7);
+          expectWithin(tolerance, 'y', await read(() => one(make())), await read(() => other(make())));
+        }),
+    }),
+  ),
+];
+
+function norm({ layout }: Example, x: Float32Array, epsilon: number): Promise<Float32Array> {
+  return read(() => applyNorm(layout, epsilon, tf.tensor(x, [...layout.shape])));
+}
+
+/** Along one direction of each input: what the gradient says, and the difference of the oracle's loss. */
+async function checkGradient({ layout, x, dy, gamma, beta }: Example, tolerance: number): Promise<void> {
+  const parameters = testedNorm(layout).hasBeta ? { gamma, beta } : { gamma };
+  const shapes = { x: [...layout.shape], gamma: parameterShape(layout), beta: parameterShape(layout) };
+  const names = ['x', ...Object.keys(parameters)] as ('x' | 'gamma' | 'beta')[];
+  const inputs = { x, gamma, beta };
+  const gradients = await read(() => {
+    const given = names.map((name) => tf.tensor(inputs[name], shapes[name]));
+    const f = (first: tf.Tensor, ...rest: tf.Tensor[]) =>
+      applyNorm(layout, 0.1, first, Object.fromEntries(rest.map((value, index) => [names[index + 1], value])));
+    const all = tf.grads(f as (...args: tf.Tensor[]) => tf.Tensor)(given, tf.tensor(dy, shapes.x));
+    return tf.concat(all.map((gradient) => tf.reshape(gradient, [-1])));
+  });
+  const loss = (changed: Partial<Record<'x' | 'gamma' | 'beta', Float64Array>>) =>
+    askOracle({ ...layout, epsilon: 0.1, x, ...parameters, ...changed }).y.reduce(
+      (sum, y, index) => sum + y * (dy[index] ?? 0),
+      0,
+    );
+  let start = 0;
+  for (const name of names) {
+    const values = inputs[name];
+    const moved = (by: number) => Float64Array.from(values, (value, index) => value + by * Math.cos(index));
+    const slope = (loss({ [name]: moved(1e-5) }) - loss({ [name]: moved(-1e-5) })) / 2e-5;
+    const received = values.reduce((sum, _, index) => sum + (gradients[start + index] ?? 0) * Math.cos(index), 0);
+    expectWithin(tolerance, `gradient for ${name}`, [received], [slope]);
+    start += values.length;
+  }
+}
