@@ -72,10 +72,43 @@ export function membership(layout: Layout, norm: Definition = testedNorm(layout)
 }
 
 export function askOracle(question: OracleQuestion): OracleAnswer {
-  const { epsilon, x, gamma, beta, dy, weights, frozen } = question;
+  const { x, gamma, beta, dy } = question;
   const definition = question.definition ?? testedNorm(question);
-  const { segments, segment, parameters, parameter } = membership(question, definition);
-  const { useMean } = definition;
+  const members = membership(question, definition);
+  const { segment, parameters, parameter } = members;
+  const statistics = statisticsOf(question, members, definition.useMean);
+  const size = segment.length;
+  const gammaOf = (i: number) => (gamma ? at(gamma, at(parameter, i)) : 1);
+  const betaOf = (i: number) => (beta ? at(beta, at(parameter, i)) : 0);
+  const normalized = (i: number) =>
+    (at(x, i) - at(statistics.mean, at(segment, i))) * at(statistics.inverse, at(segment, i));
+  const answer: OracleAnswer = {
+    y: Float64Array.from({ length: size }, (_, i) => gammaOf(i) * normalized(i) + betaOf(i)),
+    yScale: Float64Array.from({ length: size }, (_, i) => Math.abs(gammaOf(i) * normalized(i)) + Math.abs(betaOf(i))),
+    yUnit: Float64Array.from({ length: size }, (_, i) => Math.abs(gammaOf(i)) + Math.abs(betaOf(i))),
+    mean: statistics.mean,
+    variance: statistics.variance,
+    dx: new Float64Array(size),
+    dxScale: new Float64Array(size),
+    dgamma: new Float64Array(parameters),
+    dgammaScale: new Float64Array(parameters),
+    dbeta: new Float64Array(parameters),
+    dbetaScale: new Float64Array(parameters),
+  };
+  if (dy) {
+    const g = (i: number) => at(dy, i) * gammaOf(i);
+    const passes = { mean: !question.frozen && definition.useMean, variance: !question.frozen };
+    addParameterGradients(answer, members, dy, normalized);
+    addInputGradient(answer, members, statistics, { g, normalized, passes });
+  }
+  return answer;
+}
+
+/** By segment: the statistics, 1 / √(variance + epsilon), and how many elements count. */
+type Statistics = Readonly<Record<'mean' | 'variance' | 'inverse' | 'count', Float64Array>>;
+
+function statisticsOf(question: OracleQuestion, { segments, segment }: Membership, useMean: boolean): Statistics {
+  const { epsilon, x, weights, frozen } = question;
   const size = segment.length;
   const [mean, variance, count] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
   const weightOf = (i: number) => (weights ? at(weights, i) : 1);
@@ -94,44 +127,49 @@ export function askOracle(question: OracleQuestion): OracleAnswer {
   const inverse = Float64Array.from(variance, (v, s) =>
     v + epsilon === 0 || at(count, s) === 0 ? 0 : 1 / Math.sqrt(v + epsilon),
   );
-  const gammaOf = (i: number) => (gamma ? at(gamma, at(parameter, i)) : 1);
-  const betaOf = (i: number) => (beta ? at(beta, at(parameter, i)) : 0);
-  const normalized = (i: number) => (at(x, i) - at(mean, at(segment, i))) * at(inverse, at(segment, i));
-  const answer: OracleAnswer = {
-    y: Float64Array.from({ length: size }, (_, i) => gammaOf(i) * normalized(i) + betaOf(i)),
-    yScale: Float64Array.from({ length: size }, (_, i) => Math.abs(gammaOf(i) * normalized(i)) + Math.abs(betaOf(i))),
-    yUnit: Float64Array.from({ length: size }, (_, i) => Math.abs(gammaOf(i)) + Math.abs(betaOf(i))),
-    mean,
-    variance,
-    dx: new Float64Array(size),
-    dxScale: new Float64Array(size),
-    dgamma: new Float64Array(parameters),
-    dgammaScale: new Float64Array(parameters),
-    dbeta: new Float64Array(parameters),
-    dbetaScale: new Float64Array(parameters),
-  };
-  if (!dy) return answer;
+  return { mean, variance, inverse, count };
+}
 
-  const [meanG, meanGn, largest] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
-  each(size, (i) => {
-    const [s, p, n, d] = [at(segment, i), at(parameter, i), normalized(i), at(dy, i)];
-    add(meanG, s, (d * gammaOf(i)) / at(count, s));
-    add(meanGn, s, (d * gammaOf(i) * n) / at(count, s));
-    largest[s] = Math.max(at(largest, s), Math.abs(d * gammaOf(i)) * at(inverse, s));
+function addParameterGradients(
+  answer: OracleAnswer,
+  { parameter }: Membership,
+  dy: ArrayLike<number>,
+  normalized: (i: number) => number,
+): void {
+  each(parameter.length, (i) => {
+    const [p, n, d] = [at(parameter, i), normalized(i), at(dy, i)];
     add(answer.dgamma, p, d * n);
     add(answer.dgammaScale, p, Math.abs(d * n));
     add(answer.dbeta, p, d);
     add(answer.dbetaScale, p, Math.abs(d));
   });
-  each(size, (i) => {
+}
+
+/** g is gamma · dy; `passes` says through which statistics a gradient passes. */
+interface Slopes {
+  readonly g: (i: number) => number;
+  readonly normalized: (i: number) => number;
+  readonly passes: Readonly<Record<'mean' | 'variance', boolean>>;
+}
+
+function addInputGradient(
+  answer: OracleAnswer,
+  { segments, segment }: Membership,
+  { inverse, count }: Statistics,
+  { g, normalized, passes }: Slopes,
+): void {
+  const [meanG, meanGn, largest] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
+  each(segment.length, (i) => {
     const s = at(segment, i);
-    const g = at(dy, i) * gammaOf(i);
-    const throughMean = frozen || !useMean ? 0 : at(meanG, s);
-    const throughVariance = frozen ? 0 : normalized(i) * at(meanGn, s);
-    answer.dx[i] = (g - throughMean - throughVariance) * at(inverse, s);
+    if (passes.mean) add(meanG, s, g(i) / at(count, s));
+    if (passes.variance) add(meanGn, s, (g(i) * normalized(i)) / at(count, s));
+    largest[s] = Math.max(at(largest, s), Math.abs(g(i)) * at(inverse, s));
+  });
+  each(segment.length, (i) => {
+    const s = at(segment, i);
+    answer.dx[i] = (g(i) - at(meanG, s) - normalized(i) * at(meanGn, s)) * at(inverse, s);
     answer.dxScale[i] = at(largest, s);
   });
-  return answer;
 }
 
 function coordinates(index: number, shape: readonly number[]): number[] {
