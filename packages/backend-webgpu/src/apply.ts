@@ -1,23 +1,23 @@
 import type { ApplyCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { affineOf, partitionOf, planUniforms, statsDomain } from './domain.ts';
 import { record, type WebGPUBackend } from './recording.ts';
 import { applyShader } from './shaders/forward.ts';
 import { tuningOf } from './tuning.ts';
-import { callOf, parametersOf, tile, walkStats } from './walk.ts';
 
 /** One dispatch: the statistics are there. */
 export function apply(backend: WebGPUBackend, { plan, x, stats, gamma, beta }: ApplyCall): TensorInfo {
-  const walk = walkStats(plan);
-  const tiling = tile(walk, gamma || beta ? [plan.affine] : [], tuningOf(backend.device));
-  const parameters = parametersOf(plan, walk, tiling, gamma !== undefined, beta !== undefined);
+  const domain = statsDomain(plan);
+  const partition = partitionOf(domain, gamma || beta ? [plan.affine] : [], tuningOf(backend.device));
+  const affine = affineOf(plan, domain, partition, gamma !== undefined, beta !== undefined);
   const y = backend.makeTensorInfo([...x.shape], 'float32');
   record(backend, {
     name: 'apply',
-    tiling,
-    flags: parameters,
-    shader: () => applyShader(tiling, parameters),
+    partition,
+    flags: affine,
+    shader: () => applyShader(partition, affine),
     tensors: { x, gamma, beta, stats, y },
-    call: callOf(plan),
+    uniforms: planUniforms(plan),
   });
   return y;
 }

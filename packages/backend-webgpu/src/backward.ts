@@ -9,12 +9,12 @@ import {
   sumsOfStats,
   type Work,
 } from './backward-sums.ts';
+import { cellsDomain, type Domain, partitionOf, planUniforms, statsDomain } from './domain.ts';
+import { mergeTeams, type Partition, rowsFit } from './partition.ts';
 import { record, type WebGPUBackend, withScratch } from './recording.ts';
 import { affineShader, finishFrozenShader, finishShader, rowGradientShader } from './shaders/backward.ts';
-import type { Call } from './shaders/call.ts';
-import { rowsFit, type Tiling, tileMerge } from './tiling.ts';
+import type { Uniforms } from './shaders/uniforms.ts';
 import { tuningOf } from './tuning.ts';
-import { callOf, tile, type Walk, walkCells, walkStats } from './walk.ts';
 
 /**
  * Where many elements share both their statistics and their gamma (batch, group and instance norms) their sums give
@@ -23,48 +23,52 @@ import { callOf, tile, type Walk, walkCells, walkStats } from './walk.ts';
  */
 export function backward(backend: WebGPUBackend, call: BackwardCall): BackwardResult {
   const { plan, dy, x, stats, gamma, frozenStats } = call;
-  const { parameters = 0 } = callOf(plan);
+  const { parameters = 0 } = planUniforms(plan);
   const make = (shape: readonly number[]) => backend.makeTensorInfo([...shape], 'float32');
   const [dx, dgamma, dbeta] = [make(x.shape), make([parameters]), make([parameters])];
 
   const tuning = tuningOf(backend.device);
-  const walk = walkStats(plan);
-  const cells = walkCells(plan);
-  const fits = !cells && !frozenStats && !walk.byColumns && rowsFit(walk.view, tuning);
-  const ofStats = cells || frozenStats || fits ? undefined : sumsOfStats(backend, call, walk);
+  const domain = statsDomain(plan);
+  const cells = cellsDomain(plan);
+  const fits = !cells && !frozenStats && !domain.byColumns && rowsFit(domain.view, tuning);
+  const ofStats = cells || frozenStats || fits ? undefined : sumsOfStats(backend, call, domain);
   const ofAffine = cells ? sumsOfCells(backend, cells) : sumsOfAffine(backend, call);
   const offset = ofStats ? entriesOf(ofStats) : 0;
   withScratch(backend, 2 * (offset + entriesOf(ofAffine)), (partials) => {
     const work: Work = { backend, call, tensors: { dy, x, stats, gamma, partials, dx, dgamma, dbeta } };
     if (ofStats) recordSums(work, ofStats, 0);
     recordSums(work, ofAffine, offset);
-    const merge = { affineCells: ofAffine.tiling.cells, affineParts: ofAffine.tiling.splits, affineOffset: offset };
-    if (fits) recordRows(work, walk, merge);
-    else recordFinish(work, walk, ofStats ?? ofAffine, merge);
+    const merge = {
+      affineCells: ofAffine.partition.cells,
+      affinePartialsPerCell: ofAffine.partition.splits,
+      affineOffset: offset,
+    };
+    if (fits) recordRows(work, domain, merge);
+    else recordFinish(work, domain, ofStats ?? ofAffine, merge);
   });
   return { dx, dgamma, dbeta };
 }
 
 /** dx of whole rows, and dgamma and dbeta. */
-function recordRows({ backend, call, tensors }: Work, walk: Walk, merge: Call): void {
-  const tiling = tileOf(backend, call, walk, false);
-  const gradient = gradientOf(call, walk, tiling);
-  const shared = { tiling, tensors };
-  const own = callOf(call.plan);
+function recordRows({ backend, call, tensors }: Work, domain: Domain, merge: Uniforms): void {
+  const partition = partitionOfStats(backend, call, domain, false);
+  const gradient = gradientOf(call, domain, partition);
+  const shared = { partition, tensors };
+  const own = planUniforms(call.plan);
   record(backend, {
     ...shared,
     name: 'rows',
     flags: gradient,
-    shader: () => rowGradientShader(tiling, gradient),
-    call: own,
+    shader: () => rowGradientShader(partition, gradient),
+    uniforms: own,
   });
-  const { groups, call: teams } = tileMerge(own.parameters ?? 0, termsOf(merge, own), tuningOf(backend.device));
+  const { groups, uniforms: teams } = mergeTeams(own.parameters ?? 0, termsOf(merge, own), tuningOf(backend.device));
   record(backend, {
     ...shared,
     name: 'affine',
     flags: {},
-    shader: () => affineShader(tiling),
-    call: { ...own, ...merge, ...teams, walkGroups: 0 },
+    shader: () => affineShader(partition),
+    uniforms: { ...own, ...merge, ...teams, dxGroups: 0 },
     groups,
   });
 }
@@ -72,39 +76,45 @@ function recordRows({ backend, call, tensors }: Work, walk: Walk, merge: Call): 
 /** dx, dgamma and dbeta from the sums that are there. */
 function recordFinish(
   { backend, call, tensors }: Work,
-  walk: Walk,
-  { walk: summed, tiling: sums, weighted }: Sums,
-  merge: Call,
+  domain: Domain,
+  { domain: summed, partition: sums, weighted }: Sums,
+  merge: Uniforms,
 ): void {
-  const tiling = tileOf(backend, call, walk, true);
-  const gradient = gradientOf(call, walk, tiling);
-  const own = callOf(call.plan);
-  const { groups, call: teams } = tileMerge(own.parameters ?? 0, termsOf(merge, own), tuningOf(backend.device));
+  const partition = partitionOfStats(backend, call, domain, true);
+  const gradient = gradientOf(call, domain, partition);
+  const own = planUniforms(call.plan);
+  const { groups, uniforms: teams } = mergeTeams(own.parameters ?? 0, termsOf(merge, own), tuningOf(backend.device));
   const weighs = !weighted;
   record(backend, {
     name: call.frozenStats ? 'finish frozen' : 'finish',
-    tiling,
+    partition,
     flags: { ...gradient, weighs },
-    shader: () => (call.frozenStats ? finishFrozenShader(tiling, gradient) : finishShader(tiling, gradient, weighs)),
+    shader: () =>
+      call.frozenStats ? finishFrozenShader(partition, gradient) : finishShader(partition, gradient, weighs),
     tensors,
-    call: {
+    uniforms: {
       ...own,
       ...merge,
       ...teams,
       cells: sums.cells,
       cellsPerSegment: summed.perSegment,
-      parts: sums.splits,
-      walkGroups: tiling.groups,
+      partialsPerCell: sums.splits,
+      dxGroups: partition.groups,
     },
-    groups: tiling.groups + groups,
+    groups: partition.groups + groups,
   });
 }
 
-function tileOf({ device }: WebGPUBackend, { plan, gamma }: BackwardCall, walk: Walk, mayDivide: boolean): Tiling {
-  return tile(walk, gamma ? [plan.affine] : [], tuningOf(device), mayDivide);
+function partitionOfStats(
+  { device }: WebGPUBackend,
+  { plan, gamma }: BackwardCall,
+  domain: Domain,
+  mayDivide: boolean,
+): Partition {
+  return partitionOf(domain, gamma ? [plan.affine] : [], tuningOf(device), mayDivide);
 }
 
 /** How many sums become one of dgamma. */
-function termsOf({ affineCells = 0, affineParts = 0 }: Call, { parameters = 1 }: Call): number {
-  return (affineCells / parameters) * affineParts;
+function termsOf({ affineCells = 0, affinePartialsPerCell = 0 }: Uniforms, { parameters = 1 }: Uniforms): number {
+  return (affineCells / parameters) * affinePartialsPerCell;
 }

@@ -1,9 +1,9 @@
 import { type ForwardCall, type ForwardResult, segmentCount } from '@normkit/core';
+import { affineOf, partitionOf, planUniforms, statsDomain } from './domain.ts';
+import { rowsFit } from './partition.ts';
 import { record, type WebGPUBackend, withScratch } from './recording.ts';
 import { forwardShader, momentsShader, normalizeShader } from './shaders/forward.ts';
-import { rowsFit } from './tiling.ts';
 import { tuningOf } from './tuning.ts';
-import { callOf, parametersOf, tile, walkStats } from './walk.ts';
 
 /** Rows of the statistics: mean, variance, low part of the mean, √(variance + epsilon). */
 export const ROWS = 4;
@@ -12,40 +12,40 @@ export const ROWS = 4;
 export function forward(backend: WebGPUBackend, { plan, x, gamma, beta }: ForwardCall): ForwardResult {
   const tuning = tuningOf(backend.device);
   const { useMean } = plan;
-  const walk = walkStats(plan);
-  const isWhole = !walk.byColumns && rowsFit(walk.view, tuning);
-  const tiling = tile(walk, gamma || beta ? [plan.affine] : [], tuning, !isWhole);
-  const parameters = parametersOf(plan, walk, tiling, gamma !== undefined, beta !== undefined);
+  const domain = statsDomain(plan);
+  const isWhole = !domain.byColumns && rowsFit(domain.view, tuning);
+  const partition = partitionOf(domain, gamma || beta ? [plan.affine] : [], tuning, !isWhole);
+  const affine = affineOf(plan, domain, partition, gamma !== undefined, beta !== undefined);
   const [y, stats] = [
     backend.makeTensorInfo([...x.shape], 'float32'),
     backend.makeTensorInfo([ROWS, segmentCount(plan.stats)], 'float32'),
   ];
   const tensors = { x, gamma, beta, y, stats };
-  const call = callOf(plan);
-  const flags = { useMean, ...parameters };
+  const uniforms = planUniforms(plan);
+  const flags = { useMean, ...affine };
   if (isWhole) {
-    const shader = () => forwardShader(tiling, useMean, parameters);
-    record(backend, { name: 'forward', tiling, flags, shader, tensors, call });
+    const shader = () => forwardShader(partition, useMean, affine);
+    record(backend, { name: 'forward', partition, flags, shader, tensors, uniforms });
     return { y, stats };
   }
-  const sums = tile(walk, [], tuning);
-  const { cells, splits: parts } = sums;
-  withScratch(backend, 4 * cells * parts, (partials) => {
+  const sums = partitionOf(domain, [], tuning);
+  const { cells, splits: partialsPerCell } = sums;
+  withScratch(backend, 4 * cells * partialsPerCell, (partials) => {
     record(backend, {
       name: 'moments',
-      tiling: sums,
+      partition: sums,
       flags: { useMean },
       shader: () => momentsShader(sums, useMean),
       tensors: { x, partials },
-      call: { ...call, cells },
+      uniforms: { ...uniforms, cells },
     });
     record(backend, {
       name: 'normalize',
-      tiling,
+      partition,
       flags,
-      shader: () => normalizeShader(tiling, useMean, parameters),
+      shader: () => normalizeShader(partition, useMean, affine),
       tensors: { ...tensors, partials },
-      call: { ...call, cells, cellsPerSegment: walk.perSegment, parts },
+      uniforms: { ...uniforms, cells, cellsPerSegment: domain.perSegment, partialsPerCell },
     });
   });
   return { y, stats };

@@ -1,5 +1,5 @@
 import type { Gap } from '@normkit/core';
-import { missingParts, type WebGPUBackend } from './recording.ts';
+import { missingMembers, type WebGPUBackend } from './recording.ts';
 import { HARDWARE } from './tuning.ts';
 
 /** The last shader of the backward pass binds eight tensors. */
@@ -28,7 +28,7 @@ const answers = new WeakMap<WebGPUBackend, Answer>();
 function lacks(backend: WebGPUBackend): Answer {
   const known = answers.get(backend);
   if (known) return known;
-  const recording = missingParts(backend).length > 0;
+  const recording = missingMembers(backend).length > 0;
   const answer = { recording, limits: !backend.device?.limits || lackingLimits(backend.device) };
   answers.set(backend, answer);
   return answer;

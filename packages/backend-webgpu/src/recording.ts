@@ -1,14 +1,14 @@
 import { env, type TensorInfo } from '@tensorflow/tfjs-core';
 import { castOf } from './cast.ts';
+import type { Partition } from './partition.ts';
 import { pipelineOf } from './pipelines.ts';
-import { type Call, FIELDS } from './shaders/call.ts';
 import type { Shader } from './shaders/module.ts';
-import type { Tiling } from './tiling.ts';
+import { FIELDS, type Uniforms } from './shaders/uniforms.ts';
 import { tuningOf } from './tuning.ts';
 
 /*
  * Dispatches go into the pass that TensorFlow.js is recording, between its own, and are submitted with them: what its
- * `recordAndSubmit` does for programs of one output, from the same parts of the backend. All that is used of the
+ * `recordAndSubmit` does for programs of one output, from the same members of the backend. All that is used of the
  * backend is here.
  */
 
@@ -39,14 +39,14 @@ export interface WebGPUBackend {
 /** One dispatch. */
 export interface Dispatch {
   readonly name: string;
-  readonly tiling: Tiling;
-  /** What the shader's text depends on beside its name and the tiling's layout. */
+  readonly partition: Partition;
+  /** What the shader's text depends on beside its name and the partition's layout. */
   readonly flags: object;
   /** Makes the text, when this name and these flags are first met. */
   readonly shader: () => Shader;
   readonly tensors: Readonly<Record<string, TensorInfo | undefined>>;
-  readonly call: Call;
-  /** Default: the tiling's. */
+  readonly uniforms: Uniforms;
+  /** Default: the partition's. */
   readonly groups?: number;
 }
 
@@ -70,8 +70,8 @@ const STATE = [
   'supportTimestampQuery',
 ] as const;
 
-/** The parts of a backend that this version of TensorFlow.js does not have. */
-export function missingParts(backend: WebGPUBackend): string[] {
+/** The members of a backend that this version of TensorFlow.js does not have. */
+export function missingMembers(backend: WebGPUBackend): string[] {
   return [
     ...METHODS.filter((name) => typeof backend[name] !== 'function'),
     ...STATE.filter((name) => !(name in backend)),
@@ -82,8 +82,8 @@ export function missingParts(backend: WebGPUBackend): string[] {
 
 /** Adds a dispatch to what TensorFlow.js is recording. */
 export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
-  const { name, tiling, flags, shader, tensors, groups = tiling.groups } = dispatch;
-  const { regime, unit, workgroup, sharing } = tiling;
+  const { name, partition, flags, shader, tensors, groups = partition.groups } = dispatch;
+  const { regime, unit, workgroup, sharing } = partition;
   const key = `${name} ${JSON.stringify([regime, unit, workgroup, sharing, flags])}`;
   const { pipeline, layout, names } = pipelineOf(backend.device, key, shader);
   // As for TensorFlow.js's own programs: the caller only wants pipelines compiled.
@@ -93,7 +93,7 @@ export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
   // An upload ends the pass, so all of them come before it is begun.
   for (const { dataId } of bound) backend.uploadToGPU(dataId);
   const resources = [
-    uniforms(backend, { ...tiling.call, ...dispatch.call }),
+    uniformBuffer(backend, { ...partition.uniforms, ...dispatch.uniforms }),
     ...bound.map((tensor) => backend.tensorToBinding(tensor)),
   ];
   for (const { dataId } of bound) backend.commandQueueOwnedIds.add(dataId);
@@ -127,9 +127,9 @@ export function withScratch(backend: WebGPUBackend, floats: number, run: (scratc
   backend.disposeData(scratch.dataId);
 }
 
-function uniforms(backend: WebGPUBackend, call: Call): GPUBufferBinding {
+function uniformBuffer(backend: WebGPUBackend, values: Uniforms): GPUBufferBinding {
   return backend.makeUniforms(
-    FIELDS.map((field) => ({ type: field === 'epsilon' ? 'float32' : 'uint32', data: [call[field] ?? 0] })),
+    FIELDS.map((field) => ({ type: field === 'epsilon' ? 'float32' : 'uint32', data: [values[field] ?? 0] })),
   );
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Affine } from '../src/shaders/affine.ts';
 import {
   affineShader,
   finishFrozenShader,
@@ -6,23 +7,22 @@ import {
   rowGradientShader,
   sumsShader,
 } from '../src/shaders/backward.ts';
-import { declareCall } from '../src/shaders/call.ts';
 import { applyShader, forwardShader, momentsShader, normalizeShader } from '../src/shaders/forward.ts';
 import type { Layout, Regime, Shader } from '../src/shaders/module.ts';
-import type { Parameters } from '../src/shaders/parameters.ts';
+import { declareUniforms } from '../src/shaders/uniforms.ts';
 
 /** Without what all have, the uniform buffer. */
-const own = ({ code }: Shader) => code.replace(`${declareCall()}\n`, '');
+const own = ({ code }: Shader) => code.replace(`${declareUniforms()}\n`, '');
 const layout = (regime: Regime, unit: 1 | 4): Layout => ({
   regime,
   unit,
   workgroup: 256,
   sharing: 'team',
 });
-const both: Parameters = { gamma: true, beta: true, affine: 'each', onePerPart: false };
-const shared: Parameters = { gamma: true, beta: true, affine: 'shared', onePerPart: true };
-const atStep: Parameters = { gamma: true, beta: true, affine: 'step', onePerPart: false };
-const none: Parameters = { gamma: false, beta: false, affine: 'shared', onePerPart: false };
+const both: Affine = { gamma: true, beta: true, lookup: 'each', onePerPart: false };
+const shared: Affine = { gamma: true, beta: true, lookup: 'shared', onePerPart: true };
+const atStep: Affine = { gamma: true, beta: true, lookup: 'step', onePerPart: false };
+const none: Affine = { gamma: false, beta: false, lookup: 'shared', onePerPart: false };
 
 it.each<[string, () => Shader]>([
   ['forward, rows of four', () => forwardShader(layout('row', 4), true, both)],
@@ -34,31 +34,27 @@ it.each<[string, () => Shader]>([
   ['normalize, columns', () => normalizeShader(layout('column', 1), true, shared)],
   ['normalize, rows', () => normalizeShader(layout('row', 4), true, both)],
   ['apply, columns of four', () => applyShader(layout('column', 4), { ...both, onePerPart: true })],
-  ['sums, columns', () => sumsShader(layout('column', 4), { parameters: none, useMean: true, isOwn: true }, 'shared')],
+  ['sums, columns', () => sumsShader(layout('column', 4), { affine: none, useMean: true, isOwn: true }, 'shared')],
   [
     'sums, columns of rows that are segments',
-    () => sumsShader(layout('column', 4), { parameters: none, useMean: true, isOwn: true }, 'step'),
+    () => sumsShader(layout('column', 4), { affine: none, useMean: true, isOwn: true }, 'step'),
   ],
   ['normalize, columns with a gamma for each row', () => normalizeShader(layout('column', 4), true, atStep)],
-  ['rows', () => rowGradientShader(layout('row', 4), { parameters: both, useMean: true, isOwn: true })],
+  ['rows', () => rowGradientShader(layout('row', 4), { affine: both, useMean: true, isOwn: true })],
   ['affine', () => affineShader(layout('row', 1))],
   [
     'finish, columns',
     () =>
-      finishShader(
-        layout('column', 4),
-        { parameters: { ...both, onePerPart: true }, useMean: true, isOwn: true },
-        true,
-      ),
+      finishShader(layout('column', 4), { affine: { ...both, onePerPart: true }, useMean: true, isOwn: true }, true),
   ],
   [
     'finish, statistics given',
-    () => finishFrozenShader(layout('blocked', 1), { parameters: shared, useMean: true, isOwn: false }),
+    () => finishFrozenShader(layout('blocked', 1), { affine: shared, useMean: true, isOwn: false }),
   ],
 ])('%s', (_, shader) => {
   expect(own(shader())).toMatchSnapshot();
 });
 
 it('the uniform buffer', () => {
-  expect(declareCall()).toMatchSnapshot();
+  expect(declareUniforms()).toMatchSnapshot();
 });

@@ -1,5 +1,5 @@
+import { type Affine, bindAffine, declareAffine, readAffine, scaledAndShifted } from './affine.ts';
 import { type Binding, type Layout, type Shader, shaderOf } from './module.ts';
-import { bindParameters, declareParameters, type Parameters, readParameters, scaledAndShifted } from './parameters.ts';
 import { declareParts, eachUnit } from './part.ts';
 import { declareKept, declareSums, declareTotal } from './reduce.ts';
 import {
@@ -22,20 +22,20 @@ const Y: Binding = { name: 'y', type: 'Unit', writes: true };
 /** Mean, variance, the low part of the mean, and √(variance + epsilon). */
 const writeStats = (mean: string, variance: string, low: string) => `
 stats[segment] = ${mean};
-stats[call.segments + segment] = ${variance};
-stats[2 * call.segments + segment] = ${low};
-stats[3 * call.segments + segment] = sqrt(${variance} + call.epsilon);`;
+stats[uniforms.segments + segment] = ${variance};
+stats[2 * uniforms.segments + segment] = ${low};
+stats[3 * uniforms.segments + segment] = sqrt(${variance} + uniforms.epsilon);`;
 
-const writeY = (parameters: Parameters) =>
+const writeY = (affine: Affine) =>
   eachUnit(`
 let normalized = normalizedBy(x[at], high, low, inverse);
-y[at] = ${scaledAndShifted(parameters, 'normalized')};`);
+y[at] = ${scaledAndShifted(affine, 'normalized')};`);
 
 /** Rows that fit a workgroup: statistics and y in one dispatch. */
-export function forwardShader(layout: Layout, useMean: boolean, parameters: Parameters): Shader {
+export function forwardShader(layout: Layout, useMean: boolean, affine: Affine): Shader {
   return shaderOf(
     layout,
-    [X, ...bindParameters(layout, parameters), Y, { name: 'stats', type: 'f32', writes: true }],
+    [X, ...bindAffine(layout, affine), Y, { name: 'stats', type: 'f32', writes: true }],
     [
       declareParts(layout),
       declareSums(layout, 'f32'),
@@ -45,7 +45,7 @@ export function forwardShader(layout: Layout, useMean: boolean, parameters: Para
       normalizedBy,
       varianceOf,
       finiteOr0,
-      declareParameters(layout, parameters),
+      declareAffine(layout, affine),
     ],
     `
 let part = partOf(group, thread);
@@ -58,8 +58,8 @@ if (part.exists && part.member == 0) {
 let high = Unit(meanHigh);
 let low = Unit(meanLow);
 let inverse = Unit(inverseRoot(variance));
-${readParameters(parameters)}
-${writeY(parameters)}`,
+${readAffine(affine)}
+${writeY(affine)}`,
   );
 }
 
@@ -86,14 +86,14 @@ export function momentsShader(layout: Layout, useMean: boolean): Shader {
 let part = partOf(group, thread);
 ${momentsOf(layout, useMean)}
 if (part.exists && part.member == 0) {
-  let first = part.split * call.cells + part.cell;
+  let first = part.split * uniforms.cells + part.cell;
   ${(isVector ? [0, 1, 2, 3] : [0]).map(write).join('\n  ')}
 }`,
   );
 }
 
 /** y, and the statistics, from what `momentsShader` left. */
-export function normalizeShader(layout: Layout, useMean: boolean, parameters: Parameters): Shader {
+export function normalizeShader(layout: Layout, useMean: boolean, affine: Affine): Shader {
   const isColumn = layout.regime === 'column';
   const write = writeStats('result.x', 'result.z', 'result.y');
   const onTile = `
@@ -101,12 +101,12 @@ ${mergeTile(
   layout,
   'merged(segment, team, member, teams, members)',
   'vec4f(result.xy, inverseRoot(result.z), 0.0)',
-  `if (group % call.splits == 0) {${write}\n  }`,
+  `if (group % uniforms.splits == 0) {${write}\n  }`,
 )}
 ${fromVectors(layout, (place) => tileEntry(layout, place))}`;
   const onRows = `
 let segment = part.cell;
-let result = merged(segment, part.team, part.member, call.teams, call.members);
+let result = merged(segment, part.team, part.member, uniforms.teams, uniforms.members);
 if (part.exists && part.member == 0 && part.split == 0) {${write}
 }
 ${fromVector('let own = vec3f(result.xy, inverseRoot(result.z));', 'own')}`;
@@ -114,7 +114,7 @@ ${fromVector('let own = vec3f(result.xy, inverseRoot(result.z));', 'own')}`;
     layout,
     [
       X,
-      ...bindParameters(layout, parameters),
+      ...bindAffine(layout, affine),
       { name: 'partials', type: 'vec4f' },
       Y,
       { name: 'stats', type: 'f32', writes: true },
@@ -129,32 +129,26 @@ ${fromVector('let own = vec3f(result.xy, inverseRoot(result.z));', 'own')}`;
       finiteOr0,
       declareMerge(useMean),
       isColumn ? declareTile(layout) : '',
-      declareParameters(layout, parameters),
+      declareAffine(layout, affine),
     ],
     `
 let part = partOf(group, thread);
 ${isColumn ? onTile : onRows}
-${readParameters(parameters)}
-${writeY(parameters)}`,
+${readAffine(affine)}
+${writeY(affine)}`,
   );
 }
 
 /** y with the statistics given. */
-export function applyShader(layout: Layout, parameters: Parameters): Shader {
+export function applyShader(layout: Layout, affine: Affine): Shader {
   return shaderOf(
     layout,
-    [X, ...bindParameters(layout, parameters), { name: 'stats', type: 'f32' }, Y],
-    [
-      declareParts(layout),
-      declareKept(layout),
-      normalizedBy,
-      declareGiven(false),
-      declareParameters(layout, parameters),
-    ],
+    [X, ...bindAffine(layout, affine), { name: 'stats', type: 'f32' }, Y],
+    [declareParts(layout), declareKept(layout), normalizedBy, declareGiven(false), declareAffine(layout, affine)],
     `
 let part = partOf(group, thread);
 ${readGiven(layout, 'segments')}
-${readParameters(parameters)}
-${writeY(parameters)}`,
+${readAffine(affine)}
+${writeY(affine)}`,
   );
 }

@@ -1,4 +1,4 @@
-import { declareCall } from './call.ts';
+import { declareUniforms } from './uniforms.ts';
 
 /** How the elements of a segment lie: one run; runs with others between them; columns of a matrix. */
 export type Regime = 'row' | 'blocked' | 'column';
@@ -53,7 +53,7 @@ export function shaderOf(
   const code = [
     sharing === 'subgroups' ? 'enable subgroups;' : '',
     `alias Unit = ${unit === 4 ? 'vec4f' : 'f32'};`,
-    declareCall(),
+    declareUniforms(),
     ...tensors,
     ...declarations,
     /* wgsl */ `

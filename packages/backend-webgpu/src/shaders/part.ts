@@ -1,7 +1,7 @@
 import type { Layout, Regime } from './module.ts';
 
 /*
- * Which part of the work a thread has. A team of threads shares one walked segment, or one unit of columns, or one of
+ * Which part of the domain a thread has. A team of threads shares one segment, or one unit of columns, or one of
  * the splits of these; a workgroup holds as many teams as fit. `place` is the unit of the tensor at a step of the part.
  */
 
@@ -11,7 +11,7 @@ struct Part {
   exists: bool,
   team: u32,
   member: u32,
-  /** The first, or only, walked segment. */
+  /** The first, or only, segment of the domain. */
   cell: u32,
   split: u32,
   base: u32,
@@ -23,16 +23,16 @@ struct Part {
 const rows = (base: string) => /* wgsl */ `
 fn partOf(group: u32, thread: u32) -> Part {
   var part: Part;
-  part.team = thread / call.members;
-  part.member = thread % call.members;
-  let task = group * call.teams + part.team;
-  part.cell = task / call.splits;
-  part.split = task % call.splits;
-  part.exists = part.cell < call.outer;
+  part.team = thread / uniforms.members;
+  part.member = thread % uniforms.members;
+  let task = group * uniforms.teams + part.team;
+  part.cell = task / uniforms.splits;
+  part.split = task % uniforms.splits;
+  part.exists = part.cell < uniforms.outer;
   part.base = ${base};
   if (part.exists) {
-    part.begin = part.split * call.chunk;
-    part.end = min(part.begin + call.chunk, call.steps);
+    part.begin = part.split * uniforms.chunk;
+    part.end = min(part.begin + uniforms.chunk, uniforms.steps);
   }
   return part;
 }`;
@@ -41,33 +41,34 @@ fn partOf(group: u32, thread: u32) -> Part {
 const column = (unit: number) => /* wgsl */ `
 fn partOf(group: u32, thread: u32) -> Part {
   var part: Part;
-  part.team = thread % call.teams;
-  part.member = thread / call.teams;
-  let task = group / call.splits;
-  part.split = group % call.splits;
-  let block = task / call.tiles;
-  let column = task % call.tiles * call.teams + part.team;
-  part.cell = (block * call.inner + column)${unit === 4 ? ' * 4' : ''};
-  part.exists = part.member < call.members && column < call.inner && block < call.outer;
-  part.base = block * call.rows * call.inner + column;
+  part.team = thread % uniforms.teams;
+  part.member = thread / uniforms.teams;
+  let task = group / uniforms.splits;
+  part.split = group % uniforms.splits;
+  let block = task / uniforms.tiles;
+  let column = task % uniforms.tiles * uniforms.teams + part.team;
+  part.cell = (block * uniforms.inner + column)${unit === 4 ? ' * 4' : ''};
+  part.exists = part.member < uniforms.members && column < uniforms.inner && block < uniforms.outer;
+  part.base = block * uniforms.rows * uniforms.inner + column;
   if (part.exists) {
-    part.begin = part.split * call.chunk;
-    part.end = min(part.begin + call.chunk, call.steps);
+    part.begin = part.split * uniforms.chunk;
+    part.end = min(part.begin + uniforms.chunk, uniforms.steps);
   }
   return part;
 }`;
 
 const PLACE: Readonly<Record<Regime, string>> = {
   row: 'base + step',
-  blocked: 'base + step / call.run * call.inner * call.run + step % call.run',
-  column: 'base + step * call.inner',
+  blocked: 'base + step / uniforms.run * uniforms.inner * uniforms.run + step % uniforms.run',
+  column: 'base + step * uniforms.inner',
 };
 
 /** `Part`, `partOf` and `place`. */
 export function declareParts({ regime, unit }: Layout): string {
   const partOf = {
-    row: () => rows('part.cell * call.steps'),
-    blocked: () => rows('(part.cell / call.inner * call.rows * call.inner + part.cell % call.inner) * call.run'),
+    row: () => rows('part.cell * uniforms.steps'),
+    blocked: () =>
+      rows('(part.cell / uniforms.inner * uniforms.rows * uniforms.inner + part.cell % uniforms.inner) * uniforms.run'),
     column: () => column(unit),
   }[regime]();
   return `${PART}${partOf}
@@ -87,14 +88,14 @@ export function eachUnit(body: string, begin = 'part.begin', end = 'part.end'): 
     let at = place(part.base, step);
 ${indented(body, 4)}
   }`;
-  const turn = Array<string>(TURN).fill(indented(step, 2)).join('\n    step += call.members;\n');
+  const turn = Array<string>(TURN).fill(indented(step, 2)).join('\n    step += uniforms.members;\n');
   return /* wgsl */ `
 {
   var step = ${begin} + part.member;
-  for (; step + ${TURN - 1} * call.members < ${end}; step += call.members) {
+  for (; step + ${TURN - 1} * uniforms.members < ${end}; step += uniforms.members) {
 ${turn}
   }
-  for (; step < ${end}; step += call.members)
+  for (; step < ${end}; step += uniforms.members)
 ${step}
 }`;
 }
@@ -104,8 +105,8 @@ export function sumUnits(names: readonly string[], body: string): string {
   const each = (line: (name: string) => string) => names.map(line).join('\n');
   return /* wgsl */ `
 ${each((name) => `var ${name}Sum = Unit();`)}
-for (var begin = part.begin; begin < part.end; begin += ${STRETCH} * call.members) {
-  let end = min(begin + ${STRETCH} * call.members, part.end);
+for (var begin = part.begin; begin < part.end; begin += ${STRETCH} * uniforms.members) {
+  let end = min(begin + ${STRETCH} * uniforms.members, part.end);
 ${indented(
   each((name) => `var ${name} = Unit();`),
   2,

@@ -59,7 +59,7 @@ fn sumOfSubgroups(pair: Pair, subgroup: u32, subgroups: u32) -> Pair {
 export function sumOfPart({ sharing }: Layout, pair: string): string {
   const sums: Record<Sharing, string> = {
     alone: pair,
-    team: `sumOf(${pair}, part.team, part.member, call.teams, call.members)`,
+    team: `sumOf(${pair}, part.team, part.member, uniforms.teams, uniforms.members)`,
     subgroups: `sumOfSubgroups(${pair}, subgroup, subgroups)`,
   };
   return sums[sharing];
@@ -82,9 +82,9 @@ export function declareKept({ unit }: Layout): string {
   const bits = unit === 4 ? 'vec4u' : 'u32';
   return /* wgsl */ `
 fn kept(value: f32) -> f32 {
-  return bitcast<f32>(bitcast<u32>(value) ^ call.zero);
+  return bitcast<f32>(bitcast<u32>(value) ^ uniforms.zero);
 }
 fn keptUnit(value: Unit) -> Unit {
-  return bitcast<Unit>(bitcast<${bits}>(value) ^ ${bits}(call.zero));
+  return bitcast<Unit>(bitcast<${bits}>(value) ^ ${bits}(uniforms.zero));
 }`;
 }

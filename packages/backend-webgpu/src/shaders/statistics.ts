@@ -1,6 +1,6 @@
+import type { Lookup } from './affine.ts';
 import type { Layout } from './module.ts';
 import { unitOf } from './module.ts';
-import type { Lookup } from './parameters.ts';
 import { eachUnit, sumUnits } from './part.ts';
 import { sumOfPart } from './reduce.ts';
 
@@ -14,7 +14,7 @@ import { sumOfPart } from './reduce.ts';
 /** `inverseRoot`: 1 / √(variance + epsilon), and 0 where that root is 0. */
 export const inverseRoot = /* wgsl */ `
 fn inverseRoot(variance: f32) -> f32 {
-  let square = variance + call.epsilon;
+  let square = variance + uniforms.epsilon;
   return select(inverseSqrt(square), 0.0, square == 0.0);
 }`;
 
@@ -35,8 +35,8 @@ fn normalizedBy(value: Unit, high: Unit, low: Unit, inverse: Unit) -> Unit {
  * pass's, or a mean and a variance that a caller gave.
  */
 export function declareGiven(isOwn: boolean): string {
-  const own = 'stats[2 * call.segments + segment], inverseOf(stats[3 * call.segments + segment])';
-  const theirs = '0.0, inverseRoot(stats[call.segments + segment])';
+  const own = 'stats[2 * uniforms.segments + segment], inverseOf(stats[3 * uniforms.segments + segment])';
+  const theirs = '0.0, inverseRoot(stats[uniforms.segments + segment])';
   return /* wgsl */ `${isOwn ? inverseOf : inverseRoot}
 fn given(segment: u32) -> vec3f {
   return vec3f(stats[segment], ${isOwn ? own : theirs});
@@ -49,7 +49,7 @@ fn given(segment: u32) -> vec3f {
  */
 export function readGiven(layout: Layout, of: 'cells' | 'segments'): string {
   const isColumn = layout.regime === 'column';
-  const per = of === 'cells' ? ' / call.cellsPerSegment' : isColumn ? ' / call.statsRun' : '';
+  const per = of === 'cells' ? ' / uniforms.cellsPerSegment' : isColumn ? ' / uniforms.statsRun' : '';
   if (!isColumn) return fromVector(`let own = given(part.cell${per});`, 'own');
   return fromVectors(layout, (place) => `given((part.cell + ${place})${per})`);
 }
@@ -125,11 +125,11 @@ let meanLow = sums.a - ${kept}(meanHigh - near);`;
 export function declareMerge(useMean: boolean): string {
   const entry = /* wgsl */ `
 fn entryOf(segment: u32, index: u32) -> vec4f {
-  let cell = segment * call.cellsPerSegment + index % call.cellsPerSegment;
-  return partials[index / call.cellsPerSegment * call.cells + cell];
+  let cell = segment * uniforms.cellsPerSegment + index % uniforms.cellsPerSegment;
+  return partials[index / uniforms.cellsPerSegment * uniforms.cells + cell];
 }
 fn entriesOf(segment: u32) -> u32 {
-  return select(0, call.cellsPerSegment * call.parts, segment < call.segments);
+  return select(0, uniforms.cellsPerSegment * uniforms.partialsPerCell, segment < uniforms.segments);
 }`;
   const loop = (body: string) => /* wgsl */ `
   for (var index = member; index < entries; index += members) {
@@ -139,7 +139,7 @@ fn entriesOf(segment: u32) -> u32 {
   const head = `${entry}
 fn merged(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec3f {
   let entries = entriesOf(segment);
-  let size = f32(call.segmentSize);`;
+  let size = f32(uniforms.segmentSize);`;
   if (!useMean) {
     return `${head}
   var power = 0.0;${loop('power += entry.z;')}

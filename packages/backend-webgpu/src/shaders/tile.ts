@@ -2,7 +2,7 @@ import type { Layout } from './module.ts';
 
 /*
  * Columns of one segment are neighbours, and a workgroup's tile of columns holds whole segments. Merging what earlier
- * dispatches left, the threads form other teams than for the walk: one for each segment of the tile.
+ * dispatches left, the threads form other teams than for the domain: one for each segment of the tile.
  */
 
 /** A tile has no more segments than a workgroup has threads. */
@@ -13,15 +13,15 @@ export function declareTile({ workgroup }: Layout): string {
 /** Each team computes a `result` of its `segment`; what is `kept` of it is put in the tile, and `finish` runs once. */
 export function mergeTile({ workgroup }: Layout, result: string, kept: string, finish = ''): string {
   return /* wgsl */ `
-let teams = call.tileSegments;
+let teams = uniforms.tileSegments;
 let team = thread % teams;
 let member = thread / teams;
 let members = ${workgroup} / teams;
-let tileNumber = group / call.splits;
-let local = tileNumber % call.tiles * teams + team;
-let block = tileNumber / call.tiles;
-let isSegment = member < members && local < call.statsInner && block < call.outer;
-let segment = select(call.segments, block * call.statsInner + local, isSegment);
+let tileNumber = group / uniforms.splits;
+let local = tileNumber % uniforms.tiles * teams + team;
+let block = tileNumber / uniforms.tiles;
+let isSegment = member < members && local < uniforms.statsInner && block < uniforms.outer;
+let segment = select(uniforms.segments, block * uniforms.statsInner + local, isSegment);
 let result = ${result};
 if (member == 0 && isSegment) {
   tile[team] = ${kept};
@@ -32,5 +32,5 @@ workgroupBarrier();`;
 
 /** The tile's entry for a float of a thread's unit. */
 export function tileEntry({ unit }: Layout, place: number): string {
-  return `tile[(part.team${unit === 4 ? ' * 4' : ''} + ${place}) / call.statsRun]`;
+  return `tile[(part.team${unit === 4 ? ' * 4' : ''} + ${place}) / uniforms.statsRun]`;
 }

@@ -9,10 +9,10 @@ export type Lookup =
   /** It stands at the unit's own step of the part: nothing has to be divided to find it. */
   | 'step';
 
-export interface Parameters {
+export interface Affine {
   readonly gamma: boolean;
   readonly beta: boolean;
-  readonly affine: Lookup;
+  readonly lookup: Lookup;
   /** A part has one gamma for all its steps. */
   readonly onePerPart: boolean;
 }
@@ -27,39 +27,39 @@ export function declareIndex({ unit }: Layout, view: View): string {
       : ['parameters', 'affineRows', 'affineInner', 'affineRun'];
   return /* wgsl */ `
 fn ${view}Index(at: u32) -> u32 {
-  let line = at${unit === 4 ? ' * 4' : ''} / call.${run};
-  var index = line % call.${inner};
-  if (call.${count} > call.${inner}) {
-    index += line / (call.${rows} * call.${inner}) * call.${inner};
+  let line = at${unit === 4 ? ' * 4' : ''} / uniforms.${run};
+  var index = line % uniforms.${inner};
+  if (uniforms.${count} > uniforms.${inner}) {
+    index += line / (uniforms.${rows} * uniforms.${inner}) * uniforms.${inner};
   }
   return index;
 }`;
 }
 
 /** Whether gamma and beta are read a unit at a time. */
-export function isVector({ unit, regime }: Layout, { affine }: Parameters): boolean {
-  return unit === 4 && (affine === 'each' || (affine === 'step' && regime !== 'column'));
+export function isVector({ unit, regime }: Layout, { lookup }: Affine): boolean {
+  return unit === 4 && (lookup === 'each' || (lookup === 'step' && regime !== 'column'));
 }
 
-export function bindParameters(layout: Layout, parameters: Parameters): Binding[] {
-  const { gamma, beta } = parameters;
-  const type = isVector(layout, parameters) ? 'Unit' : 'f32';
+export function bindAffine(layout: Layout, affine: Affine): Binding[] {
+  const { gamma, beta } = affine;
+  const type = isVector(layout, affine) ? 'Unit' : 'f32';
   return [...(gamma ? [{ name: 'gamma', type } as const] : []), ...(beta ? [{ name: 'beta', type } as const] : [])];
 }
 
-/** `gammaAt` and `betaAt`: the parameters of a unit. */
-export function declareParameters(layout: Layout, parameters: Parameters): string {
-  if (parameters.affine === 'step') return '';
+/** `gammaAt` and `betaAt`: gamma and beta of a unit. */
+export function declareAffine(layout: Layout, affine: Affine): string {
+  if (affine.lookup === 'step') return '';
   const read = (name: string) => /* wgsl */ `
 fn ${name}At(at: u32) -> Unit {
-  return Unit(${name}[affineIndex(at)${isVector(layout, parameters) ? ' / 4' : ''}]);
+  return Unit(${name}[affineIndex(at)${isVector(layout, affine) ? ' / 4' : ''}]);
 }`;
-  const given = [...(parameters.gamma ? ['gamma'] : []), ...(parameters.beta ? ['beta'] : [])];
+  const given = [...(affine.gamma ? ['gamma'] : []), ...(affine.beta ? ['beta'] : [])];
   return given.length > 0 ? [declareIndex(layout, 'affine'), ...given.map(read)].join('\n') : '';
 }
 
 /** Before the loop: what all steps of a part share. */
-export function readParameters({ gamma, beta, onePerPart }: Parameters): string {
+export function readAffine({ gamma, beta, onePerPart }: Affine): string {
   if (!onePerPart) return '';
   return [
     ...(gamma ? ['let scale = gammaAt(part.base);'] : []),
@@ -68,18 +68,18 @@ export function readParameters({ gamma, beta, onePerPart }: Parameters): string 
 }
 
 /** gamma · value, in a loop. */
-export function scaled(parameters: Parameters, value: string): string {
-  if (!parameters.gamma) return value;
-  return `${value} * ${parameters.onePerPart ? 'scale' : inLoop(parameters, 'gamma')}`;
+export function scaled(affine: Affine, value: string): string {
+  if (!affine.gamma) return value;
+  return `${value} * ${affine.onePerPart ? 'scale' : inLoop(affine, 'gamma')}`;
 }
 
 /** gamma · value + beta, in a loop. */
-export function scaledAndShifted(parameters: Parameters, value: string): string {
-  const product = scaled(parameters, value);
-  if (!parameters.beta) return product;
-  return `${product} + ${parameters.onePerPart ? 'shift' : inLoop(parameters, 'beta')}`;
+export function scaledAndShifted(affine: Affine, value: string): string {
+  const product = scaled(affine, value);
+  if (!affine.beta) return product;
+  return `${product} + ${affine.onePerPart ? 'shift' : inLoop(affine, 'beta')}`;
 }
 
-function inLoop({ affine }: Parameters, name: string): string {
-  return affine === 'step' ? `Unit(${name}[step])` : `${name}At(at)`;
+function inLoop({ lookup }: Affine, name: string): string {
+  return lookup === 'step' ? `Unit(${name}[step])` : `${name}At(at)`;
 }

@@ -1,13 +1,13 @@
 import type { View } from '@normkit/core';
 import { describe, expect, it } from 'vitest';
-import { rowsFit, type Tiling, tileColumns, tileRows } from '../src/tiling.ts';
+import { type Partition, partitionColumns, partitionRows, rowsFit } from '../src/partition.ts';
 import { HARDWARE, SOFTWARE, type Tuning } from '../src/tuning.ts';
 import { FINE } from './open-webgpu.ts';
 
 /** How often the threads of all workgroups, as shaders/part.ts has them, come by each unit of the tensor. */
-function visits({ regime, unit, workgroup, groups, call }: Tiling, size: number): Uint8Array {
-  const { outer = 0, rows = 0, inner = 0, run = 0, teams = 1, members = 1 } = call;
-  const { splits = 1, chunk = 0, steps = 0, tiles = 1 } = call;
+function visits({ regime, unit, workgroup, groups, uniforms }: Partition, size: number): Uint8Array {
+  const { outer = 0, rows = 0, inner = 0, run = 0, teams = 1, members = 1 } = uniforms;
+  const { splits = 1, chunk = 0, steps = 0, tiles = 1 } = uniforms;
   const seen = new Uint8Array(size / unit);
   for (let thread = 0; thread < groups * workgroup; thread++) {
     const [group, local] = [Math.floor(thread / workgroup), thread % workgroup];
@@ -54,9 +54,9 @@ describe.each(tunings)('for %s, every unit is visited once', (_, tuning) => {
   ])('rows of %j', (view) => {
     const size = view.reduce((product, extent) => product * extent, 1);
     for (const unit of view[3] % 4 === 0 ? ([1, 4] as const) : ([1] as const)) {
-      const tiling = tileRows(view, unit, tuning, true);
-      expect(visits(tiling, size).every((count) => count === 1)).toBe(true);
-      expect((tiling.call.teams ?? 0) * (tiling.call.members ?? 0)).toBe(tuning.workgroup);
+      const partition = partitionRows(view, unit, tuning, true);
+      expect(visits(partition, size).every((count) => count === 1)).toBe(true);
+      expect((partition.uniforms.teams ?? 0) * (partition.uniforms.members ?? 0)).toBe(tuning.workgroup);
     }
   });
 
@@ -73,9 +73,9 @@ describe.each(tunings)('for %s, every unit is visited once', (_, tuning) => {
   ])('columns of %j, %i to a segment', (view, run) => {
     const size = view.reduce((product, extent) => product * extent, 1);
     for (const unit of view[2] % 4 === 0 ? ([1, 4] as const) : ([1] as const)) {
-      const tiling = tileColumns(view, run, unit, tuning);
-      const { teams = 0, members = 0, tileSegments = 0 } = tiling.call;
-      expect(visits(tiling, size).every((count) => count === 1)).toBe(true);
+      const partition = partitionColumns(view, run, unit, tuning);
+      const { teams = 0, members = 0, tileSegments = 0 } = partition.uniforms;
+      expect(visits(partition, size).every((count) => count === 1)).toBe(true);
       expect(teams * members).toBeLessThanOrEqual(tuning.workgroup);
       expect(members).toBeGreaterThan(0);
       // A tile has whole segments, and each has a team when it is merged.
@@ -89,17 +89,20 @@ describe('on hardware', () => {
   it('a row of 2²⁰ elements is the work of hundreds of workgroups, in two dispatches', () => {
     const view: View = [1, 1, 1, 2 ** 20];
     expect(rowsFit(view, HARDWARE)).toBe(false);
-    expect(tileRows(view, 4, HARDWARE, true)).toMatchObject({ groups: 256, splits: 256 });
+    expect(partitionRows(view, 4, HARDWARE, true)).toMatchObject({ groups: 256, splits: 256 });
   });
 
   it('so is a column of 2²⁰ rows, but not more than pay for merging', () => {
-    const tiling = tileColumns([1, 2 ** 20, 64, 1], 1, 4, HARDWARE);
-    expect(tiling).toMatchObject({ groups: 4 * 181, splits: 181 });
+    const partition = partitionColumns([1, 2 ** 20, 64, 1], 1, 4, HARDWARE);
+    expect(partition).toMatchObject({ groups: 4 * 181, splits: 181 });
   });
 
   it('a row of a transformer is that of a quarter of a workgroup, in one dispatch', () => {
     const view: View = [8192, 1, 1, 768];
     expect(rowsFit(view, HARDWARE)).toBe(true);
-    expect(tileRows(view, 4, HARDWARE, false)).toMatchObject({ groups: 2048, call: { teams: 4, members: 64 } });
+    expect(partitionRows(view, 4, HARDWARE, false)).toMatchObject({
+      groups: 2048,
+      uniforms: { teams: 4, members: 64 },
+    });
   });
 });

@@ -1,26 +1,26 @@
 import { type Plan, segmentCount, segmentSize, type View, walkOf } from '@normkit/core';
-import type { Call } from './shaders/call.ts';
-import type { Lookup, Parameters } from './shaders/parameters.ts';
-import { type Tiling, tileColumns, tileRows } from './tiling.ts';
+import { type Partition, partitionColumns, partitionRows } from './partition.ts';
+import type { Affine, Lookup } from './shaders/affine.ts';
+import type { Uniforms } from './shaders/uniforms.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A view to go through, by rows or by columns of which `perSegment` neighbours belong to one segment. */
-export interface Walk {
+export interface Domain {
   readonly view: View;
   readonly byColumns: boolean;
   readonly perSegment: number;
 }
 
-/** The statistics' own walk: short runs are gone through as the columns that they consist of. */
-export function walkStats(plan: Plan): Walk {
+/** The statistics' own domain: short runs are gone through as the columns that they consist of. */
+export function statsDomain(plan: Plan): Domain {
   const [outer, rows, inner, run] = plan.stats;
   return walkOf(plan).lanes > 0
     ? { view: [outer, rows, inner * run, 1], byColumns: true, perSegment: run }
     : { view: plan.stats, byColumns: false, perSegment: 1 };
 }
 
-/** A view's walk where each segment is summed for itself. */
-export function walkSegments(view: View): Walk {
+/** A view's domain where each segment is summed for itself. */
+export function segmentsDomain(view: View): Domain {
   return { view, byColumns: view[3] === 1 && view[2] > 1, perSegment: 1 };
 }
 
@@ -29,7 +29,7 @@ export function walkSegments(view: View): Walk {
  * c mod parameters, and its set of statistics is c / perSegment. `undefined` where cells are single elements (layer
  * and RMS norms), and where four extents cannot say it.
  */
-export function walkCells({ stats, affine }: Plan): Walk | undefined {
+export function cellsDomain({ stats, affine }: Plan): Domain | undefined {
   const [outer, rows, inner, run] = stats;
   const [affineOuter, , affineInner, affineRun] = oneBlock(affine);
   const perSegment = run / affineRun;
@@ -38,7 +38,7 @@ export function walkCells({ stats, affine }: Plan): Walk | undefined {
   if (!isWhole || !repeats || (perSegment > 1 && rows * affineRun < 4)) return undefined;
   const view: View =
     rows === 1 ? [outer * inner * perSegment, 1, 1, affineRun] : [outer, rows, inner * perSegment, affineRun];
-  return { ...walkSegments(view), perSegment };
+  return { ...segmentsDomain(view), perSegment };
 }
 
 /** The same grouping with its kept extent in one place, where `viewOf` has put it first. */
@@ -47,16 +47,16 @@ export function oneBlock(view: View): View {
   return rows === 1 && inner === 1 ? [1, 1, outer, run] : view;
 }
 
-/** How a walk is divided, reading four floats at once where each of the `lookups` allows it. */
-export function tile(
-  { view, byColumns, perSegment }: Walk,
+/** How a domain is divided, reading four floats at once where each of the `lookups` allows it. */
+export function partitionOf(
+  { view, byColumns, perSegment }: Domain,
   lookups: readonly View[],
   tuning: Tuning,
   mayDivide = true,
-): Tiling {
+): Partition {
   const extent = view[byColumns ? 2 : 3];
   const unit = extent % 4 === 0 && lookups.every((lookup) => lookupOf(lookup) !== undefined) ? 4 : 1;
-  return byColumns ? tileColumns(view, perSegment, unit, tuning) : tileRows(view, unit, tuning, mayDivide);
+  return byColumns ? partitionColumns(view, perSegment, unit, tuning) : partitionRows(view, unit, tuning, mayDivide);
 }
 
 /** What four elements have of a view, if they do not lie across its segments. */
@@ -66,35 +66,35 @@ function lookupOf(view: View): 'each' | 'shared' | undefined {
   return run === 1 && inner % 4 === 0 ? 'each' : undefined;
 }
 
-/** How the units of a walk find what belongs to a view. */
-export function lookup(view: View, walk: Walk, tiling: Tiling): Lookup {
-  return isAtStep(view, walk) ? 'step' : lookupInPart(view, tiling);
+/** How the units of a domain find what belongs to a view. */
+export function lookupOfUnits(view: View, domain: Domain, partition: Partition): Lookup {
+  return isAtStep(view, domain) ? 'step' : lookupInPart(view, partition);
 }
 
 /** The same from the place alone. */
-function lookupInPart(view: View, { unit }: Tiling): Lookup {
+function lookupInPart(view: View, { unit }: Partition): Lookup {
   return unit === 4 ? (lookupOf(view) ?? 'shared') : 'shared';
 }
 
-/** Whether the walk's rows have a segment of the view for each element, or its columns one for each row. */
-function isAtStep(view: View, { view: [, rows, columns, run], byColumns }: Walk): boolean {
+/** Whether the domain's rows have a segment of the view for each element, or its columns one for each row. */
+function isAtStep(view: View, { view: [, rows, columns, run], byColumns }: Domain): boolean {
   const [outer, , inner, own] = oneBlock(view);
   if (outer !== 1) return false;
   return byColumns ? inner === rows && own === columns : rows === 1 && columns === 1 && inner === run && own === 1;
 }
 
 /** One text serves all shapes then. */
-const NO_PARAMETERS: Parameters = { gamma: false, beta: false, affine: 'shared', onePerPart: false };
+const NO_AFFINE: Affine = { gamma: false, beta: false, lookup: 'shared', onePerPart: false };
 
-/** How a walk's units find gamma and beta. */
-export function parametersOf(plan: Plan, walk: Walk, tiling: Tiling, gamma: boolean, beta: boolean): Parameters {
-  if (!gamma && !beta) return NO_PARAMETERS;
-  const onePerPart = hasOnePerPart(plan, walk);
-  const affine = onePerPart ? lookupInPart(plan.affine, tiling) : lookup(plan.affine, walk, tiling);
-  return { gamma, beta, affine, onePerPart };
+/** How a domain's units find gamma and beta. */
+export function affineOf(plan: Plan, domain: Domain, partition: Partition, gamma: boolean, beta: boolean): Affine {
+  if (!gamma && !beta) return NO_AFFINE;
+  const onePerPart = hasOnePerPart(plan, domain);
+  const lookup = onePerPart ? lookupInPart(plan.affine, partition) : lookupOfUnits(plan.affine, domain, partition);
+  return { gamma, beta, lookup, onePerPart };
 }
 
-function hasOnePerPart({ affine }: Plan, { view, byColumns }: Walk): boolean {
+function hasOnePerPart({ affine }: Plan, { view, byColumns }: Domain): boolean {
   const [outer, , inner, run] = oneBlock(affine);
   const [, rows, viewInner, viewRun] = view;
   const repeats = outer === 1 && (viewInner * viewRun) % (inner * run) === 0;
@@ -102,7 +102,7 @@ function hasOnePerPart({ affine }: Plan, { view, byColumns }: Walk): boolean {
 }
 
 /** What a shader is told of a plan. */
-export function callOf({ stats, affine, epsilon }: Plan): Call {
+export function planUniforms({ stats, affine, epsilon }: Plan): Uniforms {
   const [, statsRows, statsInner, statsRun] = stats;
   const [, affineRows, affineInner, affineRun] = oneBlock(affine);
   return {

@@ -1,16 +1,16 @@
 import type { View } from '@normkit/core';
-import type { Call } from './shaders/call.ts';
 import type { Layout } from './shaders/module.ts';
+import type { Uniforms } from './shaders/uniforms.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A view divided over workgroups. */
-export interface Tiling extends Layout {
+export interface Partition extends Layout {
   readonly groups: number;
   /** Parts of each segment, or of each column, that different workgroups have. */
   readonly splits: number;
-  /** Walked segments, or columns of all blocks. */
+  /** Segments of the domain, or columns of all its blocks. */
   readonly cells: number;
-  readonly call: Call;
+  readonly uniforms: Uniforms;
 }
 
 /** A row of so many elements is done by one workgroup even where others idle: it is read three times, from the cache. */
@@ -25,7 +25,7 @@ export function rowsFit(view: View, { enough }: Tuning): boolean {
 }
 
 /** A view of rows: each team of threads has a segment, or where one fills a workgroup, a split of it. */
-export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boolean): Tiling {
+export function partitionRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boolean): Partition {
   const { workgroup, team, enough, subgroups } = tuning;
   const [outer, rows, inner, run] = view;
   const segments = outer * inner;
@@ -45,7 +45,7 @@ export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boo
     groups,
     splits,
     cells: segments,
-    call: { outer: segments, rows, inner, run: run / unit, teams, members, splits, chunk, steps: units },
+    uniforms: { outer: segments, rows, inner, run: run / unit, teams, members, splits, chunk, steps: units },
   };
 }
 
@@ -53,7 +53,7 @@ export function tileRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boo
  * A view of columns, `run` neighbours of which belong to one segment: a workgroup has a tile of columns, and a part of
  * the rows. What the parts leave is merged by every workgroup that goes on with it, so there are not more than pay.
  */
-export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning): Tiling {
+export function partitionColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning): Partition {
   const { workgroup, team, enough } = tuning;
   const [outer, rows, columns] = view;
   const divided = (widest: number) => {
@@ -75,7 +75,7 @@ export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning
     groups: outer * tiles * splits,
     splits,
     cells: outer * columns,
-    call: {
+    uniforms: {
       outer,
       rows,
       inner: columns / unit,
@@ -91,14 +91,14 @@ export function tileColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning
 }
 
 /** Teams for merging, for each of so many results, so many terms. */
-export function tileMerge(
+export function mergeTeams(
   results: number,
   terms: number,
   { workgroup, units }: Tuning,
-): { groups: number; call: Call } {
+): { groups: number; uniforms: Uniforms } {
   const affineMembers = Math.min(workgroup, powerOfTwo(terms / units));
   const affineTeams = workgroup / affineMembers;
-  return { groups: Math.ceil(results / affineTeams), call: { affineMembers, affineTeams } };
+  return { groups: Math.ceil(results / affineTeams), uniforms: { affineMembers, affineTeams } };
 }
 
 /** Tiles of almost the same width, a multiple of `step`. */

@@ -17,12 +17,12 @@ export const FIELDS = [
   'affineInner',
   'affineRun',
   'parameters',
-  // The view that is walked: how many walked segments or blocks, of so many rows, of so many units.
+  // The domain: how many segments or blocks, of so many rows, of so many units.
   'outer',
   'rows',
   'inner',
   'run',
-  // How the walk is divided over workgroups and their threads.
+  // How the domain is divided over workgroups and their threads.
   'teams',
   'members',
   'splits',
@@ -33,13 +33,13 @@ export const FIELDS = [
   // Partial results that earlier dispatches left: for each part, one for each cell.
   'cells',
   'cellsPerSegment',
-  'parts',
-  // And those that become dgamma and dbeta, in the workgroups after those of the walk.
-  'walkGroups',
+  'partialsPerCell',
+  // And those that become dgamma and dbeta, in the workgroups after those of the domain.
+  'dxGroups',
   'affineTeams',
   'affineMembers',
   'affineCells',
-  'affineParts',
+  'affinePartialsPerCell',
   'affineOffset',
   /** Always 0, which no compiler knows. */
   'zero',
@@ -49,10 +49,10 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 /** Values of the fields; those that a shader does not read may be left out. */
-export type Call = Readonly<Partial<Record<Field, number>>>;
+export type Uniforms = Readonly<Partial<Record<Field, number>>>;
 
 /** The declaration of the uniform buffer. */
-export function declareCall(): string {
+export function declareUniforms(): string {
   const fields = FIELDS.map((field) => `  ${field}: ${field === 'epsilon' ? 'f32' : 'u32'},`);
-  return `struct Call {\n${fields.join('\n')}\n}\n@group(0) @binding(0) var<uniform> call: Call;`;
+  return `struct Uniforms {\n${fields.join('\n')}\n}\n@group(0) @binding(0) var<uniform> uniforms: Uniforms;`;
 }
