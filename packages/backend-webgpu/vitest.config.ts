@@ -21,7 +21,7 @@ if (existsSync(join(swiftshader, 'vk_swiftshader_icd.json'))) {
 }
 
 /** Tests of what has no device, and of what is the same on every one. */
-const anywhere = ['test/shaders.test.ts', 'test/partition.test.ts', 'test/public-api.test.ts'];
+const anywhere = ['test/commands.test.ts', 'test/shaders.test.ts', 'test/partition.test.ts', 'test/public-api.test.ts'];
 const without = ['test/without-webgpu.test.ts'];
 
 /** Built packages have the same shaders: what is long about those is tested once. */

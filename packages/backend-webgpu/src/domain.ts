@@ -1,7 +1,7 @@
 import { type Plan, segmentCount, segmentSize, type View, walkOf } from '@normkit/core';
+import type { GivenAffine } from './commands.ts';
 import { type Partition, partitionColumns, partitionRows } from './partition.ts';
 import type { Affine, Lookup } from './shaders/affine.ts';
-import type { Uniforms } from './shaders/uniforms.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A view to go through, by rows or by columns of which `perSegment` neighbours belong to one segment. */
@@ -72,7 +72,7 @@ export function lookupOfUnits(view: View, domain: Domain, partition: Partition):
 }
 
 /** The same from the place alone. */
-function lookupInPart(view: View, { unit }: Partition): Lookup {
+function lookupInPart(view: View, { layout: { unit } }: Partition): Lookup {
   return unit === 4 ? (lookupOf(view) ?? 'shared') : 'shared';
 }
 
@@ -87,7 +87,7 @@ function isAtStep(view: View, { view: [, rows, columns, run], byColumns }: Domai
 const NO_AFFINE: Affine = { gamma: false, beta: false, lookup: 'shared', onePerPart: false };
 
 /** How a domain's units find gamma and beta. */
-export function affineOf(plan: Plan, domain: Domain, partition: Partition, gamma: boolean, beta: boolean): Affine {
+export function affineOf(plan: Plan, domain: Domain, partition: Partition, { gamma, beta }: GivenAffine): Affine {
   if (!gamma && !beta) return NO_AFFINE;
   const onePerPart = hasOnePerPart(plan, domain);
   const lookup = onePerPart ? lookupInPart(plan.affine, partition) : lookupOfUnits(plan.affine, domain, partition);
@@ -101,8 +101,8 @@ function hasOnePerPart({ affine }: Plan, { view, byColumns }: Domain): boolean {
   return byColumns ? repeats : run % viewRun === 0 && (rows === 1 || repeats);
 }
 
-/** What a shader is told of a plan. */
-export function planUniforms({ stats, affine, epsilon }: Plan): Uniforms {
+/** What shaders are told of a plan. */
+export function planUniforms({ stats, affine, epsilon }: Plan) {
   const [, statsRows, statsInner, statsRun] = stats;
   const [, affineRows, affineInner, affineRun] = oneBlock(affine);
   return {
@@ -116,5 +116,6 @@ export function planUniforms({ stats, affine, epsilon }: Plan): Uniforms {
     affineRun,
     parameters: segmentCount(affine),
     epsilon,
-  };
+    zero: 0,
+  } as const;
 }

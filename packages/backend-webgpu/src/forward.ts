@@ -1,52 +1,45 @@
-import { type ForwardCall, type ForwardResult, segmentCount } from '@normkit/core';
+import { type ForwardCall, type ForwardResult, type Plan, segmentCount, statsRows } from '@normkit/core';
+import { type Commands, dispatchOf, type GivenAffine } from './commands.ts';
 import { affineOf, partitionOf, planUniforms, statsDomain } from './domain.ts';
 import { rowsFit } from './partition.ts';
-import { record, type WebGPUBackend, withScratch } from './recording.ts';
-import { forwardShader, momentsShader, normalizeShader } from './shaders/forward.ts';
-import { tuningOf } from './tuning.ts';
+import { record, type WebGPUBackend } from './recording.ts';
+import { PARTIALS } from './shaders/module.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
-/** Rows of the statistics: mean, variance, low part of the mean, √(variance + epsilon). */
-export const ROWS = 4;
-
-/** One dispatch where each workgroup has whole segments; statistics of parts first, otherwise. */
 export function forward(backend: WebGPUBackend, { plan, x, gamma, beta }: ForwardCall): ForwardResult {
-  const tuning = tuningOf(backend.device);
+  const given = { gamma: gamma !== undefined, beta: beta !== undefined };
+  return record(backend, forwardCommands(plan, given, tuningOf(backend.device)), { x, gamma, beta });
+}
+
+/** One dispatch where each workgroup has whole segments. Otherwise a first one leaves the moments of each part. */
+export function forwardCommands(plan: Plan, given: GivenAffine, tuning: Tuning): Commands<'y' | 'stats'> {
   const { useMean } = plan;
   const domain = statsDomain(plan);
   const isWhole = !domain.byColumns && rowsFit(domain.view, tuning);
-  const partition = partitionOf(domain, gamma || beta ? [plan.affine] : [], tuning, !isWhole);
-  const affine = affineOf(plan, domain, partition, gamma !== undefined, beta !== undefined);
-  const [y, stats] = [
-    backend.makeTensorInfo([...x.shape], 'float32'),
-    backend.makeTensorInfo([ROWS, segmentCount(plan.stats)], 'float32'),
-  ];
-  const tensors = { x, gamma, beta, y, stats };
-  const uniforms = planUniforms(plan);
-  const flags = { useMean, ...affine };
+  const partition = partitionOf(domain, given.gamma || given.beta ? [plan.affine] : [], tuning, !isWhole);
+  const { layout, summing, groups } = partition;
+  const affine = affineOf(plan, domain, partition, given);
+  const outputs = { y: 'as x', stats: [Object.keys(statsRows).length, segmentCount(plan.stats)] } as const;
+  const told = planUniforms(plan);
+  const uniforms = { ...told, ...partition.uniforms };
   if (isWhole) {
-    const shader = () => forwardShader(partition, useMean, affine);
-    record(backend, { name: 'forward', partition, flags, shader, tensors, uniforms });
-    return { y, stats };
+    const whole = dispatchOf('forward', { layout: summing, useMean, affine }, uniforms, groups);
+    return { outputs, scratch: {}, dispatches: [whole] };
   }
   const sums = partitionOf(domain, [], tuning);
   const { cells, splits: partialsPerCell } = sums;
-  withScratch(backend, 4 * cells * partialsPerCell, (partials) => {
-    record(backend, {
-      name: 'moments',
-      partition: sums,
-      flags: { useMean },
-      shader: () => momentsShader(sums, useMean),
-      tensors: { x, partials },
-      uniforms: { ...uniforms, cells },
-    });
-    record(backend, {
-      name: 'normalize',
-      partition,
-      flags,
-      shader: () => normalizeShader(partition, useMean, affine),
-      tensors: { ...tensors, partials },
-      uniforms: { ...uniforms, cells, cellsPerSegment: domain.perSegment, partialsPerCell },
-    });
-  });
-  return { y, stats };
+  const { perSegment: cellsPerSegment } = domain;
+  return {
+    outputs,
+    scratch: { partials: PARTIALS.moments.floats * cells * partialsPerCell },
+    dispatches: [
+      dispatchOf('moments', { layout: sums.summing, useMean }, { ...told, ...sums.uniforms, cells }, sums.groups),
+      dispatchOf(
+        'normalize',
+        { layout, useMean, affine },
+        { ...uniforms, cells, cellsPerSegment, partialsPerCell },
+        groups,
+      ),
+    ],
+  };
 }

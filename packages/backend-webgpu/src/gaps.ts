@@ -3,7 +3,7 @@ import { missingMembers, type WebGPUBackend } from './recording.ts';
 import { HARDWARE } from './tuning.ts';
 
 /** The last shader of the backward pass binds eight tensors. */
-const STORAGE_BUFFERS = 8;
+export const STORAGE_BUFFERS = 8;
 /** Two sums of four floats for each thread. */
 const SHARED_BYTES = 32 * HARDWARE.workgroup;
 /** All that WebGPU knows have as many. */

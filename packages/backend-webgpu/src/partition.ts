@@ -1,16 +1,20 @@
 import type { View } from '@normkit/core';
-import type { Layout } from './shaders/module.ts';
-import type { Uniforms } from './shaders/uniforms.ts';
+import type { Layout, SummingLayout } from './shaders/module.ts';
+import type { PartUniforms } from './shaders/uniforms.ts';
 import type { Tuning } from './tuning.ts';
 
-/** A view divided over workgroups. */
-export interface Partition extends Layout {
+/** A domain divided over workgroups into parts. */
+export interface Partition {
+  readonly layout: Layout;
+  /** The same for a shader that sums over the parts. */
+  readonly summing: SummingLayout;
+  /** How many workgroups there are. */
   readonly groups: number;
   /** Parts of each segment, or of each column, that different workgroups have. */
   readonly splits: number;
   /** Segments of the domain, or columns of all its blocks. */
   readonly cells: number;
-  readonly uniforms: Uniforms;
+  readonly uniforms: PartUniforms;
 }
 
 /** A row of so many elements is done by one workgroup even where others idle: it is read three times, from the cache. */
@@ -37,15 +41,27 @@ export function partitionRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide
   const most = mayDivide && members === team ? Math.ceil((enough * teams) / segments) : 1;
   const { splits, chunk } = divide(units, Math.min(most, pay));
   const groups = Math.ceil((segments * splits) / teams);
+  const layout: Layout = { regime: rows === 1 && inner === 1 ? 'row' : 'blocked', unit, workgroup };
+  const sharing = members === 1 ? 'alone' : subgroups && members === workgroup ? 'subgroups' : 'team';
   return {
-    regime: rows === 1 && inner === 1 ? 'row' : 'blocked',
-    unit,
-    workgroup,
-    sharing: members === 1 ? 'alone' : subgroups && members === workgroup ? 'subgroups' : 'team',
+    layout,
+    summing: { ...layout, sharing },
     groups,
     splits,
     cells: segments,
-    uniforms: { outer: segments, rows, inner, run: run / unit, teams, members, splits, chunk, steps: units },
+    uniforms: {
+      outer: segments,
+      rows,
+      inner,
+      run: run / unit,
+      teams,
+      members,
+      splits,
+      chunk,
+      steps: units,
+      tiles: 0,
+      tileSegments: 0,
+    },
   };
 }
 
@@ -67,11 +83,10 @@ export function partitionColumns(view: View, run: number, unit: 1 | 4, tuning: T
   // Narrower tiles are more of them, if there are rows for the threads that are free then.
   const isEnough = outer * wide.tiles * wide.splits >= enough / 2 || rows < workgroup;
   const { tiles, width, teams, members, splits, chunk } = isEnough ? wide : divided(WIDE / 4);
+  const layout: Layout = { regime: 'column', unit, workgroup };
   return {
-    regime: 'column',
-    unit,
-    workgroup,
-    sharing: members === 1 ? 'alone' : 'team',
+    layout,
+    summing: { ...layout, sharing: members === 1 ? 'alone' : 'team' },
     groups: outer * tiles * splits,
     splits,
     cells: outer * columns,
@@ -79,6 +94,7 @@ export function partitionColumns(view: View, run: number, unit: 1 | 4, tuning: T
       outer,
       rows,
       inner: columns / unit,
+      run: 1,
       teams,
       members,
       splits,
@@ -90,15 +106,15 @@ export function partitionColumns(view: View, run: number, unit: 1 | 4, tuning: T
   };
 }
 
-/** Teams for merging, for each of so many results, so many terms. */
+/** The teams that merge so many terms into each of so many results. */
 export function mergeTeams(
   results: number,
   terms: number,
   { workgroup, units }: Tuning,
-): { groups: number; uniforms: Uniforms } {
-  const affineMembers = Math.min(workgroup, powerOfTwo(terms / units));
-  const affineTeams = workgroup / affineMembers;
-  return { groups: Math.ceil(results / affineTeams), uniforms: { affineMembers, affineTeams } };
+): { readonly groups: number; readonly teams: number; readonly members: number } {
+  const members = Math.min(workgroup, powerOfTwo(terms / units));
+  const teams = workgroup / members;
+  return { groups: Math.ceil(results / teams), teams, members };
 }
 
 /** Tiles of almost the same width, a multiple of `step`. */

@@ -1,10 +1,9 @@
 import { env, type TensorInfo } from '@tensorflow/tfjs-core';
-import { castOf } from './cast.ts';
-import type { Partition } from './partition.ts';
+import { type Commands, type Dispatch, dispatchOf } from './commands.ts';
 import { pipelineOf } from './pipelines.ts';
-import type { Shader } from './shaders/module.ts';
-import { FIELDS, type Uniforms } from './shaders/uniforms.ts';
-import { tuningOf } from './tuning.ts';
+import type { TensorName } from './shaders/module.ts';
+import { type Kind, UNIFORMS, uniformType } from './shaders/uniforms.ts';
+import { type Tuning, tuningOf } from './tuning.ts';
 
 /*
  * Dispatches go into the pass that TensorFlow.js is recording, between its own, and are submitted with them: what its
@@ -34,20 +33,6 @@ export interface WebGPUBackend {
   endComputePassEncoder(): void;
   submitQueue(): void;
   getQueryTime(): Promise<number>;
-}
-
-/** One dispatch. */
-export interface Dispatch {
-  readonly name: string;
-  readonly partition: Partition;
-  /** What the shader's text depends on beside its name and the partition's layout. */
-  readonly flags: object;
-  /** Makes the text, when this name and these flags are first met. */
-  readonly shader: () => Shader;
-  readonly tensors: Readonly<Record<string, TensorInfo | undefined>>;
-  readonly uniforms: Uniforms;
-  /** Default: the partition's. */
-  readonly groups?: number;
 }
 
 const METHODS = [
@@ -80,20 +65,47 @@ export function missingMembers(backend: WebGPUBackend): string[] {
   ];
 }
 
-/** Adds a dispatch to what TensorFlow.js is recording. */
-export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
-  const { name, partition, flags, shader, tensors, groups = partition.groups } = dispatch;
-  const { regime, unit, workgroup, sharing } = partition;
-  const key = `${name} ${JSON.stringify([regime, unit, workgroup, sharing, flags])}`;
-  const { pipeline, layout, names } = pipelineOf(backend.device, key, shader);
+/** The tensors of a call, by the names that shaders have for them. */
+type Tensors = Readonly<Partial<Record<TensorName, TensorInfo | undefined>>>;
+
+/** Adds the dispatches of a call to what TensorFlow.js is recording. Returns the tensors that they will have written. */
+export function record<Output extends TensorName>(
+  backend: WebGPUBackend,
+  { outputs, scratch, dispatches }: Commands<Output>,
+  inputs: Tensors & { readonly x: TensorInfo },
+): Readonly<Record<Output, TensorInfo>> {
+  const made = makeEach(backend, outputs, (shape) => (shape === 'as x' ? inputs.x.shape : shape));
   // As for TensorFlow.js's own programs: the caller only wants pipelines compiled.
-  if (env().getBool('WEBGPU_ENGINE_COMPILE_ONLY')) return;
-  const given = names.map((tensor) => tensors[tensor] as TensorInfo);
-  const bound = given.map((tensor) => asFloats(backend, tensor));
+  if (env().getBool('WEBGPU_ENGINE_COMPILE_ONLY')) {
+    for (const { key } of dispatches) pipelineOf(backend.device, key);
+    return made;
+  }
+  const between = { ...castInputs(backend, inputs), ...makeEach(backend, scratch, (floats) => [floats]) };
+  const tensors = { ...inputs, ...made, ...between };
+  for (const dispatch of dispatches) recordDispatch(backend, dispatch, tensors);
+  // TensorFlow.js frees them when what is recorded has been submitted.
+  for (const { dataId } of Object.values(between)) backend.disposeData(dataId);
+  return made;
+}
+
+/** A new tensor for each name. */
+function makeEach<Name extends string, Size>(
+  backend: WebGPUBackend,
+  sizes: Readonly<Record<Name, Size>>,
+  shapeOf: (size: Size) => readonly number[],
+): Record<Name, TensorInfo> {
+  const made: Partial<Record<Name, TensorInfo>> = {};
+  for (const name in sizes) made[name] = backend.makeTensorInfo([...shapeOf(sizes[name])], 'float32');
+  return made as Record<Name, TensorInfo>;
+}
+
+function recordDispatch(backend: WebGPUBackend, { key, uniforms, groups }: Dispatch, tensors: Tensors): void {
+  const { pipeline, layout, names } = pipelineOf(backend.device, key);
+  const bound = names.map((name) => tensors[name] as TensorInfo);
   // An upload ends the pass, so all of them come before it is begun.
   for (const { dataId } of bound) backend.uploadToGPU(dataId);
   const resources = [
-    uniformBuffer(backend, { ...partition.uniforms, ...dispatch.uniforms }),
+    uniformBuffer(backend, key.kind, uniforms),
     ...bound.map((tensor) => backend.tensorToBinding(tensor)),
   ];
   for (const { dataId } of bound) backend.commandQueueOwnedIds.add(dataId);
@@ -107,29 +119,36 @@ export function record(backend: WebGPUBackend, dispatch: Dispatch): void {
   const width = Math.min(groups, backend.device.limits.maxComputeWorkgroupsPerDimension);
   pass.dispatchWorkgroups(width, Math.ceil(groups / width));
   backend.dispatchCountInPass++;
-  endPass(backend, `Normkit ${name}`);
-  for (const { dataId } of bound.filter((tensor) => !given.includes(tensor))) backend.disposeData(dataId);
+  endPass(backend, `Normkit ${key.kind}`);
 }
 
-/** TensorFlow.js casts integers by calling them floats: the buffer has integers still, as its data know. */
-function asFloats(backend: WebGPUBackend, tensor: TensorInfo): TensorInfo {
-  if (tensor.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor;
-  const floats = backend.makeTensorInfo(tensor.shape, 'float32');
-  const integers = { ...tensor, dtype: 'int32' } as const;
-  record(backend, castOf(integers, floats, tuningOf(backend.device).workgroup));
-  return floats;
+/**
+ * Floats for the inputs that are integers in their buffer: TensorFlow.js casts integers by calling them floats, as only
+ * its data know.
+ */
+function castInputs(backend: WebGPUBackend, inputs: Tensors): Readonly<Record<string, TensorInfo>> {
+  const casts: Record<string, TensorInfo> = {};
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (tensor?.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') continue;
+    const floats = backend.makeTensorInfo(tensor.shape, 'float32');
+    const integers = { ...tensor, dtype: 'int32' } as const;
+    recordDispatch(backend, castOf(tensor, tuningOf(backend.device)), { integers, floats });
+    casts[name] = floats;
+  }
+  return casts;
 }
 
-/** Memory between two dispatches. TensorFlow.js frees it when they have been submitted. */
-export function withScratch(backend: WebGPUBackend, floats: number, run: (scratch: TensorInfo) => void): void {
-  const scratch = backend.makeTensorInfo([floats], 'float32');
-  run(scratch);
-  backend.disposeData(scratch.dataId);
+function castOf({ shape }: TensorInfo, { workgroup }: Tuning): Dispatch {
+  const steps = shape.reduce((size, extent) => size * extent, 1);
+  return dispatchOf('cast', { workgroup }, { steps }, Math.ceil(steps / workgroup));
 }
 
-function uniformBuffer(backend: WebGPUBackend, values: Uniforms): GPUBufferBinding {
+function uniformBuffer(backend: WebGPUBackend, kind: Kind, values: Readonly<Record<string, number>>): GPUBufferBinding {
   return backend.makeUniforms(
-    FIELDS.map((field) => ({ type: field === 'epsilon' ? 'float32' : 'uint32', data: [values[field] ?? 0] })),
+    UNIFORMS[kind].map((name) => ({
+      type: uniformType(name) === 'f32' ? 'float32' : 'uint32',
+      data: [values[name] as number],
+    })),
   );
 }
 

@@ -5,7 +5,7 @@ import { HARDWARE, SOFTWARE, type Tuning } from '../src/tuning.ts';
 import { FINE } from './open-webgpu.ts';
 
 /** How often the threads of all workgroups, as shaders/part.ts has them, come by each unit of the tensor. */
-function visits({ regime, unit, workgroup, groups, uniforms }: Partition, size: number): Uint8Array {
+function visits({ layout: { regime, unit, workgroup }, groups, uniforms }: Partition, size: number): Uint8Array {
   const { outer = 0, rows = 0, inner = 0, run = 0, teams = 1, members = 1 } = uniforms;
   const { splits = 1, chunk = 0, steps = 0, tiles = 1 } = uniforms;
   const seen = new Uint8Array(size / unit);

@@ -1,60 +1,61 @@
 import { expect, it } from 'vitest';
 import type { Affine } from '../src/shaders/affine.ts';
-import {
-  affineShader,
-  finishFrozenShader,
-  finishShader,
-  rowGradientShader,
-  sumsShader,
-} from '../src/shaders/backward.ts';
-import { applyShader, forwardShader, momentsShader, normalizeShader } from '../src/shaders/forward.ts';
-import type { Layout, Regime, Shader } from '../src/shaders/module.ts';
-import { declareUniforms } from '../src/shaders/uniforms.ts';
+import { type Key, shaderOfKey } from '../src/shaders/key.ts';
+import type { Layout, Regime, Sharing, SummingLayout } from '../src/shaders/module.ts';
+import { declareUniforms, type Kind, UNIFORMS } from '../src/shaders/uniforms.ts';
 
-/** Without what all have, the uniform buffer. */
-const own = ({ code }: Shader) => code.replace(`${declareUniforms()}\n`, '');
-const layout = (regime: Regime, unit: 1 | 4): Layout => ({
-  regime,
-  unit,
-  workgroup: 256,
-  sharing: 'team',
+const layout = (regime: Regime, unit: 1 | 4): Layout => ({ regime, unit, workgroup: 256 });
+const summing = (regime: Regime, unit: 1 | 4, sharing: Sharing = 'team'): SummingLayout => ({
+  ...layout(regime, unit),
+  sharing,
 });
 const both: Affine = { gamma: true, beta: true, lookup: 'each', onePerPart: false };
 const shared: Affine = { gamma: true, beta: true, lookup: 'shared', onePerPart: true };
 const atStep: Affine = { gamma: true, beta: true, lookup: 'step', onePerPart: false };
 const none: Affine = { gamma: false, beta: false, lookup: 'shared', onePerPart: false };
+const useMean = true;
+const frozenStats = false;
 
-it.each<[string, () => Shader]>([
-  ['forward, rows of four', () => forwardShader(layout('row', 4), true, both)],
-  ['forward, a row for each thread', () => forwardShader({ ...layout('row', 4), sharing: 'alone' }, true, atStep)],
-  ['forward, rows of whole workgroups', () => forwardShader({ ...layout('row', 4), sharing: 'subgroups' }, true, both)],
-  ['forward, root mean square', () => forwardShader(layout('row', 1), false, none)],
-  ['moments, blocked', () => momentsShader(layout('blocked', 4), true)],
-  ['moments, columns of four', () => momentsShader(layout('column', 4), true)],
-  ['normalize, columns', () => normalizeShader(layout('column', 1), true, shared)],
-  ['normalize, rows', () => normalizeShader(layout('row', 4), true, both)],
-  ['apply, columns of four', () => applyShader(layout('column', 4), { ...both, onePerPart: true })],
-  ['sums, columns', () => sumsShader(layout('column', 4), { affine: none, useMean: true, isOwn: true }, 'shared')],
+it.each<[string, Key]>([
+  ['forward, rows of four', { kind: 'forward', layout: summing('row', 4), useMean, affine: both }],
+  ['forward, a row for each thread', { kind: 'forward', layout: summing('row', 4, 'alone'), useMean, affine: atStep }],
+  [
+    'forward, rows of whole workgroups',
+    { kind: 'forward', layout: summing('row', 4, 'subgroups'), useMean, affine: both },
+  ],
+  ['forward, root mean square', { kind: 'forward', layout: summing('row', 1), useMean: false, affine: none }],
+  ['moments, blocked', { kind: 'moments', layout: summing('blocked', 4), useMean }],
+  ['moments, columns of four', { kind: 'moments', layout: summing('column', 4), useMean }],
+  ['normalize, columns', { kind: 'normalize', layout: layout('column', 1), useMean, affine: shared }],
+  ['normalize, rows', { kind: 'normalize', layout: layout('row', 4), useMean, affine: both }],
+  ['apply, columns of four', { kind: 'apply', layout: layout('column', 4), affine: { ...both, onePerPart: true } }],
+  ['sums, columns', { kind: 'sums', layout: summing('column', 4), affine: none, frozenStats, statistics: 'shared' }],
   [
     'sums, columns of rows that are segments',
-    () => sumsShader(layout('column', 4), { affine: none, useMean: true, isOwn: true }, 'step'),
+    { kind: 'sums', layout: summing('column', 4), affine: none, frozenStats, statistics: 'step' },
   ],
-  ['normalize, columns with a gamma for each row', () => normalizeShader(layout('column', 4), true, atStep)],
-  ['rows', () => rowGradientShader(layout('row', 4), { affine: both, useMean: true, isOwn: true })],
-  ['affine', () => affineShader(layout('row', 1))],
+  [
+    'normalize, columns with a gamma for each row',
+    { kind: 'normalize', layout: layout('column', 4), useMean, affine: atStep },
+  ],
+  ['rows', { kind: 'rows', layout: summing('row', 4), affine: both, useMean }],
+  ['affine', { kind: 'affine', workgroup: 256 }],
   [
     'finish, columns',
-    () =>
-      finishShader(layout('column', 4), { affine: { ...both, onePerPart: true }, useMean: true, isOwn: true }, true),
+    {
+      kind: 'finish',
+      layout: layout('column', 4),
+      affine: { ...both, onePerPart: true },
+      useMean,
+      weighs: true,
+    },
   ],
-  [
-    'finish, statistics given',
-    () => finishFrozenShader(layout('blocked', 1), { affine: shared, useMean: true, isOwn: false }),
-  ],
-])('%s', (_, shader) => {
-  expect(own(shader())).toMatchSnapshot();
+  ['finish, statistics given', { kind: 'finish frozen', layout: layout('blocked', 1), affine: shared }],
+])('%s', (_, key) => {
+  // Without the uniforms, which all shaders of a kind have.
+  expect(shaderOfKey(key).code.replace(`${declareUniforms(key.kind)}\n`, '')).toMatchSnapshot();
 });
 
-it('the uniform buffer', () => {
-  expect(declareUniforms()).toMatchSnapshot();
+it.each(Object.keys(UNIFORMS) as Kind[])('the uniforms of %s', (kind) => {
+  expect(declareUniforms(kind)).toMatchSnapshot();
 });

@@ -1,7 +1,7 @@
 import { type Affine, bindAffine, declareAffine, readAffine, scaledAndShifted } from './affine.ts';
-import { type Binding, type Layout, type Shader, shaderOf } from './module.ts';
+import { type Binding, type Layout, PARTIALS, type Shader, type SummingLayout, shaderOf } from './module.ts';
 import { declareParts, eachUnit } from './part.ts';
-import { declareKept, declareSums, declareTotal } from './reduce.ts';
+import { declareKept, declareSums, declareSumsOfParts } from './reduce.ts';
 import {
   declareGiven,
   declareMerge,
@@ -12,6 +12,7 @@ import {
   momentsOf,
   normalizedBy,
   readGiven,
+  statistic,
   varianceOf,
 } from './statistics.ts';
 import { declareTile, mergeTile, tileEntry } from './tile.ts';
@@ -19,27 +20,32 @@ import { declareTile, mergeTile, tileEntry } from './tile.ts';
 const X: Binding = { name: 'x', type: 'Unit' };
 const Y: Binding = { name: 'y', type: 'Unit', writes: true };
 
-/** Mean, variance, the low part of the mean, and √(variance + epsilon). */
 const writeStats = (mean: string, variance: string, low: string) => `
-stats[segment] = ${mean};
-stats[uniforms.segments + segment] = ${variance};
-stats[2 * uniforms.segments + segment] = ${low};
-stats[3 * uniforms.segments + segment] = sqrt(${variance} + uniforms.epsilon);`;
+${statistic('mean')} = ${mean};
+${statistic('variance')} = ${variance};
+${statistic('meanLow')} = ${low};
+${statistic('deviation')} = sqrt(${variance} + uniforms.epsilon);`;
 
 const writeY = (affine: Affine) =>
   eachUnit(`
 let normalized = normalizedBy(x[at], high, low, inverse);
 y[at] = ${scaledAndShifted(affine, 'normalized')};`);
 
+interface ForwardKey {
+  readonly layout: SummingLayout;
+  readonly useMean: boolean;
+  readonly affine: Affine;
+}
+
 /** Rows that fit a workgroup: statistics and y in one dispatch. */
-export function forwardShader(layout: Layout, useMean: boolean, affine: Affine): Shader {
+export function forwardShader({ layout, useMean, affine }: ForwardKey): Shader {
   return shaderOf(
+    'forward',
     layout,
     [X, ...bindAffine(layout, affine), Y, { name: 'stats', type: 'f32', writes: true }],
     [
       declareParts(layout),
-      declareSums(layout, 'f32'),
-      declareTotal(layout),
+      declareSumsOfParts(layout),
       declareKept(layout),
       inverseRoot,
       normalizedBy,
@@ -63,8 +69,13 @@ ${writeY(affine)}`,
   );
 }
 
-/** The statistics of parts of segments, to be merged by `normalizeShader`. */
-export function momentsShader(layout: Layout, useMean: boolean): Shader {
+interface MomentsKey {
+  readonly layout: SummingLayout;
+  readonly useMean: boolean;
+}
+
+/** The statistics of each part, to be merged by `normalizeShader`. */
+export function momentsShader({ layout, useMean }: MomentsKey): Shader {
   const isVector = layout.regime === 'column' && layout.unit === 4;
   const write = (place: number) => {
     const [mean, low, squares] = ['meanHigh', 'meanLow', 'squares'].map(
@@ -73,15 +84,10 @@ export function momentsShader(layout: Layout, useMean: boolean): Shader {
     return `partials[first + ${place}] = vec4f(${mean}, ${low}, ${squares}, count);`;
   };
   return shaderOf(
+    'moments',
     layout,
-    [X, { name: 'partials', type: 'vec4f', writes: true }],
-    [
-      declareParts(layout),
-      declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32'),
-      declareTotal(layout),
-      declareKept(layout),
-      finiteOr0,
-    ],
+    [X, { name: 'partials', type: PARTIALS.moments.type, writes: true }],
+    [declareParts(layout), declareSumsOfParts(layout), declareKept(layout), finiteOr0],
     `
 let part = partOf(group, thread);
 ${momentsOf(layout, useMean)}
@@ -92,8 +98,14 @@ if (part.exists && part.member == 0) {
   );
 }
 
+interface NormalizeKey {
+  readonly layout: Layout;
+  readonly useMean: boolean;
+  readonly affine: Affine;
+}
+
 /** y, and the statistics, from what `momentsShader` left. */
-export function normalizeShader(layout: Layout, useMean: boolean, affine: Affine): Shader {
+export function normalizeShader({ layout, useMean, affine }: NormalizeKey): Shader {
   const isColumn = layout.regime === 'column';
   const write = writeStats('result.x', 'result.z', 'result.y');
   const onTile = `
@@ -111,17 +123,18 @@ if (part.exists && part.member == 0 && part.split == 0) {${write}
 }
 ${fromVector('let own = vec3f(result.xy, inverseRoot(result.z));', 'own')}`;
   return shaderOf(
+    'normalize',
     layout,
     [
       X,
       ...bindAffine(layout, affine),
-      { name: 'partials', type: 'vec4f' },
+      { name: 'partials', type: PARTIALS.moments.type },
       Y,
       { name: 'stats', type: 'f32', writes: true },
     ],
     [
       declareParts(layout),
-      declareSums(layout, 'f32'),
+      declareSums(layout),
       declareKept(layout),
       inverseRoot,
       normalizedBy,
@@ -139,12 +152,18 @@ ${writeY(affine)}`,
   );
 }
 
+interface ApplyKey {
+  readonly layout: Layout;
+  readonly affine: Affine;
+}
+
 /** y with the statistics given. */
-export function applyShader(layout: Layout, affine: Affine): Shader {
+export function applyShader({ layout, affine }: ApplyKey): Shader {
   return shaderOf(
+    'apply',
     layout,
     [X, ...bindAffine(layout, affine), { name: 'stats', type: 'f32' }, Y],
-    [declareParts(layout), declareKept(layout), normalizedBy, declareGiven(false), declareAffine(layout, affine)],
+    [declareParts(layout), declareKept(layout), normalizedBy, declareGiven(true), declareAffine(layout, affine)],
     `
 let part = partOf(group, thread);
 ${readGiven(layout, 'segments')}

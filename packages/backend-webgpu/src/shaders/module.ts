@@ -1,59 +1,88 @@
-import { declareUniforms } from './uniforms.ts';
+import { declareUniforms, type Kind } from './uniforms.ts';
 
 /** How the elements of a segment lie: one run; runs with others between them; columns of a matrix. */
 export type Regime = 'row' | 'blocked' | 'column';
 
-/** What every shader's text depends on. */
+/** How a shader goes over its domain. */
 export interface Layout {
   readonly regime: Regime;
   /** Floats that a thread reads at once; four where the extents are multiples of four. */
   readonly unit: 1 | 4;
   /** Threads of a workgroup. */
   readonly workgroup: number;
+}
+
+/** The layout of a shader that sums over the parts of its domain. */
+export interface SummingLayout extends Layout {
   readonly sharing: Sharing;
 }
 
 /** How the threads of a part add up what they have. */
 export type Sharing =
-  /** There is one, which waits for no other: an adapter in software takes the more time the more barriers it sees. */
+  /** The part has one thread, which waits for no other. An adapter in software takes the longer the more barriers it meets. */
   | 'alone'
   /** A team, in shared memory. */
   | 'team'
   /** A whole workgroup, its subgroups first. */
   | 'subgroups';
 
+/** The names that shaders have for tensors. */
+export type TensorName =
+  | 'x'
+  | 'dy'
+  | 'gamma'
+  | 'beta'
+  | 'stats'
+  | 'y'
+  | 'dx'
+  | 'dgamma'
+  | 'dbeta'
+  | 'partials'
+  | 'integers'
+  | 'floats';
+
 /** A tensor of a shader. */
 export interface Binding {
-  readonly name: string;
+  readonly name: TensorName;
   readonly type: 'f32' | 'i32' | 'Unit' | 'vec2f' | 'vec4f';
   readonly writes?: boolean;
 }
 
-/** A shader's text, and the tensors that it is bound to, in order. */
+/** A shader's text, and the tensors that are bound to it, in order. */
 export interface Shader {
   readonly code: string;
-  readonly tensors: readonly string[];
+  readonly tensors: readonly TensorName[];
 }
+
+/** What a part leaves in `partials` for the dispatch that merges: mean, its low float, squares, count; or two sums. */
+export const PARTIALS = {
+  moments: { type: 'vec4f', floats: 4 },
+  sums: { type: 'vec2f', floats: 2 },
+} as const;
 
 /** Which of how many subgroups a thread is in. */
 const SUBGROUPS = `
   @builtin(subgroup_id) subgroup: u32,
   @builtin(num_subgroups) subgroups: u32,`;
 
+/** The text of a shader: its uniforms, its tensors, what it declares, and the body of `main`. */
 export function shaderOf(
-  { unit, workgroup, sharing }: Layout,
+  kind: Kind,
+  layout: Layout | SummingLayout,
   bindings: readonly Binding[],
   declarations: readonly string[],
   body: string,
 ): Shader {
+  const { unit, workgroup } = layout;
+  const hasSubgroups = 'sharing' in layout && layout.sharing === 'subgroups';
   const tensors = bindings.map(
     ({ name, type, writes }, index) =>
       `@group(0) @binding(${index + 1}) var<storage, ${writes ? 'read_write' : 'read'}> ${name}: array<${type}>;`,
   );
   const code = [
-    sharing === 'subgroups' ? 'enable subgroups;' : '',
+    hasSubgroups ? 'enable subgroups;' : '',
     `alias Unit = ${unit === 4 ? 'vec4f' : 'f32'};`,
-    declareUniforms(),
+    declareUniforms(kind),
     ...tensors,
     ...declarations,
     /* wgsl */ `
@@ -61,7 +90,7 @@ export function shaderOf(
 fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) extent: vec3u,
-  @builtin(local_invocation_index) thread: u32,${sharing === 'subgroups' ? SUBGROUPS : ''}
+  @builtin(local_invocation_index) thread: u32,${hasSubgroups ? SUBGROUPS : ''}
 ) {
   let group = id.y * extent.x + id.x;
 ${indented(body)}

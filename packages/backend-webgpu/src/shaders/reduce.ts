@@ -1,4 +1,4 @@
-import type { Layout, Sharing } from './module.ts';
+import type { Layout, Sharing, SummingLayout } from './module.ts';
 
 /*
  * Sums over a team in shared memory, as a tree of sixteen branches: few barriers, and errors that grow with the
@@ -6,7 +6,7 @@ import type { Layout, Sharing } from './module.ts';
  */
 
 /** `Pair` and `sumOf`, for pairs of `Sum`. */
-export function declareSums({ workgroup, sharing }: Layout, sum: 'f32' | 'Unit'): string {
+export function declareSums({ workgroup }: Layout, sum: 'f32' | 'Unit' = 'f32'): string {
   return /* wgsl */ `
 alias Sum = ${sum};
 struct Pair {
@@ -35,7 +35,13 @@ fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
     width = next;
   }
   return slots[team];
-}${sharing === 'subgroups' ? SUM_OF_SUBGROUPS : ''}`;
+}`;
+}
+
+/** The same, and what `sumOfPart` calls. In a column each float of a unit has a sum of its own. */
+export function declareSumsOfParts(layout: SummingLayout): string {
+  const sums = declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32');
+  return `${sums}${layout.sharing === 'subgroups' ? SUM_OF_SUBGROUPS : ''}${declareTotal(layout)}`;
 }
 
 /** The whole workgroup's sum: of its subgroups first, which needs no shared memory, then of those. */
@@ -56,7 +62,7 @@ fn sumOfSubgroups(pair: Pair, subgroup: u32, subgroups: u32) -> Pair {
 }`;
 
 /** What the members of a part's team sum up to, each giving a `pair`. */
-export function sumOfPart({ sharing }: Layout, pair: string): string {
+export function sumOfPart({ sharing }: SummingLayout, pair: string): string {
   const sums: Record<Sharing, string> = {
     alone: pair,
     team: `sumOf(${pair}, part.team, part.member, uniforms.teams, uniforms.members)`,
@@ -66,7 +72,7 @@ export function sumOfPart({ sharing }: Layout, pair: string): string {
 }
 
 /** `total`: what a thread's units add up to. In a row its floats belong together; in a column each has its own sum. */
-export function declareTotal({ regime, unit }: Layout): string {
+function declareTotal({ regime, unit }: Layout): string {
   const isVector = regime !== 'column' && unit === 4;
   return /* wgsl */ `
 fn total(value: Unit) -> Sum {

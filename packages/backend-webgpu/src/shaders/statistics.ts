@@ -1,6 +1,6 @@
+import { statsRows } from '@normkit/core';
 import type { Lookup } from './affine.ts';
-import type { Layout } from './module.ts';
-import { unitOf } from './module.ts';
+import { type Layout, type SummingLayout, unitOf } from './module.ts';
 import { eachUnit, sumUnits } from './part.ts';
 import { sumOfPart } from './reduce.ts';
 
@@ -30,16 +30,22 @@ fn normalizedBy(value: Unit, high: Unit, low: Unit, inverse: Unit) -> Unit {
   return (keptUnit(value - high) - low) * inverse;
 }`;
 
+/** A statistic of a segment in the tensor of statistics. */
+export function statistic(name: keyof typeof statsRows): string {
+  const row = statsRows[name];
+  return `stats[${row === 0 ? '' : `${row === 1 ? '' : `${row} * `}uniforms.segments + `}segment]`;
+}
+
 /**
- * `given`: mean, its low part and 1 / √(variance + epsilon) of a segment, from the tensor of statistics: a forward
- * pass's, or a mean and a variance that a caller gave.
+ * `given`: mean, its low float and 1 / √(variance + epsilon) of a segment, from the tensor of statistics. With
+ * `frozenStats` a caller made it, of mean and variance alone.
  */
-export function declareGiven(isOwn: boolean): string {
-  const own = 'stats[2 * uniforms.segments + segment], inverseOf(stats[3 * uniforms.segments + segment])';
-  const theirs = '0.0, inverseRoot(stats[uniforms.segments + segment])';
-  return /* wgsl */ `${isOwn ? inverseOf : inverseRoot}
+export function declareGiven(frozenStats: boolean): string {
+  const own = `${statistic('meanLow')}, inverseOf(${statistic('deviation')})`;
+  const theirs = `0.0, inverseRoot(${statistic('variance')})`;
+  return /* wgsl */ `${frozenStats ? inverseRoot : inverseOf}
 fn given(segment: u32) -> vec3f {
-  return vec3f(stats[segment], ${isOwn ? own : theirs});
+  return vec3f(${statistic('mean')}, ${frozenStats ? theirs : own});
 }`;
 }
 
@@ -83,7 +89,7 @@ export function fromVectors(
 }
 
 /** Of a part, by a look at its first quarter and one at all of it: `meanHigh` and `meanLow`, the sum of `squares` of the deviations, and the `count`. */
-export function momentsOf(layout: Layout, useMean: boolean): string {
+export function momentsOf(layout: SummingLayout, useMean: boolean): string {
   const isColumn = layout.regime === 'column';
   const isVector = !isColumn && layout.unit === 4;
   const kept = isColumn ? 'keptUnit' : 'kept';

@@ -1,58 +1,79 @@
 /*
- * What a shader is told of one call: numbers in a uniform buffer, so that a pipeline fits every shape. Names say what
- * they hold; "unit" is what a thread reads at once, one float or four.
+ * The numbers that a dispatch gives to its shader, in a uniform buffer, so that one pipeline fits every shape. A "unit"
+ * is what a thread reads at once: one float, or four.
  */
 
-/** The fields of the uniform buffer, in order. All are u32 but epsilon. */
-export const FIELDS = [
-  // The view of the statistics: rows of inner · run elements, and how many sets of statistics there are.
-  'statsRows',
-  'statsInner',
-  'statsRun',
-  'segments',
-  /** Elements of one set of statistics. */
-  'segmentSize',
-  // The view of gamma and beta.
-  'affineRows',
-  'affineInner',
-  'affineRun',
-  'parameters',
-  // The domain: how many segments or blocks, of so many rows, of so many units.
-  'outer',
-  'rows',
-  'inner',
-  'run',
-  // How the domain is divided over workgroups and their threads.
-  'teams',
-  'members',
-  'splits',
-  'chunk',
-  'steps',
-  'tiles',
-  'tileSegments',
-  // Partial results that earlier dispatches left: for each part, one for each cell.
-  'cells',
-  'cellsPerSegment',
-  'partialsPerCell',
-  // And those that become dgamma and dbeta, in the workgroups after those of the domain.
+/** The domain: so many segments or blocks, of so many rows, of so many units. And its partition over teams of threads. */
+const PART = ['outer', 'rows', 'inner', 'run', 'teams', 'members', 'splits', 'chunk', 'steps'] as const;
+
+/** The same where the domain may be one of columns: and how many tiles of columns a block has. */
+const ANY_PART = [...PART, 'tiles'] as const;
+
+/** The view of gamma and beta, and how many of each there are. */
+const AFFINE = ['affineRows', 'affineInner', 'affineRun', 'parameters'] as const;
+
+/** Which partials are merged into the statistics, or into the means of g and of g · n. */
+const MERGE = ['segmentSize', 'cells', 'cellsPerSegment', 'partialsPerCell'] as const;
+
+/** A tile of columns, whose segments are merged in the workgroup's memory. */
+const TILE = ['statsInner', 'statsRun', 'tileSegments'] as const;
+
+/** Which partials are merged into dgamma and dbeta, in the workgroups after the first `dxGroups`. */
+const AFFINE_MERGE = [
   'dxGroups',
   'affineTeams',
   'affineMembers',
   'affineCells',
   'affinePartialsPerCell',
   'affineOffset',
-  /** Always 0, which no compiler knows. */
-  'zero',
-  'epsilon',
 ] as const;
 
-export type Field = (typeof FIELDS)[number];
+/**
+ * The uniforms of each kind of shader, in the order of its buffer. A text that reads another one does not compile, and
+ * a dispatch that lacks one is a type error. All are u32 but epsilon. `zero` is always 0, which no compiler knows.
+ */
+export const UNIFORMS = {
+  forward: [...PART, ...AFFINE, 'segments', 'epsilon', 'zero'],
+  moments: [...ANY_PART, 'cells', 'zero'],
+  normalize: [...ANY_PART, ...AFFINE, ...MERGE, ...TILE, 'segments', 'epsilon', 'zero'],
+  apply: [...ANY_PART, ...AFFINE, 'statsRun', 'segments', 'epsilon', 'zero'],
+  sums: [
+    ...ANY_PART,
+    ...AFFINE,
+    'statsRows',
+    'statsInner',
+    'statsRun',
+    'segments',
+    'cells',
+    'cellsPerSegment',
+    // Where this dispatch's partials begin.
+    'affineOffset',
+    'epsilon',
+    'zero',
+  ],
+  rows: [...PART, ...AFFINE, 'segments', 'segmentSize', 'zero'],
+  affine: [...AFFINE_MERGE, 'parameters'],
+  finish: [...ANY_PART, ...AFFINE, ...MERGE, ...TILE, ...AFFINE_MERGE, 'segments', 'zero'],
+  'finish frozen': [...ANY_PART, ...AFFINE, ...AFFINE_MERGE, 'statsRun', 'segments', 'epsilon'],
+  cast: ['steps'],
+} as const satisfies Record<string, readonly string[]>;
 
-/** Values of the fields; those that a shader does not read may be left out. */
-export type Uniforms = Readonly<Partial<Record<Field, number>>>;
+/** What a shader does. */
+export type Kind = keyof typeof UNIFORMS;
 
-/** The declaration of the uniform buffer. */
-export function declareUniforms(): string {
-  const fields = FIELDS.map((field) => `  ${field}: ${field === 'epsilon' ? 'f32' : 'u32'},`);
-  return `struct Uniforms {\n${fields.join('\n')}\n}\n@group(0) @binding(0) var<uniform> uniforms: Uniforms;`;
+/** The values of a kind's uniforms, all of them. */
+export type Uniforms<K extends Kind = Kind> = Readonly<Record<(typeof UNIFORMS)[K][number], number>>;
+
+/** What shaders are told of the partition of their domain. */
+export type PartUniforms = Readonly<Record<(typeof ANY_PART)[number] | 'tileSegments', number>>;
+
+/** The WGSL type of a uniform. */
+export function uniformType(name: string): 'f32' | 'u32' {
+  return name === 'epsilon' ? 'f32' : 'u32';
+}
+
+/** The declaration of a kind's uniform buffer. */
+export function declareUniforms(kind: Kind): string {
+  const members = UNIFORMS[kind].map((name) => `  ${name}: ${uniformType(name)},`);
+  return `struct Uniforms {\n${members.join('\n')}\n}\n@group(0) @binding(0) var<uniform> uniforms: Uniforms;`;
 }
