@@ -20,7 +20,7 @@ export function onDeviceLost(listener: Listener): () => void {
   };
 }
 
-/** Looks after the device of the backend that is there, and of those that TensorFlow.js makes later. */
+/** Watches the device of the present backend, and of every one that TensorFlow.js makes later. */
 export function watchDevices(backendName: string): void {
   registerDevices(backendName, lossOf);
   const present = engine().registry[backendName];
@@ -37,7 +37,7 @@ function watch(device: GPUDevice): Promise<DeviceLoss> {
   if (known) return known;
   const loss = device.lost.then(({ reason, message }) => ({ reason, message }));
   losses.set(device, loss);
-  // Each on its own: one that throws must not keep the loss from the others.
+  // Each listener runs on its own: one that throws must not keep the others from hearing.
   void loss.then((lost) => {
     for (const listener of [...listeners]) void Promise.resolve(lost).then(listener);
   });

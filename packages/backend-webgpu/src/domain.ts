@@ -4,14 +4,14 @@ import { type Partition, partitionColumns, partitionRows } from './partition.ts'
 import type { Affine, Lookup } from './shaders/affine.ts';
 import type { Tuning } from './tuning.ts';
 
-/** A view to go through, by rows or by columns of which `perSegment` neighbours belong to one segment. */
+/** A view that a dispatch goes over, by rows, or by columns of which `perSegment` neighbours belong to one segment. */
 export interface Domain {
   readonly view: View;
   readonly byColumns: boolean;
   readonly perSegment: number;
 }
 
-/** The statistics' own domain: short runs are gone through as the columns that they consist of. */
+/** The domain of the segments of the statistics. Short runs are taken as columns, each of one element in a row. */
 export function statsDomain(plan: Plan): Domain {
   const [outer, rows, inner, run] = plan.stats;
   return walkOf(plan).lanes > 0
@@ -19,15 +19,15 @@ export function statsDomain(plan: Plan): Domain {
     : { view: plan.stats, byColumns: false, perSegment: 1 };
 }
 
-/** A view's domain where each segment is summed for itself. */
+/** The domain of the segments of a view, where each is summed for itself. */
 export function segmentsDomain(view: View): Domain {
   return { view, byColumns: view[3] === 1 && view[2] > 1, perSegment: 1 };
 }
 
 /**
- * The cells of a plan: elements that share both their statistics and their gamma, as a view. The parameter of cell c is
- * c mod parameters, and its set of statistics is c / perSegment. `undefined` where cells are single elements (layer
- * and RMS norms), and where four extents cannot say it.
+ * The domain of the cells of a plan. A cell is the elements that share both their statistics and their gamma: cell c has
+ * gamma c mod parameters, and statistics c / perSegment. `undefined` where cells are single elements (layer and RMS
+ * norms), and where four extents cannot describe them.
  */
 export function cellsDomain({ stats, affine }: Plan): Domain | undefined {
   const [outer, rows, inner, run] = stats;
@@ -41,13 +41,13 @@ export function cellsDomain({ stats, affine }: Plan): Domain | undefined {
   return { ...segmentsDomain(view), perSegment };
 }
 
-/** The same grouping with its kept extent in one place, where `viewOf` has put it first. */
+/** The same view with its kept extent as `inner`. Core makes it `outer` where nothing else is kept. */
 export function oneBlock(view: View): View {
   const [outer, rows, inner, run] = view;
   return rows === 1 && inner === 1 ? [1, 1, outer, run] : view;
 }
 
-/** How a domain is divided, reading four floats at once where each of the `lookups` allows it. */
+/** The partition of a domain. A thread reads four floats at once where the extents and each of the `lookups` allow it. */
 export function partitionOf(
   { view, byColumns, perSegment }: Domain,
   lookups: readonly View[],
@@ -59,19 +59,19 @@ export function partitionOf(
   return byColumns ? partitionColumns(view, perSegment, unit, tuning) : partitionRows(view, unit, tuning, mayDivide);
 }
 
-/** What four elements have of a view, if they do not lie across its segments. */
+/** How four consecutive elements find their segments of a view. `undefined` where they may lie across two lines of it. */
 function lookupOf(view: View): 'each' | 'shared' | undefined {
   const [, , inner, run] = oneBlock(view);
   if (run % 4 === 0) return 'shared';
   return run === 1 && inner % 4 === 0 ? 'each' : undefined;
 }
 
-/** How the units of a domain find what belongs to a view. */
+/** How the units of a domain find their segments of a view. */
 export function lookupOfUnits(view: View, domain: Domain, partition: Partition): Lookup {
   return isAtStep(view, domain) ? 'step' : lookupInPart(view, partition);
 }
 
-/** The same from the place alone. */
+/** How they find them from the unit's place in the tensor, without its step. */
 function lookupInPart(view: View, { layout: { unit } }: Partition): Lookup {
   return unit === 4 ? (lookupOf(view) ?? 'shared') : 'shared';
 }
@@ -83,7 +83,7 @@ function isAtStep(view: View, { view: [, rows, columns, run], byColumns }: Domai
   return byColumns ? inner === rows && own === columns : rows === 1 && columns === 1 && inner === run && own === 1;
 }
 
-/** One text serves all shapes then. */
+/** Without gamma and beta one key, and so one text, serves all shapes. */
 const NO_AFFINE: Affine = { gamma: false, beta: false, lookup: 'shared', onePerPart: false };
 
 /** How a domain's units find gamma and beta. */

@@ -2,11 +2,11 @@ import type { Gap } from '@normkit/core';
 import { missingMembers, type WebGPUBackend } from './recording.ts';
 import { HARDWARE } from './tuning.ts';
 
-/** The last shader of the backward pass binds eight tensors. */
+/** `finish`, the last dispatch of a backward pass, binds eight tensors. */
 export const STORAGE_BUFFERS = 8;
 /** Two sums of four floats for each thread. */
 const SHARED_BYTES = 32 * HARDWARE.workgroup;
-/** All that WebGPU knows have as many. */
+/** A workgroup of fewer threads is not worth its barriers. WebGPU promises 256 by default. */
 const THREADS = 64;
 
 function lackingLimits({ limits }: GPUDevice): boolean {

@@ -17,18 +17,18 @@ export interface Partition {
   readonly uniforms: PartUniforms;
 }
 
-/** A row of so many elements is done by one workgroup even where others idle: it is read three times, from the cache. */
+/** One workgroup does a row of so many elements even where others idle: it reads the row three times, from the cache. */
 const FITS = 16384;
-/** Columns of a tile: 256 bytes of every row. Where there are few rows a tile has more of them. */
+/** Columns of a tile: 256 bytes of every row. A tile has more columns where there are few rows. */
 const WIDE = 64;
 
-/** Whether a workgroup, or a team of its threads, does a whole segment: it fits, or there are enough of them. */
+/** Whether one team of threads does a whole segment: the segment fits, or there are enough segments for the device. */
 export function rowsFit(view: View, { enough }: Tuning): boolean {
   const [outer, rows, inner, run] = view;
   return rows * run <= FITS || outer * inner >= enough / 4;
 }
 
-/** A view of rows: each team of threads has a segment, or where one fills a workgroup, a split of it. */
+/** A domain of rows. Each team of threads has a segment. A team that fills a workgroup may have a split of one. */
 export function partitionRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide: boolean): Partition {
   const { workgroup, team, enough, subgroups } = tuning;
   const [outer, rows, inner, run] = view;
@@ -36,7 +36,7 @@ export function partitionRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide
   const units = (rows * run) / unit;
   const members = Math.min(team, powerOfTwo(units / tuning.units));
   const teams = workgroup / members;
-  // Every team merges what the splits leave.
+  // Every team of a later dispatch merges the partials of all splits.
   const pay = Math.min(Math.ceil(units / (tuning.units * members)), Math.ceil(Math.sqrt(units * members) / 4));
   const most = mayDivide && members === team ? Math.ceil((enough * teams) / segments) : 1;
   const { splits, chunk } = divide(units, Math.min(most, pay));
@@ -66,8 +66,8 @@ export function partitionRows(view: View, unit: 1 | 4, tuning: Tuning, mayDivide
 }
 
 /**
- * A view of columns, `run` neighbours of which belong to one segment: a workgroup has a tile of columns, and a part of
- * the rows. What the parts leave is merged by every workgroup that goes on with it, so there are not more than pay.
+ * A domain of columns, `run` neighbours of which belong to one segment. A workgroup has a tile of columns and a split of
+ * the rows. Every workgroup of a later dispatch merges the partials of all splits, so there are no more than pay.
  */
 export function partitionColumns(view: View, run: number, unit: 1 | 4, tuning: Tuning): Partition {
   const { workgroup, team, enough } = tuning;
@@ -80,7 +80,7 @@ export function partitionColumns(view: View, run: number, unit: 1 | 4, tuning: T
     return { tiles, width, teams, members, ...divide(rows, Math.min(pay, Math.ceil(enough / (outer * tiles)))) };
   };
   const wide = divided(rows < workgroup / WIDE ? workgroup : Math.min(WIDE, workgroup));
-  // Narrower tiles are more of them, if there are rows for the threads that are free then.
+  // Narrower tiles are more, and give each column more threads, if there are rows for them.
   const isEnough = outer * wide.tiles * wide.splits >= enough / 2 || rows < workgroup;
   const { tiles, width, teams, members, splits, chunk } = isEnough ? wide : divided(WIDE / 4);
   const layout: Layout = { regime: 'column', unit, workgroup };
@@ -123,7 +123,7 @@ function tilesOf(columns: number, step: number, widest: number): { tiles: number
   return { tiles, width: Math.ceil(columns / tiles / step) * step };
 }
 
-/** As many splits as wanted, at most, none of them empty. */
+/** At most as many splits as wanted, none of them empty. */
 function divide(steps: number, wanted: number): { splits: number; chunk: number } {
   const chunk = Math.ceil(steps / Math.max(1, wanted));
   return { splits: Math.ceil(steps / chunk), chunk };

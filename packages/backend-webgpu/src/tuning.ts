@@ -2,13 +2,13 @@
 export interface Tuning {
   /** Threads of a workgroup. */
   readonly workgroup: number;
-  /** Threads that share a part of x, at most, and wait for each other to add up what they have. */
+  /** The most threads that share a part, and wait for each other to add up what they have. */
   readonly team: number;
-  /** Units that a thread reads for each sum, at least, where there are so many. */
+  /** The least units that a thread reads for a sum, where there are so many. */
   readonly units: number;
   /** Workgroups that keep the device busy. */
   readonly enough: number;
-  /** Whether the device adds up in subgroups. TensorFlow.js does not ask for that, but who makes its device may. */
+  /** Whether the device adds up in subgroups. TensorFlow.js does not ask for them, but a program may make its device itself. */
   readonly subgroups: boolean;
 }
 
@@ -30,7 +30,7 @@ export function tuningOf(device: GPUDevice): Tuning {
   return known;
 }
 
-/** Sets the tuning of a device, for those who measure. */
+/** Sets the tuning of a device: for measurements and tests. */
 export function tune(device: GPUDevice, tuning: Tuning): void {
   tunings.set(device, tuning);
 }
@@ -40,7 +40,7 @@ function chooseTuning({ adapterInfo, features, limits }: GPUDevice): Tuning {
   const most = Math.min(tuning.workgroup, limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
   // Teams of a power of two fill a workgroup.
   const workgroup = 2 ** Math.floor(Math.log2(most));
-  // The second came later than the first: the number of a thread's subgroup.
+  // Some browsers have subgroups, but do not tell a thread the number of its own.
   const subgroups = features.has('subgroups') && navigator.gpu.wgslLanguageFeatures?.has('subgroup_id') === true;
   return { ...tuning, workgroup, team: Math.min(tuning.team, workgroup), subgroups };
 }

@@ -1,19 +1,20 @@
 import type { Binding, Layout } from './module.ts';
 
-/** How a thread finds something that belongs to the elements of its unit. */
+/** How a thread finds what belongs to the elements of its unit: their gamma, or their statistics. */
 export type Lookup =
   /** Each element of the unit has its own, one after the other. */
   | 'each'
   /** All elements of the unit have the same. */
   | 'shared'
-  /** It stands at the unit's own step of the part: nothing has to be divided to find it. */
+  /** Its index is the unit's own step of the part, which needs no division. */
   | 'step';
 
+/** Which of gamma and beta a shader has, and how it finds them. */
 export interface Affine {
   readonly gamma: boolean;
   readonly beta: boolean;
   readonly lookup: Lookup;
-  /** A part has one gamma for all its steps. */
+  /** All steps of a part have one gamma and one beta. */
   readonly onePerPart: boolean;
 }
 
@@ -58,7 +59,7 @@ fn ${name}At(at: u32) -> Unit {
   return given.length > 0 ? [declareIndex(layout, 'affine'), ...given.map(read)].join('\n') : '';
 }
 
-/** Before the loop: what all steps of a part share. */
+/** Before the loop: gamma and beta where all steps of a part share them. */
 export function readAffine({ gamma, beta, onePerPart }: Affine): string {
   if (!onePerPart) return '';
   return [

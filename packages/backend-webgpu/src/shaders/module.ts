@@ -54,13 +54,13 @@ export interface Shader {
   readonly tensors: readonly TensorName[];
 }
 
-/** What a part leaves in `partials` for the dispatch that merges: mean, its low float, squares, count; or two sums. */
+/** The entry that each part leaves in `partials`: its moments (mean, its low float, squares, count), or two sums. */
 export const PARTIALS = {
   moments: { type: 'vec4f', floats: 4 },
   sums: { type: 'vec2f', floats: 2 },
 } as const;
 
-/** Which of how many subgroups a thread is in. */
+/** The number of a thread's subgroup, and of how many. */
 const SUBGROUPS = `
   @builtin(subgroup_id) subgroup: u32,
   @builtin(num_subgroups) subgroups: u32,`;
@@ -112,7 +112,7 @@ function indented(text: string): string {
     .join('\n');
 }
 
-/** Without the blank lines that pieces of text leave where they are empty. */
+/** Pieces of text that are empty leave blank lines: without them. */
 function tidied(text: string): string {
   return `${text.replace(/\n\s*\n/g, '\n').trim()}\n`;
 }

@@ -1,8 +1,8 @@
 import type { Layout, Regime } from './module.ts';
 
 /*
- * Which part of the domain a thread has. A team of threads shares one segment, or one unit of columns, or one of
- * the splits of these; a workgroup holds as many teams as fit. `place` is the unit of the tensor at a step of the part.
+ * A part is what one team of threads has of the domain: one segment, or one unit of columns, or one of the splits of
+ * these. A workgroup holds as many teams as fit. `place` is the unit of the tensor at a step of the part.
  */
 
 const PART = /* wgsl */ `
@@ -77,12 +77,12 @@ fn place(base: u32, step: u32) -> u32 {
 }`;
 }
 
-/** Steps for each check of a loop's end. Dawn guards every turn against endless loops, which took a seventh of the time in software. */
+/** Steps of one turn of a loop. Dawn guards every turn against endless loops, which took a seventh of the time in software. */
 const TURN = 4;
-/** Steps that are summed by themselves: a thread may have thousands, and a float that takes them all may lose a bit whenever their number doubles. */
+/** Steps that have a sum of their own. A thread may have thousands: one float for all may lose a bit whenever their number doubles. */
 const STRETCH = 128;
 
-/** A loop of a thread over its share of what lies between two steps of the part, with `at` the unit of the tensor. */
+/** A thread's loop over its steps between two steps of the part. In the body, `at` is the unit of the tensor. */
 export function eachUnit(body: string, begin = 'part.begin', end = 'part.end'): string {
   const step = `  {
     let at = place(part.base, step);
@@ -100,7 +100,7 @@ ${step}
 }`;
 }
 
-/** The same where the body adds to some variables: afterwards their sums over the part are called …Sum. */
+/** The same where the body adds to variables of these `names`. Afterwards the thread's sum of each is called …Sum. */
 export function sumUnits(names: readonly string[], body: string): string {
   const each = (line: (name: string) => string) => names.map(line).join('\n');
   return /* wgsl */ `

@@ -38,13 +38,13 @@ fn sumOf(pair: Pair, team: u32, member: u32, teams: u32, members: u32) -> Pair {
 }`;
 }
 
-/** The same, and what `sumOfPart` calls. In a column each float of a unit has a sum of its own. */
+/** `Pair` and `sumOf`, and what `sumOfPart` calls. In a column each float of a unit has a sum of its own. */
 export function declareSumsOfParts(layout: SummingLayout): string {
   const sums = declareSums(layout, layout.regime === 'column' ? 'Unit' : 'f32');
   return `${sums}${layout.sharing === 'subgroups' ? SUM_OF_SUBGROUPS : ''}${declareTotal(layout)}`;
 }
 
-/** The whole workgroup's sum: of its subgroups first, which needs no shared memory, then of those. */
+/** The sum of a whole workgroup. Each subgroup adds up its own first, which needs no shared memory. */
 const SUM_OF_SUBGROUPS = /* wgsl */ `
 fn sumOfSubgroups(pair: Pair, subgroup: u32, subgroups: u32) -> Pair {
   let own = Pair(subgroupAdd(pair.a), subgroupAdd(pair.b));
@@ -61,7 +61,7 @@ fn sumOfSubgroups(pair: Pair, subgroup: u32, subgroups: u32) -> Pair {
   return sum;
 }`;
 
-/** What the members of a part's team sum up to, each giving a `pair`. */
+/** The sum over a part: each thread of its team gives a `pair`. */
 export function sumOfPart({ sharing }: SummingLayout, pair: string): string {
   const sums: Record<Sharing, string> = {
     alone: pair,
@@ -81,8 +81,9 @@ fn total(value: Unit) -> Sum {
 }
 
 /**
- * `kept` and `keptUnit` hand a value through bits that no compiler can see through. Metal's reassociates: (x − a) − b
- * becomes x − (a + b), and the low part of a mean is lost, 5e-4 of y at a mean of 1e4.
+ * `kept` and `keptUnit` return their value, which no compiler can know: they combine its bits with `uniforms.zero`.
+ * Metal's compiler reassociates. Without them it turns (x − a) − b into x − (a + b), which loses the low float of the
+ * mean: 5e-4 of y where the mean is 1e4 σ.
  */
 export function declareKept({ unit }: Layout): string {
   const bits = unit === 4 ? 'vec4u' : 'u32';

@@ -5,10 +5,12 @@ import { eachUnit, sumUnits } from './part.ts';
 import { sumOfPart } from './reduce.ts';
 
 /*
- * A mean is two floats, `high` and `low`: at a mean of 1e4 one float is off by 5e-4 of a deviation of 1. The variance
- * of a part is taken about the mean of its first quarter, which itself adds up differences from an element: a constant
- * one has the deviations 0 exactly. Whatever else there is, that mean lies within √3 standard deviations of the mean of
- * all, so that of the sum of squares no more than two bits cancel.
+ * A mean is two floats, `high` and `low`: where the mean is 1e4 and σ is 1, one float is off by 5e-4 σ.
+ *
+ * A part is read twice. The first pass computes the mean of its first quarter: the first element, plus the mean of the
+ * differences from it. The second pass sums the deviations from that mean, and their squares. In a constant part all of
+ * them are exactly 0. The mean of a quarter lies within √3 standard deviations of the mean of the part, so the
+ * correction of the sum of squares cancels two bits at most.
  */
 
 /** `inverseRoot`: 1 / √(variance + epsilon), and 0 where that root is 0. */
@@ -18,7 +20,7 @@ fn inverseRoot(variance: f32) -> f32 {
   return select(inverseSqrt(square), 0.0, square == 0.0);
 }`;
 
-/** `inverseOf`: the same from that root itself. */
+/** `inverseOf`: 1 / deviation, where the deviation is √(variance + epsilon), and 0 where it is 0. */
 const inverseOf = /* wgsl */ `
 fn inverseOf(deviation: f32) -> f32 {
   return select(1.0 / deviation, 0.0, deviation == 0.0);
@@ -50,8 +52,8 @@ fn given(segment: u32) -> vec3f {
 }
 
 /**
- * `high`, `low` and `inverse` of a part, whose elements belong to one segment, or each column to one. The part is of
- * the cells of the statistics, or of the statistics themselves.
+ * Before the loop: `high`, `low` and `inverse` of a part whose elements have one segment of the statistics, or one for
+ * each column. The domain has cells, several to a segment, or the segments themselves.
  */
 export function readGiven(layout: Layout, of: 'cells' | 'segments'): string {
   const isColumn = layout.regime === 'column';
@@ -60,7 +62,7 @@ export function readGiven(layout: Layout, of: 'cells' | 'segments'): string {
   return fromVectors(layout, (place) => `given((part.cell + ${place})${per})`);
 }
 
-/** The same for a unit of any place, in a loop. */
+/** In the loop: `high`, `low` and `inverse` of a unit, whose segment is looked up. */
 export function readGivenAt(layout: Layout, lookup: Lookup): string {
   const index = lookup === 'step' ? 'step' : 'statsIndex(at)';
   const isShared = lookup === 'shared' || (lookup === 'step' && layout.regime === 'column');
@@ -69,13 +71,13 @@ export function readGivenAt(layout: Layout, lookup: Lookup): string {
   return [`let index = ${first};`, fromVectors(layout, (place) => `given(index + ${place})`)].join('\n');
 }
 
-/** `high`, `low` and `inverse` from one vector of the three. */
+/** `high`, `low` and `inverse` of a unit that has one segment: `read` declares a vector of the three. */
 export function fromVector(read: string, name: string): string {
   const parts = ['high', 'low', 'inverse'].map((part, index) => `let ${part} = Unit(${name}.${'xyz'[index]});`);
   return [read, ...parts].join('\n');
 }
 
-/** The same from a vector for each float of the unit. */
+/** `high`, `low` and `inverse` of a unit whose floats have a segment each: a `vector` of the three at each place. */
 export function fromVectors(
   layout: Layout,
   vector: (place: number) => string,
@@ -88,7 +90,7 @@ export function fromVectors(
   return [...reads, ...parts].join('\n');
 }
 
-/** Of a part, by a look at its first quarter and one at all of it: `meanHigh` and `meanLow`, the sum of `squares` of the deviations, and the `count`. */
+/** The moments of a part: `count`, `meanHigh`, `meanLow`, and `squares`, the sum of the squared deviations from the mean. */
 export function momentsOf(layout: SummingLayout, useMean: boolean): string {
   const isColumn = layout.regime === 'column';
   const isVector = !isColumn && layout.unit === 4;
@@ -125,8 +127,8 @@ let meanLow = sums.a - ${kept}(meanHigh - near);`;
 }
 
 /**
- * `merged`: mean, its low part and variance of a segment from those of its parts, again in two passes. The parts'
- * counts weigh them (Chan, Golub and LeVeque).
+ * `merged`: mean, its low float and variance of a segment, from the moments of its parts. Each part weighs as its count
+ * (Chan, Golub and LeVeque). The first pass computes the mean, the second one the deviations of the parts from it.
  */
 export function declareMerge(useMean: boolean): string {
   const entry = /* wgsl */ `
@@ -167,15 +169,15 @@ fn merged(segment: u32, team: u32, member: u32, teams: u32, members: u32) -> vec
 }
 
 /**
- * `finiteOr0`: where the sum of squares is infinite, so is the variance, and y is beta, not NaN, if nothing infinite is
- * subtracted from it and the low part of the mean is a number.
+ * `finiteOr0`: the value, or 0 where the sum of squares is infinite. The variance is infinite then, and y must be beta:
+ * it would be NaN if an infinity were subtracted from that sum, or if the low float of the mean were no number.
  */
 export const finiteOr0 = /* wgsl */ `
 fn finiteOr0(value: Sum, squares: Sum) -> Sum {
   return select(Sum(), value, squares < Sum(3e38));
 }`;
 
-/** `varianceOf`: rounding may leave a sum of squares just below 0. A NaN stays one, which `max` does not promise. */
+/** `varianceOf`: rounding may leave a sum of squares just below 0. `select` keeps a NaN, which `max` may not. */
 export const varianceOf = /* wgsl */ `
 fn varianceOf(squares: f32, size: f32) -> f32 {
   return select(squares, 0.0, squares < 0.0) / size;

@@ -1,8 +1,9 @@
 import type { Layout } from './module.ts';
 
 /*
- * Columns of one segment are neighbours, and a workgroup's tile of columns holds whole segments. Merging what earlier
- * dispatches left, the threads form other teams than for the domain: one for each segment of the tile.
+ * A tile is the columns that one workgroup has. Columns of one segment are neighbours, and a tile holds whole segments.
+ * Before the workgroup goes over its parts it merges the partials of an earlier dispatch, with one team of threads for
+ * each segment of the tile.
  */
 
 /** A tile has no more segments than a workgroup has threads. */
@@ -10,7 +11,7 @@ export function declareTile({ workgroup }: Layout): string {
   return `var<workgroup> tile: array<vec4f, ${workgroup}>;`;
 }
 
-/** Each team computes a `result` of its `segment`; what is `kept` of it is put in the tile, and `finish` runs once. */
+/** Each team computes the `result` of its `segment`. One thread of it stores `kept` in the tile and runs `finish`. */
 export function mergeTile({ workgroup }: Layout, result: string, kept: string, finish = ''): string {
   return /* wgsl */ `
 let teams = uniforms.tileSegments;
