@@ -64,6 +64,15 @@ describe('dispatches', () => {
     tf.dispose([given, dy]);
   });
 
+  it('one more for each input that is integers in its buffer', async () => {
+    const integers = tf.tensor2d([[1, 0, 1, 1]], [1, 4], 'int32');
+    const given = tf.cast(tf.concat([integers, integers]), 'float32');
+    const dy = await onDevice([2, 4]);
+    const { dispatches } = await counted(() => tf.grad((v: tf.Tensor) => layerNorm(v))(given, dy));
+    expect(dispatches).toBe(1 + 1 + 1 + 3);
+    tf.dispose([integers, given, dy]);
+  });
+
   it('are submitted with those of TensorFlow.js, as seldom', async () => {
     const given = await onDevice([64, 96]);
     await tf.add(given, 0).data();
