@@ -1,11 +1,22 @@
 import { affineAt, affineStep, lanes, length, rows } from './geometry';
 import { addTo, gammaAt } from './parameters';
-import { one, pair, storePair, storeOne, total } from './simd';
+import { one, pair, storeOne, storePair, total } from './simd';
 
 // Blocks of lanes whose gamma changes from line to line (layer norm over another axis than the last).
 
 /** The sums of a block: by lane Σ g and Σ g · n, by parameter Σ dy · n and Σ dy. */
-export function sumLines(start: i32, dy: usize, x: usize, means: usize, inverses: usize, gamma: usize, gammaSums: usize, betaSums: usize, g: usize, gn: usize): void {
+export function sumLines(
+  start: i32,
+  dy: usize,
+  x: usize,
+  means: usize,
+  inverses: usize,
+  gamma: usize,
+  gammaSums: usize,
+  betaSums: usize,
+  g: usize,
+  gn: usize,
+): void {
   const end = start + rows * lanes;
   for (let index = start; index < end; index += length) {
     const lane = (index - start) % lanes;
@@ -13,13 +24,16 @@ export function sumLines(start: i32, dy: usize, x: usize, means: usize, inverses
     let a = f64x2.splat(0);
     let b = f64x2.splat(0);
     let i = 0;
-    if (affineStep == 0) {
+    if (affineStep === 0) {
       const scale = f64x2.splat(gammaAt(gamma, affine));
       for (; i + 2 <= length; i += 2) {
-        const place = <usize>(index + i) << 2;
-        const slot = <usize>(lane + i) << 3;
+        const place = (<usize>(index + i)) << 2;
+        const slot = (<usize>(lane + i)) << 3;
         const d = pair(dy + place);
-        const e = f64x2.mul(d, f64x2.mul(f64x2.sub(pair(x + place), v128.load(means + slot)), v128.load(inverses + slot)));
+        const e = f64x2.mul(
+          d,
+          f64x2.mul(f64x2.sub(pair(x + place), v128.load(means + slot)), v128.load(inverses + slot)),
+        );
         a = f64x2.add(a, d);
         b = f64x2.add(b, e);
         v128.store(g + slot, f64x2.add(v128.load(g + slot), f64x2.mul(d, scale)));
@@ -29,8 +43,8 @@ export function sumLines(start: i32, dy: usize, x: usize, means: usize, inverses
       addTo(gammaSums, affine, total(b));
     }
     for (; i < length; i++) {
-      const place = <usize>(index + i) << 2;
-      const slot = <usize>(lane + i) << 3;
+      const place = (<usize>(index + i)) << 2;
+      const slot = (<usize>(lane + i)) << 3;
       const parameter = affine + i * affineStep;
       const d = one(dy + place);
       const e = d * ((one(x + place) - load<f64>(means + slot)) * load<f64>(inverses + slot));
@@ -43,24 +57,34 @@ export function sumLines(start: i32, dy: usize, x: usize, means: usize, inverses
 }
 
 /** dx of a block. */
-export function writeLines(start: i32, dy: usize, x: usize, dx: usize, means: usize, inverses: usize, gamma: usize, g: usize, gn: usize): void {
+export function writeLines(
+  start: i32,
+  dy: usize,
+  x: usize,
+  dx: usize,
+  means: usize,
+  inverses: usize,
+  gamma: usize,
+  g: usize,
+  gn: usize,
+): void {
   const end = start + rows * lanes;
   for (let index = start; index < end; index += length) {
     const lane = (index - start) % lanes;
     const affine = affineAt(index);
     const scale = f64x2.splat(gammaAt(gamma, affine));
     let i = 0;
-    for (; affineStep == 0 && i + 2 <= length; i += 2) {
-      const place = <usize>(index + i) << 2;
-      const slot = <usize>(lane + i) << 3;
+    for (; affineStep === 0 && i + 2 <= length; i += 2) {
+      const place = (<usize>(index + i)) << 2;
+      const slot = (<usize>(lane + i)) << 3;
       const inverse = v128.load(inverses + slot);
       const n = f64x2.mul(f64x2.sub(pair(x + place), v128.load(means + slot)), inverse);
       const through = f64x2.add(v128.load(g + slot), f64x2.mul(n, v128.load(gn + slot)));
       storePair(dx + place, f64x2.mul(f64x2.sub(f64x2.mul(pair(dy + place), scale), through), inverse));
     }
     for (; i < length; i++) {
-      const place = <usize>(index + i) << 2;
-      const slot = <usize>(lane + i) << 3;
+      const place = (<usize>(index + i)) << 2;
+      const slot = (<usize>(lane + i)) << 3;
       const inverse = load<f64>(inverses + slot);
       const n = (one(x + place) - load<f64>(means + slot)) * inverse;
       const through = load<f64>(g + slot) + n * load<f64>(gn + slot);

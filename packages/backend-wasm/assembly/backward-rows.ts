@@ -1,4 +1,15 @@
-import { affineAt, affineStep, count, inner, length, parameters, reduceInner, reduceOuter, startOf, useMean } from './geometry';
+import {
+  affineAt,
+  affineStep,
+  count,
+  inner,
+  length,
+  parameters,
+  reduceInner,
+  reduceOuter,
+  startOf,
+  useMean,
+} from './geometry';
 import { clear } from './lanes';
 import { hasDigits, isNarrow, isNarrowGradient } from './narrow';
 import * as narrow from './narrow-backward-rows';
@@ -29,7 +40,17 @@ export function backwardRun(
   const mean = loadMean(stats, segment, isOwn);
   const inverse = loadInverse(stats, segment, isOwn);
   sumRuns(dy, x, start, mean, inverse, gamma, gammaSums, betaSums);
-  writeRuns(dy, x, dx, start, mean, inverse, gamma, isFrozen || !useMean ? 0 : sumG / count, isFrozen ? 0 : sumGn / count);
+  writeRuns(
+    dy,
+    x,
+    dx,
+    start,
+    mean,
+    inverse,
+    gamma,
+    isFrozen || !useMean ? 0 : sumG / count,
+    isFrozen ? 0 : sumGn / count,
+  );
 }
 
 /** Segments whose runs lie apart, so many of a block's, row by row. `scratch` holds two float64 for each. */
@@ -72,20 +93,39 @@ export function backwardSegments(
     for (let segment = 0; segment < segments; segment++, index += reduceInner) {
       const own = block * inner + first + segment;
       const at = (<usize>segment) << 3;
-      writeRuns(dy, x, dx, index, loadMean(stats, own, isOwn), loadInverse(stats, own, isOwn), gamma, load<f64>(g + at), load<f64>(gn + at));
+      writeRuns(
+        dy,
+        x,
+        dx,
+        index,
+        loadMean(stats, own, isOwn),
+        loadInverse(stats, own, isOwn),
+        gamma,
+        load<f64>(g + at),
+        load<f64>(gn + at),
+      );
     }
   }
 }
 
 /** Σ g and Σ g · n of a run of `reduceInner` elements, from element `first` on, into `sumG` and `sumGn`; and its shares of dgamma and dbeta. */
-function sumRuns(dy: usize, x: usize, first: i32, mean: f64, inverse: f64, gamma: usize, gammaSums: usize, betaSums: usize): void {
+function sumRuns(
+  dy: usize,
+  x: usize,
+  first: i32,
+  mean: f64,
+  inverse: f64,
+  gamma: usize,
+  gammaSums: usize,
+  betaSums: usize,
+): void {
   const isOrdinary = isNarrow(mean, inverse);
   let g: f64 = 0;
   let gn: f64 = 0;
   for (let index = first; index < first + reduceInner; index += length) {
     const affine = affineAt(index);
-    const at = <usize>index << 2;
-    if (affineStep == 1) {
+    const at = (<usize>index) << 2;
+    if (affineStep === 1) {
       sumLine(dy + at, x + at, mean, inverse, gamma, affine, gammaSums, betaSums, isOrdinary);
       g += sumG;
       gn += sumGn;
@@ -102,36 +142,54 @@ function sumRuns(dy: usize, x: usize, first: i32, mean: f64, inverse: f64, gamma
 }
 
 /** dx of such a run, given Σ g / count and Σ g · n / count. */
-function writeRuns(dy: usize, x: usize, dx: usize, first: i32, mean: f64, inverse: f64, gamma: usize, meanG: f64, meanGn: f64): void {
+function writeRuns(
+  dy: usize,
+  x: usize,
+  dx: usize,
+  first: i32,
+  mean: f64,
+  inverse: f64,
+  gamma: usize,
+  meanG: f64,
+  meanGn: f64,
+): void {
   const offset = meanG * inverse;
   const slope = meanGn * inverse * inverse;
   const narrows = isNarrow(mean, inverse) && isNarrowGradient(meanG, meanGn, inverse);
   for (let index = first; index < first + reduceInner; index += length) {
     const affine = affineAt(index);
-    const at = <usize>index << 2;
-    const gammas = affineStep == 1 && gamma != 0 ? gamma + (<usize>affine << 2) : 0;
-    const scale: f64 = gammas != 0 ? 1 : gammaAt(gamma, affine);
+    const at = (<usize>index) << 2;
+    const gammas = affineStep === 1 && gamma !== 0 ? gamma + ((<usize>affine) << 2) : 0;
+    const scale: f64 = gammas !== 0 ? 1 : gammaAt(gamma, affine);
     if (narrows) narrow.writeRun(dy + at, x + at, dx + at, mean, scale * inverse, gammas, offset, slope);
-    else if (gammas != 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gammas, 1, meanG, meanGn);
+    else if (gammas !== 0) writeEach(dy + at, x + at, dx + at, mean, inverse, true, gammas, 1, meanG, meanGn);
     else writeEach(dy + at, x + at, dx + at, mean, inverse, false, 0, scale, meanG, meanGn);
   }
 }
 
-/** The sums of a line with one gamma for each element. */
-@inline
-function sumLine(dy: usize, x: usize, mean: f64, inverse: f64, gamma: usize, affine: i32, gammaSums: usize, betaSums: usize, isOrdinary: bool): void {
-  const slot = <usize>affine << 3;
-  if (isOrdinary && length == parameters) {
+/** The sums of a line with one gamma for each element. @inline */
+function sumLine(
+  dy: usize,
+  x: usize,
+  mean: f64,
+  inverse: f64,
+  gamma: usize,
+  affine: i32,
+  gammaSums: usize,
+  betaSums: usize,
+  isOrdinary: bool,
+): void {
+  const slot = (<usize>affine) << 3;
+  if (isOrdinary && length === parameters) {
     narrow.sumEach(dy, x, mean, <f32>inverse, gamma, gammaSums, betaSums);
     sumG = narrow.sumG;
     sumGn = narrow.sumGn;
     if (!hasDigits(sumG) || !hasDigits(sumGn)) sumAgain(dy, x, mean, inverse, gamma);
-  } else if (gamma == 0) sumEach(dy, x, mean, inverse, false, 0, gammaSums + slot, betaSums + slot);
-  else sumEach(dy, x, mean, inverse, true, gamma + (<usize>affine << 2), gammaSums + slot, betaSums + slot);
+  } else if (gamma === 0) sumEach(dy, x, mean, inverse, false, 0, gammaSums + slot, betaSums + slot);
+  else sumEach(dy, x, mean, inverse, true, gamma + ((<usize>affine) << 2), gammaSums + slot, betaSums + slot);
 }
 
-/** Those of a line with one gamma. */
-@inline
+/** Those of a line with one gamma. @inline */
 function sumRun(dy: usize, x: usize, mean: f64, inverse: f64, isOrdinary: bool): void {
   if (isOrdinary && narrow.sumRun(dy, x, mean, inverse)) {
     sumG = narrow.sumG;
@@ -144,7 +202,7 @@ function sumAgain(dy: usize, x: usize, mean: f64, inverse: f64, gamma: usize): v
   sumG = 0;
   sumGn = 0;
   for (let index = 0; index < length; index++) {
-    const at = <usize>index << 2;
+    const at = (<usize>index) << 2;
     const g = one(dy + at) * gammaAt(gamma, index);
     sumG += g;
     sumGn += g * ((one(x + at) - mean) * inverse);
@@ -159,7 +217,7 @@ function sumAlike(dy: usize, x: usize, mean: f64, inverse: f64): void {
   let gb = ga;
   let na = ga;
   let nb = ga;
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) {
     const da = pair(dy + i);
@@ -177,14 +235,22 @@ function sumAlike(dy: usize, x: usize, mean: f64, inverse: f64): void {
   }
 }
 
-/** The same with one gamma for each element: Σ g and Σ g · n, and each element's share of dgamma and dbeta. */
-@inline
-function sumEach(dy: usize, x: usize, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, gammaSums: usize, betaSums: usize): void {
+/** The same with one gamma for each element: Σ g and Σ g · n, and each element's share of dgamma and dbeta. @inline */
+function sumEach(
+  dy: usize,
+  x: usize,
+  mean: f64,
+  inverse: f64,
+  hasGamma: bool,
+  gamma: usize,
+  gammaSums: usize,
+  betaSums: usize,
+): void {
   const m = f64x2.splat(mean);
   const s = f64x2.splat(inverse);
   let g = f64x2.splat(0);
   let gn = g;
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   for (; i + 8 <= bytes; i += 8) {
     let d = pair(dy + i);
@@ -214,14 +280,25 @@ function sumEach(dy: usize, x: usize, mean: f64, inverse: f64, hasGamma: bool, g
   }
 }
 
-@inline
-function writeEach(dy: usize, x: usize, dx: usize, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, scale: f64, meanG: f64, meanGn: f64): void {
+/** @inline */
+function writeEach(
+  dy: usize,
+  x: usize,
+  dx: usize,
+  mean: f64,
+  inverse: f64,
+  hasGamma: bool,
+  gamma: usize,
+  scale: f64,
+  meanG: f64,
+  meanGn: f64,
+): void {
   const m = f64x2.splat(mean);
   const s = f64x2.splat(inverse);
   const c = f64x2.splat(scale);
   const a = f64x2.splat(meanG);
   const b = f64x2.splat(meanGn);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) {
     const ga = f64x2.mul(pair(dy + i), hasGamma ? pair(gamma + i) : c);

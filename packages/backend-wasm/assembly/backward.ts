@@ -1,6 +1,6 @@
-import { areShort, inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './geometry';
 import { backwardLanes } from './backward-lanes';
 import { backwardRun, backwardSegments } from './backward-rows';
+import { areShort, inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './geometry';
 import { clear } from './lanes';
 import { readGamma } from './narrow';
 import { closeShares, openShares } from './narrow-backward-rows';
@@ -28,9 +28,9 @@ export function backward(
     return;
   }
   const gammaSums = scratch;
-  const betaSums = gammaSums + (<usize>parameters << 3);
-  const shares = betaSums + (<usize>parameters << 3);
-  const blockScratch = shares + (<usize>parameters << 3);
+  const betaSums = gammaSums + ((<usize>parameters) << 3);
+  const shares = betaSums + ((<usize>parameters) << 3);
+  const blockScratch = shares + ((<usize>parameters) << 3);
   const together = segmentsTogether();
   clear(gammaSums, parameters << 1);
   readGamma(gamma);
@@ -38,19 +38,33 @@ export function backward(
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) {
       backwardLanes(block, dy, x, stats, gamma, dx, gammaSums, betaSums, blockScratch, isOwn, isFrozen);
-    } else if (reduceOuter == 1) {
+    } else if (reduceOuter === 1) {
       for (let segment = block * inner; segment < (block + 1) * inner; segment++)
         backwardRun(segment, dy, x, stats, gamma, dx, gammaSums, betaSums, isOwn, isFrozen);
     } else {
       for (let first = 0; first < inner; first += together) {
         const segments = min(together, inner - first);
-        backwardSegments(block, first, segments, dy, x, stats, gamma, dx, gammaSums, betaSums, blockScratch, isOwn, isFrozen);
+        backwardSegments(
+          block,
+          first,
+          segments,
+          dy,
+          x,
+          stats,
+          gamma,
+          dx,
+          gammaSums,
+          betaSums,
+          blockScratch,
+          isOwn,
+          isFrozen,
+        );
       }
     }
   }
   closeShares(gammaSums, betaSums);
   for (let index = 0; index < parameters; index++) {
-    storeOne(dgamma + (<usize>index << 2), load<f64>(gammaSums + (<usize>index << 3)));
-    storeOne(dbeta + (<usize>index << 2), load<f64>(betaSums + (<usize>index << 3)));
+    storeOne(dgamma + ((<usize>index) << 2), load<f64>(gammaSums + ((<usize>index) << 3)));
+    storeOne(dbeta + ((<usize>index) << 2), load<f64>(betaSums + ((<usize>index) << 3)));
   }
 }

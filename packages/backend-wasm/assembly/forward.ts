@@ -1,4 +1,17 @@
-import { areShort, count, inner, lanes, outer, reduceInner, reduceOuter, rows, segmentsTogether, share, startOf, useMean } from './geometry';
+import {
+  areShort,
+  count,
+  inner,
+  lanes,
+  outer,
+  reduceInner,
+  reduceOuter,
+  rows,
+  segmentsTogether,
+  share,
+  startOf,
+  useMean,
+} from './geometry';
 import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
 import { addRun, clearSums, setSums, squares, sum } from './rows';
@@ -16,8 +29,9 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
   const together = segmentsTogether();
   for (let block = 0; block < outer; block++) {
     if (lanes > 0) forwardLanes(block, x, y, stats, gamma, beta, scratch);
-    else if (reduceOuter == 1) {
-      for (let segment = block * inner; segment < (block + 1) * inner; segment++) forwardRun(segment, x, y, stats, gamma, beta);
+    else if (reduceOuter === 1) {
+      for (let segment = block * inner; segment < (block + 1) * inner; segment++)
+        forwardRun(segment, x, y, stats, gamma, beta);
     } else {
       for (let first = 0; first < inner; first += together)
         forwardSegments(block, first, min(together, inner - first), x, y, stats, gamma, beta, scratch);
@@ -32,8 +46,9 @@ export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: us
 /**
  * How many variances the square of the mean may be for sums about 0: they then lose 16 of 53 bits. Equal terms are all
  * rounded to one side, so that many of them lose as many bits more as their count has.
+ *
+ * @inline
  */
-@inline
 function far(): f64 {
   return min<f64>(65536, 1073741824 * share);
 }
@@ -42,22 +57,19 @@ function far(): f64 {
 let mean: f64 = 0;
 let variance: f64 = 0;
 
-/** The `mean` and the `variance` of a segment from its sums about a number. */
-@inline
+/** The `mean` and the `variance` of a segment from its sums about a number. @inline */
 function close(sum: f64, squares: f64, shift: f64): void {
   const offset: f64 = useMean ? sum / count : 0;
   mean = shift + offset;
   variance = squares / count - offset * offset;
 }
 
-/** Whether what `close` found of sums about 0 is not good enough; where it is not finite nothing else is. */
-@inline
+/** Whether what `close` found of sums about 0 is not good enough; where it is not finite nothing else is. @inline */
 function isFar(): bool {
   return useMean && mean * mean > far() * variance;
 }
 
-/** The same for a segment of runs that begins at an address, from the sums about 0 where those will do. */
-@inline
+/** The same for a segment of runs that begins at an address, from the sums about 0 where those will do. @inline */
 function closeRuns(ofElements: f64, ofSquares: f64, x: usize): void {
   close(ofElements, ofSquares, 0);
   if (isFar()) closeAgain(x);
@@ -74,7 +86,7 @@ function closeAgain(x: usize): void {
 /** A segment that is one run. */
 function forwardRun(segment: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize): void {
   const start = segment * reduceInner;
-  const from = x + (<usize>start << 2);
+  const from = x + ((<usize>start) << 2);
   clearSums();
   addRun(from, reduceInner, 0);
   closeRuns(sum, squares, from);
@@ -83,7 +95,17 @@ function forwardRun(segment: i32, x: usize, y: usize, stats: usize, gamma: usize
 }
 
 /** Segments whose runs lie apart, so many of a block's, row by row. */
-function forwardSegments(block: i32, first: i32, segments: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+function forwardSegments(
+  block: i32,
+  first: i32,
+  segments: i32,
+  x: usize,
+  y: usize,
+  stats: usize,
+  gamma: usize,
+  beta: usize,
+  scratch: usize,
+): void {
   const bytes = (<usize>segments) << 3;
   const means = scratch;
   const inverses = means + bytes;
@@ -91,7 +113,7 @@ function forwardSegments(block: i32, first: i32, segments: i32, x: usize, y: usi
   const stride = inner * reduceInner;
   clear(scratch, segments << 1);
   for (let row = 0; row < reduceOuter; row++) {
-    let from = x + (<usize>(start + row * stride) << 2);
+    let from = x + ((<usize>(start + row * stride)) << 2);
     for (let at: usize = 0; at < bytes; at += 8, from += (<usize>reduceInner) << 2) {
       setSums(load<f64>(means + at), load<f64>(inverses + at));
       addRun(from, reduceInner, 0);
@@ -142,7 +164,7 @@ function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize
 function closeLanes(block: i32, shifts: usize, sums: usize, means: usize, inverses: usize, stats: usize): bool {
   let areFar = false;
   for (let segment = 0; segment < inner; segment++) {
-    const shift: f64 = shifts == 0 ? 0 : load<f64>(shifts + ((<usize>(segment * reduceInner)) << 3));
+    const shift: f64 = shifts === 0 ? 0 : load<f64>(shifts + ((<usize>(segment * reduceInner)) << 3));
     close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), shift);
     if (isFar()) areFar = true;
     fillSegment(means, segment, mean);

@@ -61,7 +61,7 @@ export function setPlan(
   affineBlock = ownReduceOuter * ownInner * ownReduceInner;
   affineInner = ownInner;
   affineReduceInner = ownReduceInner;
-  affineStep = ownReduceInner == 1 ? 1 : 0;
+  affineStep = ownReduceInner === 1 ? 1 : 0;
   gammaPerLane = oneGammaPerLane;
   areShort = haveFewElements;
   gammaPerSegment = oneGammaPerSegment;
@@ -70,11 +70,10 @@ export function setPlan(
   epsilon = addedToVariance;
 }
 
-/** The index of gamma and beta for the first element of a line. */
-@inline
+/** The index of gamma and beta for the first element of a line. @inline */
 export function affineAt(index: i32): i32 {
   // Divisions take longer than a short line.
-  if (affineStep == 1 && length == parameters) return 0;
+  if (affineStep === 1 && length === parameters) return 0;
   return (index / affineBlock) * affineInner + ((index / affineReduceInner) % affineInner);
 }
 
@@ -96,11 +95,10 @@ export function segmentsTogether(): i32 {
 
 /** 1 / deviation; 0 where the deviation is 0, so that a constant segment without epsilon gives beta and not NaN. */
 export function inverseOf(deviation: f64): f64 {
-  return deviation == 0 ? 0 : 1 / deviation;
+  return deviation === 0 ? 0 : 1 / deviation;
 }
 
-/** The index of gamma and beta for a lane, where each has one. */
-@inline
+/** The index of gamma and beta for a lane, where each has one. @inline */
 export function parameterOf(lane: i32): i32 {
   // A division takes longer than a comparison.
   return lane < parameters ? lane : lane % parameters;

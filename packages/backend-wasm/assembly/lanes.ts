@@ -11,13 +11,13 @@ const ROWS_WRITTEN: i32 = 4;
 /** sums[lane] += Σ (x − shift[lane]) over the rows, unless no mean is asked for, and squares[lane] likewise; 0 where there are no shifts. */
 export function addLanes(x: usize, shifts: usize, sums: usize, squares: usize): void {
   if (!useMean) add(x, false, 0, false, sums, squares);
-  else if (shifts == 0) add(x, false, 0, true, sums, squares);
+  else if (shifts === 0) add(x, false, 0, true, sums, squares);
   else add(x, true, shifts, true, sums, squares);
 }
 
-@inline
+/** @inline */
 function add(x: usize, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
-  const stride = <usize>lanes << 2;
+  const stride = (<usize>lanes) << 2;
   for (let row = 0; row < rows; row += ROWS_SUMMED) {
     const end = x + stride * min(ROWS_SUMMED, rows - row);
     let lane = 0;
@@ -28,12 +28,21 @@ function add(x: usize, hasShifts: bool, shifts: usize, hasSums: bool, sums: usiz
   }
 }
 
-@inline
-function addEight(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
-  const stride = <usize>lanes << 2;
-  const s = sums + (<usize>lane << 3);
-  const t = squares + (<usize>lane << 3);
-  const k = shifts + (<usize>lane << 3);
+/** @inline */
+function addEight(
+  x: usize,
+  end: usize,
+  lane: i32,
+  hasShifts: bool,
+  shifts: usize,
+  hasSums: bool,
+  sums: usize,
+  squares: usize,
+): void {
+  const stride = (<usize>lanes) << 2;
+  const s = sums + ((<usize>lane) << 3);
+  const t = squares + ((<usize>lane) << 3);
+  const k = shifts + ((<usize>lane) << 3);
   let a = v128.load(s);
   let b = v128.load(s, 16);
   let c = v128.load(s, 32);
@@ -42,7 +51,7 @@ function addEight(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usiz
   let bb = v128.load(t, 16);
   let cc = v128.load(t, 32);
   let dd = v128.load(t, 48);
-  for (let from = x + (<usize>lane << 2); from < end; from += stride) {
+  for (let from = x + ((<usize>lane) << 2); from < end; from += stride) {
     let p = widened(v128.load64_zero(from));
     let q = widened(v128.load64_zero(from, 8));
     let r = widened(v128.load64_zero(from, 16));
@@ -76,16 +85,25 @@ function addEight(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usiz
   v128.store(t, dd, 48);
 }
 
-@inline
-function addTwo(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
-  const stride = <usize>lanes << 2;
-  const s = sums + (<usize>lane << 3);
-  const t = squares + (<usize>lane << 3);
+/** @inline */
+function addTwo(
+  x: usize,
+  end: usize,
+  lane: i32,
+  hasShifts: bool,
+  shifts: usize,
+  hasSums: bool,
+  sums: usize,
+  squares: usize,
+): void {
+  const stride = (<usize>lanes) << 2;
+  const s = sums + ((<usize>lane) << 3);
+  const t = squares + ((<usize>lane) << 3);
   let a = v128.load(s);
   let aa = v128.load(t);
-  for (let from = x + (<usize>lane << 2); from < end; from += stride) {
+  for (let from = x + ((<usize>lane) << 2); from < end; from += stride) {
     let p = pair(from);
-    if (hasShifts) p = f64x2.sub(p, v128.load(shifts + (<usize>lane << 3)));
+    if (hasShifts) p = f64x2.sub(p, v128.load(shifts + ((<usize>lane) << 3)));
     if (hasSums) a = f64x2.add(a, p);
     aa = f64x2.add(aa, f64x2.mul(p, p));
   }
@@ -93,13 +111,22 @@ function addTwo(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize,
   v128.store(t, aa);
 }
 
-@inline
-function addOne(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
-  const stride = <usize>lanes << 2;
-  const at = <usize>lane << 3;
+/** @inline */
+function addOne(
+  x: usize,
+  end: usize,
+  lane: i32,
+  hasShifts: bool,
+  shifts: usize,
+  hasSums: bool,
+  sums: usize,
+  squares: usize,
+): void {
+  const stride = (<usize>lanes) << 2;
+  const at = (<usize>lane) << 3;
   let a = load<f64>(sums + at);
   let aa = load<f64>(squares + at);
-  for (let from = x + (<usize>lane << 2); from < end; from += stride) {
+  for (let from = x + ((<usize>lane) << 2); from < end; from += stride) {
     let p = one(from);
     if (hasShifts) p -= load<f64>(shifts + at);
     if (hasSums) a += p;
@@ -109,31 +136,32 @@ function addOne(x: usize, end: usize, lane: i32, hasShifts: bool, shifts: usize,
   store<f64>(squares + at, aa);
 }
 
-@inline
+/** @inline */
 function writePair(x: usize, y: usize, mean: v128, scale: v128, shift: v128): void {
   storePair(y, f64x2.add(f64x2.mul(f64x2.sub(pair(x), mean), scale), shift));
 }
 
 /** y = (x − mean) · scale + shift, all by lane. */
 export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shifts: usize): void {
-  const stride = <usize>lanes << 2;
+  const stride = (<usize>lanes) << 2;
   let row = 0;
   for (; row + ROWS_WRITTEN <= rows; row += ROWS_WRITTEN, x += stride * ROWS_WRITTEN, y += stride * ROWS_WRITTEN) {
     let lane = 0;
     for (; lane + 2 <= lanes; lane += 2) {
-      const at = <usize>lane << 3;
+      const at = (<usize>lane) << 3;
       const mean = v128.load(means + at);
       const scale = v128.load(scales + at);
       const shift = v128.load(shifts + at);
-      const p = x + (<usize>lane << 2);
-      const q = y + (<usize>lane << 2);
+      const p = x + ((<usize>lane) << 2);
+      const q = y + ((<usize>lane) << 2);
       writePair(p, q, mean, scale, shift);
       writePair(p + stride, q + stride, mean, scale, shift);
       writePair(p + stride * 2, q + stride * 2, mean, scale, shift);
       writePair(p + stride * 3, q + stride * 3, mean, scale, shift);
     }
     if (lane < lanes) {
-      for (let next: usize = 0; next < stride * ROWS_WRITTEN; next += stride) writeOne(x + next, y + next, lane, means, scales, shifts);
+      for (let next: usize = 0; next < stride * ROWS_WRITTEN; next += stride)
+        writeOne(x + next, y + next, lane, means, scales, shifts);
     }
   }
   for (; row < rows; row++, x += stride, y += stride) {
@@ -141,10 +169,10 @@ export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shif
   }
 }
 
-@inline
+/** @inline */
 function writeOne(x: usize, y: usize, lane: i32, means: usize, scales: usize, shifts: usize): void {
-  const at = <usize>lane << 3;
-  const place = <usize>lane << 2;
+  const at = (<usize>lane) << 3;
+  const place = (<usize>lane) << 2;
   storeOne(y + place, (one(x + place) - load<f64>(means + at)) * load<f64>(scales + at) + load<f64>(shifts + at));
 }
 
@@ -154,14 +182,17 @@ export function writeLine(x: usize, y: usize, length: i32, means: usize, inverse
   const b = f64x2.splat(beta);
   let i = 0;
   for (; i + 2 <= length; i += 2) {
-    const at = <usize>i << 3;
-    const normalized = f64x2.mul(f64x2.sub(pair(x + (<usize>i << 2)), v128.load(means + at)), v128.load(inverses + at));
-    storePair(y + (<usize>i << 2), f64x2.add(f64x2.mul(normalized, g), b));
+    const at = (<usize>i) << 3;
+    const normalized = f64x2.mul(
+      f64x2.sub(pair(x + ((<usize>i) << 2)), v128.load(means + at)),
+      v128.load(inverses + at),
+    );
+    storePair(y + ((<usize>i) << 2), f64x2.add(f64x2.mul(normalized, g), b));
   }
   if (i < length) {
-    const at = <usize>i << 3;
-    const normalized = (one(x + (<usize>i << 2)) - load<f64>(means + at)) * load<f64>(inverses + at);
-    storeOne(y + (<usize>i << 2), normalized * gamma + beta);
+    const at = (<usize>i) << 3;
+    const normalized = (one(x + ((<usize>i) << 2)) - load<f64>(means + at)) * load<f64>(inverses + at);
+    storeOne(y + ((<usize>i) << 2), normalized * gamma + beta);
   }
 }
 
@@ -169,7 +200,7 @@ export function writeLine(x: usize, y: usize, length: i32, means: usize, inverse
 export function sumOfSegment(sums: usize, segment: i32): f64 {
   let sum: f64 = 0;
   for (let first = segment * reduceInner; first < lanes; first += inner * reduceInner) {
-    for (let lane = first; lane < first + reduceInner; lane++) sum += load<f64>(sums + (<usize>lane << 3));
+    for (let lane = first; lane < first + reduceInner; lane++) sum += load<f64>(sums + ((<usize>lane) << 3));
   }
   return sum;
 }
@@ -177,10 +208,10 @@ export function sumOfSegment(sums: usize, segment: i32): f64 {
 /** Gives all lanes of a segment one value. */
 export function fillSegment(values: usize, segment: i32, value: f64): void {
   for (let first = segment * reduceInner; first < lanes; first += inner * reduceInner) {
-    for (let lane = first; lane < first + reduceInner; lane++) store<f64>(values + (<usize>lane << 3), value);
+    for (let lane = first; lane < first + reduceInner; lane++) store<f64>(values + ((<usize>lane) << 3), value);
   }
 }
 
 export function clear(values: usize, length: i32): void {
-  memory.fill(values, 0, <usize>length << 3);
+  memory.fill(values, 0, (<usize>length) << 3);
 }

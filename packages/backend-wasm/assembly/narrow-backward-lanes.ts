@@ -9,7 +9,7 @@ const ROWS_AT_ONCE: i32 = 4;
 
 /** By lane, Σ dy into `g` and Σ dy · (x − high) · inverse into `gn`. */
 export function sumLanes(dy: usize, x: usize, high: usize, inverses: usize, g: usize, gn: usize): void {
-  const stride = <usize>lanes << 2;
+  const stride = (<usize>lanes) << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
@@ -28,7 +28,8 @@ export function sumLanes(dy: usize, x: usize, high: usize, inverses: usize, g: u
       addFour(gn + at + at, f32x4.add(f32x4.add(first, second), f32x4.add(third, fourth)));
     }
     for (; at < stride; at += 4) {
-      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) sumOne(dy + next, x + next, at, high, inverses, g, gn);
+      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride)
+        sumOne(dy + next, x + next, at, high, inverses, g, gn);
     }
   }
   for (; row < rows; row++, x += stride, dy += stride) {
@@ -36,13 +37,13 @@ export function sumLanes(dy: usize, x: usize, high: usize, inverses: usize, g: u
   }
 }
 
-@inline
+/** @inline */
 function addFour(sums: usize, values: v128): void {
   v128.store(sums, f64x2.add(v128.load(sums), lowerHalf(values)));
   v128.store(sums + 16, f64x2.add(v128.load(sums + 16), upperHalf(values)));
 }
 
-@inline
+/** @inline */
 function sumOne(dy: usize, x: usize, at: usize, high: usize, inverses: usize, g: usize, gn: usize): void {
   const lane = <i32>(at >> 2);
   const d = load<f32>(dy);
@@ -54,9 +55,18 @@ function sumOne(dy: usize, x: usize, at: usize, high: usize, inverses: usize, g:
  * What `writeLanes` multiplies by and subtracts, given Σ g / count and Σ g · n / count; whether float32 has all digits
  * of all of it.
  */
-export function factors(means: usize, inverses: usize, gamma: usize, g: usize, gn: usize, scales: usize, offsets: usize, slopes: usize): bool {
+export function factors(
+  means: usize,
+  inverses: usize,
+  gamma: usize,
+  g: usize,
+  gn: usize,
+  scales: usize,
+  offsets: usize,
+  slopes: usize,
+): bool {
   for (let lane = 0; lane < lanes; lane++) {
-    const at = <usize>lane << 3;
+    const at = (<usize>lane) << 3;
     const inverse = load<f64>(inverses + at);
     const meanG = load<f64>(g + at);
     const meanGn = load<f64>(gn + at);
@@ -70,10 +80,22 @@ export function factors(means: usize, inverses: usize, gamma: usize, g: usize, g
 }
 
 /** dx = dy · scale − offset − (x − high) · slope, all by lane. */
-export function writeLanes(dy: usize, x: usize, dx: usize, high: usize, scales: usize, offsets: usize, slopes: usize): void {
-  const stride = <usize>lanes << 2;
+export function writeLanes(
+  dy: usize,
+  x: usize,
+  dx: usize,
+  high: usize,
+  scales: usize,
+  offsets: usize,
+  slopes: usize,
+): void {
+  const stride = (<usize>lanes) << 2;
   let row = 0;
-  for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE, dx += stride * ROWS_AT_ONCE) {
+  for (
+    ;
+    row + ROWS_AT_ONCE <= rows;
+    row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, dy += stride * ROWS_AT_ONCE, dx += stride * ROWS_AT_ONCE
+  ) {
     let at: usize = 0;
     for (; at + 16 <= stride; at += 16) {
       const h = v128.load(high + at);
@@ -86,7 +108,8 @@ export function writeLanes(dy: usize, x: usize, dx: usize, high: usize, scales: 
       writeFour(dy + at + stride * 3, x + at + stride * 3, dx + at + stride * 3, h, scale, offset, slope);
     }
     for (; at < stride; at += 4) {
-      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) writeOne(dy + next, x + next, dx + next, at, high, scales, offsets, slopes);
+      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride)
+        writeOne(dy + next, x + next, dx + next, at, high, scales, offsets, slopes);
     }
   }
   for (; row < rows; row++, x += stride, dy += stride, dx += stride) {
@@ -94,13 +117,22 @@ export function writeLanes(dy: usize, x: usize, dx: usize, high: usize, scales: 
   }
 }
 
-@inline
-function writeOne(dy: usize, x: usize, dx: usize, at: usize, high: usize, scales: usize, offsets: usize, slopes: usize): void {
+/** @inline */
+function writeOne(
+  dy: usize,
+  x: usize,
+  dx: usize,
+  at: usize,
+  high: usize,
+  scales: usize,
+  offsets: usize,
+  slopes: usize,
+): void {
   const straight = load<f32>(dy) * load<f32>(scales + at) - load<f32>(offsets + at);
   store<f32>(dx, straight - (load<f32>(x) - load<f32>(high + at)) * load<f32>(slopes + at));
 }
 
-@inline
+/** @inline */
 function writeFour(dy: usize, x: usize, dx: usize, high: v128, scale: v128, offset: v128, slope: v128): void {
   const straight = f32x4.sub(f32x4.mul(v128.load(dy), scale), offset);
   v128.store(dx, f32x4.sub(straight, f32x4.mul(f32x4.sub(v128.load(x), high), slope)));

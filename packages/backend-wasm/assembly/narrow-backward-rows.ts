@@ -19,7 +19,7 @@ export function sumRun(dy: usize, x: usize, mean: f64, inverse: f64): bool {
   const h = <f32>mean;
   const high = f32x4.splat(h);
   const s = f32x4.splat(<f32>inverse);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let g = f64x2.splat(0);
   let gn = g;
   let i: usize = 0;
@@ -68,14 +68,14 @@ let held: i32 = 0;
 export function openShares(scratch: usize): void {
   shares = scratch;
   held = 0;
-  memory.fill(shares, 0, <usize>parameters << 3);
+  memory.fill(shares, 0, (<usize>parameters) << 3);
 }
 
 /** Adds them up. */
 export function closeShares(gammaSums: usize, betaSums: usize): void {
-  const half = <usize>parameters << 2;
+  const half = (<usize>parameters) << 2;
   for (let index = 0; held > 0 && index < parameters; index++) {
-    const at = shares + (<usize>index << 2);
+    const at = shares + ((<usize>index) << 2);
     addTo(gammaSums, index, <f64>load<f32>(at));
     addTo(betaSums, index, <f64>load<f32>(at + half));
   }
@@ -83,19 +83,27 @@ export function closeShares(gammaSums: usize, betaSums: usize): void {
 }
 
 /** Σ g and Σ g · n of a line that has every parameter once, and each element's share of dgamma and dbeta. */
-export function sumEach(dy: usize, x: usize, mean: f64, inverse: f32, gamma: usize, gammaSums: usize, betaSums: usize): void {
-  if (held == LINES) closeShares(gammaSums, betaSums);
+export function sumEach(
+  dy: usize,
+  x: usize,
+  mean: f64,
+  inverse: f32,
+  gamma: usize,
+  gammaSums: usize,
+  betaSums: usize,
+): void {
+  if (held === LINES) closeShares(gammaSums, betaSums);
   held++;
-  if (gamma == 0) sumAll(dy, x, mean, inverse, false, 0);
+  if (gamma === 0) sumAll(dy, x, mean, inverse, false, 0);
   else sumAll(dy, x, mean, inverse, true, gamma);
 }
 
-@inline
+/** @inline */
 function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, gamma: usize): void {
   const high = f32x4.splat(<f32>mean);
   const low = f32x4.splat(lowOf(mean));
   const s = f32x4.splat(inverse);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   const gammaShares = shares;
   const betaShares = shares + bytes;
   let g = f64x2.splat(0);
@@ -163,20 +171,39 @@ function sumAll(dy: usize, x: usize, mean: f64, inverse: f32, hasGamma: bool, ga
  * dx = dy · scale · gamma − offset − (x − mean) · slope; gamma is an address, or 0 where it is part of `scale`. The last
  * elements as in narrow-rows.ts.
  */
-export function writeRun(dy: usize, x: usize, dx: usize, mean: f64, scale: f64, gamma: usize, offset: f64, slope: f64): void {
+export function writeRun(
+  dy: usize,
+  x: usize,
+  dx: usize,
+  mean: f64,
+  scale: f64,
+  gamma: usize,
+  offset: f64,
+  slope: f64,
+): void {
   const high = <f32>mean;
   const rest = <f32>shiftOf(mean, slope, offset);
-  if (gamma == 0) writeAll(dy, x, dx, high, <f32>scale, false, 0, rest, <f32>slope);
+  if (gamma === 0) writeAll(dy, x, dx, high, <f32>scale, false, 0, rest, <f32>slope);
   else writeAll(dy, x, dx, high, <f32>scale, true, gamma, rest, <f32>slope);
 }
 
-@inline
-function writeAll(dy: usize, x: usize, dx: usize, high: f32, scale: f32, hasGamma: bool, gamma: usize, offset: f32, slope: f32): void {
+/** @inline */
+function writeAll(
+  dy: usize,
+  x: usize,
+  dx: usize,
+  high: f32,
+  scale: f32,
+  hasGamma: bool,
+  gamma: usize,
+  offset: f32,
+  slope: f32,
+): void {
   const h = f32x4.splat(high);
   const s = f32x4.splat(scale);
   const a = f32x4.splat(offset);
   const b = f32x4.splat(slope);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   if (length < 4) {
     for (; i < bytes; i += 4) {

@@ -8,7 +8,7 @@ const ROWS_AT_ONCE: i32 = 4;
 /** Whether all lanes of a block may be computed in float32. */
 export function areNarrow(means: usize, inverses: usize): bool {
   for (let lane = 0; lane < lanes; lane++) {
-    const at = <usize>lane << 3;
+    const at = (<usize>lane) << 3;
     if (!isNarrow(load<f64>(means + at), load<f64>(inverses + at))) return false;
   }
   return true;
@@ -16,7 +16,7 @@ export function areNarrow(means: usize, inverses: usize): bool {
 
 /** y = (x − high) · scale + shift, all by lane. */
 export function writeLanes(x: usize, y: usize, high: usize, scales: usize, shifts: usize): void {
-  const stride = <usize>lanes << 2;
+  const stride = (<usize>lanes) << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
@@ -30,7 +30,8 @@ export function writeLanes(x: usize, y: usize, high: usize, scales: usize, shift
       writeFour(x + at + stride * 3, y + at + stride * 3, h, scale, shift);
     }
     for (; at < stride; at += 4) {
-      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride) writeOne(x + next, y + next, at, high, scales, shifts);
+      for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride)
+        writeOne(x + next, y + next, at, high, scales, shifts);
     }
   }
   for (; row < rows; row++, x += stride, y += stride) {
@@ -38,12 +39,12 @@ export function writeLanes(x: usize, y: usize, high: usize, scales: usize, shift
   }
 }
 
-@inline
+/** @inline */
 function writeFour(x: usize, y: usize, high: v128, scale: v128, shift: v128): void {
   v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), high), scale), shift));
 }
 
-@inline
+/** @inline */
 function writeOne(x: usize, y: usize, at: usize, high: usize, scales: usize, shifts: usize): void {
   store<f32>(y, (load<f32>(x) - load<f32>(high + at)) * load<f32>(scales + at) + load<f32>(shifts + at));
 }

@@ -11,7 +11,7 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
   const high = f32x4.splat(h);
   const scales = f32x4.splat(s);
   const shifts = f32x4.splat(t);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   if (length < 4) for (; i < bytes; i += 4) store<f32>(y + i, (load<f32>(x + i) - h) * s + t);
   for (; i + 32 <= bytes; i += 32) {
@@ -28,23 +28,33 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
 
 /** y = (x − mean) · inverse · gamma + beta, with one gamma and beta per element; either address may be 0. */
 export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
-  if (gamma != 0) {
-    if (beta != 0) writeEach(x, y, length, mean, <f32>inverse, true, gamma, true, beta);
+  if (gamma !== 0) {
+    if (beta !== 0) writeEach(x, y, length, mean, <f32>inverse, true, gamma, true, beta);
     else writeEach(x, y, length, mean, <f32>inverse, true, gamma, false, 0);
   } else {
-    if (beta != 0) writeEach(x, y, length, mean, <f32>inverse, false, 0, true, beta);
+    if (beta !== 0) writeEach(x, y, length, mean, <f32>inverse, false, 0, true, beta);
     else writeRun(x, y, length, mean, inverse, 0);
   }
 }
 
-@inline
-function writeEach(x: usize, y: usize, length: i32, mean: f64, inverse: f32, hasGamma: bool, gamma: usize, hasBeta: bool, beta: usize): void {
+/** @inline */
+function writeEach(
+  x: usize,
+  y: usize,
+  length: i32,
+  mean: f64,
+  inverse: f32,
+  hasGamma: bool,
+  gamma: usize,
+  hasBeta: bool,
+  beta: usize,
+): void {
   const h = <f32>mean;
   const l = lowOf(mean);
   const high = f32x4.splat(h);
   const low = f32x4.splat(l);
   const s = f32x4.splat(inverse);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   if (length < 4) {
     for (; i < bytes; i += 4) {

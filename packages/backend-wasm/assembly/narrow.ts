@@ -14,14 +14,14 @@ let gammaIsOrdinary: bool = true;
 /** Looks at gamma, once for each call. */
 export function readGamma(gamma: usize): void {
   gammaIsOrdinary = true;
-  if (gamma == 0) return;
+  if (gamma === 0) return;
   for (let index = 0; index < parameters; index++) {
-    const value = Math.abs(<f64>load<f32>(gamma + (<usize>index << 2)));
-    if (value != 0 && !isOrdinary(value)) gammaIsOrdinary = false;
+    const value = Math.abs(<f64>load<f32>(gamma + ((<usize>index) << 2)));
+    if (value !== 0 && !isOrdinary(value)) gammaIsOrdinary = false;
   }
 }
 
-@inline
+/** @inline */
 function isOrdinary(value: f64): bool {
   return value >= SMALLEST && value <= LARGEST;
 }
@@ -37,7 +37,7 @@ export function isNarrow(mean: f64, inverse: f64): bool {
 /** Whether float32 has all its digits for a number. A sum of products that overflow or underflow there is no such number. */
 export function hasDigits(value: f64): bool {
   const size = Math.abs(value);
-  return size == 0 || (size >= SMALLEST * SMALLEST && size <= LARGEST * LARGEST);
+  return size === 0 || (size >= SMALLEST * SMALLEST && size <= LARGEST * LARGEST);
 }
 
 /**
@@ -49,8 +49,7 @@ export function isNarrowGradient(meanG: f64, meanGn: f64, inverse: f64): bool {
   return isExact(meanG * inverse) && isExact(through) && isExact(through * inverse);
 }
 
-/** As `hasDigits`; a number that is not finite has none to lose. */
-@inline
+/** As `hasDigits`; a number that is not finite has none to lose. @inline */
 function isExact(value: f64): bool {
   return !isFinite(value) || hasDigits(value);
 }
@@ -59,34 +58,34 @@ function isExact(value: f64): bool {
  * What added to (x − high) · scale makes (x − mean) · scale + shift, one rounding more than above, and two operations
  * less for each element where many go with one shift. x − high is 0, of the other sign than low, or at least twice low,
  * so that no more than half of it is taken back.
+ *
+ * @inline
  */
-@inline
 export function shiftOf(mean: f64, scale: f64, shift: f64): f64 {
   return shift - (mean - <f64>(<f32>mean)) * scale;
 }
 
-@inline
+/** @inline */
 export function lowOf(mean: f64): f32 {
   return <f32>(mean - <f64>(<f32>mean));
 }
 
-/** x − mean. */
-@inline
+/** x − mean. @inline */
 export function centred(x: v128, high: v128, low: v128): v128 {
   return f32x4.sub(f32x4.sub(x, high), low);
 }
 
-@inline
+/** @inline */
 export function centredOne(x: usize, high: f32, low: f32): f32 {
   return load<f32>(x) - high - low;
 }
 
-@inline
+/** @inline */
 export function lowerHalf(value: v128): v128 {
   return f64x2.promote_low_f32x4(value);
 }
 
-@inline
+/** @inline */
 export function upperHalf(value: v128): v128 {
   return f64x2.promote_low_f32x4(i32x4.shuffle(value, value, 2, 3, 0, 1));
 }

@@ -11,8 +11,7 @@ export function clearSums(): void {
   setSums(0, 0);
 }
 
-/** Goes on with what an earlier run left. */
-@inline
+/** Goes on with what an earlier run left. @inline */
 export function setSums(ofDistances: f64, ofSquares: f64): void {
   sum = ofDistances;
   squares = ofSquares;
@@ -21,19 +20,18 @@ export function setSums(ofDistances: f64, ofSquares: f64): void {
 /** Adds a run to the sums, and to the squares alone where no mean is asked for. */
 export function addRun(x: usize, length: i32, shift: f64): void {
   if (!useMean) add(x, length, 0, false, false);
-  else if (shift == 0) add(x, length, 0, false, true);
+  else if (shift === 0) add(x, length, 0, false, true);
   else add(x, length, shift, true, true);
 }
 
-/** Two of each sum side by side: one alone would wait for its own last addition. */
-@inline
+/** Two of each sum side by side: one alone would wait for its own last addition. @inline */
 function add(x: usize, length: i32, shift: f64, hasShift: bool, hasSum: bool): void {
   const k = f64x2.splat(shift);
   let a = f64x2.splat(0);
   let b = a;
   let aa = a;
   let bb = a;
-  const end = x + (<usize>length << 2);
+  const end = x + ((<usize>length) << 2);
   for (; x + 32 <= end; x += 32) {
     // The offset as a constant of the instruction costs nothing; x + 8 would be an addition.
     let p = widened(v128.load64_zero(x));
@@ -61,7 +59,7 @@ function add(x: usize, length: i32, shift: f64, hasShift: bool, hasSum: bool): v
   }
   if (hasSum) sum += total(f64x2.add(a, b));
   squares += total(f64x2.add(aa, bb));
-  if (x == end) return;
+  if (x === end) return;
   const last = hasShift ? one(x) - shift : one(x);
   if (hasSum) sum += last;
   squares += last * last;
@@ -72,7 +70,7 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
   const m = f64x2.splat(mean);
   const s = f64x2.splat(scale);
   const t = f64x2.splat(shift);
-  const end = x + (<usize>length << 2);
+  const end = x + ((<usize>length) << 2);
   for (; x + 16 <= end; x += 16, y += 16) {
     storePair(y, f64x2.add(f64x2.mul(f64x2.sub(pair(x), m), s), t));
     storePair(y + 8, f64x2.add(f64x2.mul(f64x2.sub(pair(x + 8), m), s), t));
@@ -82,20 +80,30 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
 
 /** y = (x − mean) · inverse · gamma + beta, with one gamma and beta per element; either address may be 0. */
 export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
-  if (gamma != 0) {
-    if (beta != 0) writeEach(x, y, length, mean, inverse, true, gamma, true, beta);
+  if (gamma !== 0) {
+    if (beta !== 0) writeEach(x, y, length, mean, inverse, true, gamma, true, beta);
     else writeEach(x, y, length, mean, inverse, true, gamma, false, 0);
   } else {
-    if (beta != 0) writeEach(x, y, length, mean, inverse, false, 0, true, beta);
+    if (beta !== 0) writeEach(x, y, length, mean, inverse, false, 0, true, beta);
     else writeRun(x, y, length, mean, inverse, 0);
   }
 }
 
-@inline
-function writeEach(x: usize, y: usize, length: i32, mean: f64, inverse: f64, hasGamma: bool, gamma: usize, hasBeta: bool, beta: usize): void {
+/** @inline */
+function writeEach(
+  x: usize,
+  y: usize,
+  length: i32,
+  mean: f64,
+  inverse: f64,
+  hasGamma: bool,
+  gamma: usize,
+  hasBeta: bool,
+  beta: usize,
+): void {
   const m = f64x2.splat(mean);
   const s = f64x2.splat(inverse);
-  const bytes = <usize>length << 2;
+  const bytes = (<usize>length) << 2;
   let i: usize = 0;
   for (; i + 16 <= bytes; i += 16) {
     let p = f64x2.mul(f64x2.sub(pair(x + i), m), s);

@@ -1,7 +1,20 @@
 import { gammaPerSegment, parameters, segments, share, useMean } from './geometry';
 import { clear } from './lanes';
 import { addTo } from './parameters';
-import { areSideBySide, both, extent, hasPartner, openShort, parameter, partnerParameter, partnerPlace, place, step, storeBoth, takeBoth } from './short';
+import {
+  areSideBySide,
+  both,
+  extent,
+  hasPartner,
+  openShort,
+  parameter,
+  partnerParameter,
+  partnerPlace,
+  place,
+  step,
+  storeBoth,
+  takeBoth,
+} from './short';
 import { ofElement, ofSegments } from './short-parameters';
 import { loadInverses, loadMeans } from './short-stats';
 import { storeOne, total } from './simd';
@@ -42,8 +55,18 @@ export function backwardShort(
 let sumG: v128 = f64x2.splat(0);
 let sumGn: v128 = f64x2.splat(0);
 
-@inline
-function sumBoth(segment: i32, dy: usize, dy2: usize, x: usize, x2: usize, areNeighbours: bool, mean: v128, inverse: v128, gamma: usize): void {
+/** @inline */
+function sumBoth(
+  segment: i32,
+  dy: usize,
+  dy2: usize,
+  x: usize,
+  x2: usize,
+  areNeighbours: bool,
+  mean: v128,
+  inverse: v128,
+  gamma: usize,
+): void {
   const end = extent;
   const by = step;
   let g = f64x2.splat(0);
@@ -71,9 +94,20 @@ function sumBoth(segment: i32, dy: usize, dy2: usize, x: usize, x2: usize, areNe
   sumGn = gn;
 }
 
-/** dx = (g − mean(g) − n · mean(g · n)) · inverse. */
-@inline
-function writeBoth(dy: usize, dy2: usize, x: usize, x2: usize, dx: usize, dx2: usize, areNeighbours: bool, mean: v128, inverse: v128, gamma: usize, isFrozen: bool): void {
+/** dx = (g − mean(g) − n · mean(g · n)) · inverse. @inline */
+function writeBoth(
+  dy: usize,
+  dy2: usize,
+  x: usize,
+  x2: usize,
+  dx: usize,
+  dx2: usize,
+  areNeighbours: bool,
+  mean: v128,
+  inverse: v128,
+  gamma: usize,
+  isFrozen: bool,
+): void {
   const end = extent;
   const by = step;
   const each = f64x2.splat(share);
@@ -85,7 +119,12 @@ function writeBoth(dy: usize, dy2: usize, x: usize, x2: usize, dx: usize, dx2: u
     if (!gammaPerSegment) scale = ofElement(gamma, element, 1);
     const g = f64x2.mul(both(dy + at, dy2 + at, areNeighbours), scale);
     const normalized = f64x2.mul(f64x2.sub(both(x + at, x2 + at, areNeighbours), mean), inverse);
-    storeBoth(dx + at, dx2 + at, areNeighbours, f64x2.mul(f64x2.sub(f64x2.sub(g, meanG), f64x2.mul(normalized, meanGn)), inverse));
+    storeBoth(
+      dx + at,
+      dx2 + at,
+      areNeighbours,
+      f64x2.mul(f64x2.sub(f64x2.sub(g, meanG), f64x2.mul(normalized, meanGn)), inverse),
+    );
   }
 }
 
@@ -101,20 +140,20 @@ function openShares(dgamma: usize, dbeta: usize, scratch: usize): void {
   gammaShares = dgamma;
   betaShares = dbeta;
   gammaSums = scratch;
-  betaSums = scratch + (<usize>parameters << 4);
+  betaSums = scratch + ((<usize>parameters) << 4);
   if (!areAlone()) clear(scratch, parameters << 2);
 }
 
-@inline
+/** @inline */
 function areAlone(): bool {
-  return gammaPerSegment && parameters == segments;
+  return gammaPerSegment && parameters === segments;
 }
 
-@inline
+/** @inline */
 function shareOfSegments(segment: i32, beta: v128, gamma: v128): void {
   if (areAlone()) {
-    const at = <usize>parameter << 2;
-    const next = <usize>partnerParameter << 2;
+    const at = (<usize>parameter) << 2;
+    const next = (<usize>partnerParameter) << 2;
     storeBoth(betaShares + at, betaShares + next, hasPartner(segment), beta);
     storeBoth(gammaShares + at, gammaShares + next, hasPartner(segment), gamma);
     return;
@@ -126,14 +165,14 @@ function shareOfSegments(segment: i32, beta: v128, gamma: v128): void {
   addTo(gammaSums, partnerParameter, f64x2.extract_lane(gamma, 1));
 }
 
-@inline
+/** @inline */
 function shareOfElement(element: i32, arePair: bool, beta: v128, gamma: v128): void {
-  const at = <usize>element << 4;
+  const at = (<usize>element) << 4;
   addBoth(betaSums + at, arePair ? beta : f64x2.replace_lane(beta, 1, 0));
   addBoth(gammaSums + at, arePair ? gamma : f64x2.replace_lane(gamma, 1, 0));
 }
 
-@inline
+/** @inline */
 function addBoth(sums: usize, values: v128): void {
   v128.store(sums, f64x2.add(v128.load(sums), values));
 }
@@ -141,12 +180,12 @@ function addBoth(sums: usize, values: v128): void {
 function closeShares(): void {
   if (areAlone()) return;
   for (let index = 0; index < parameters; index++) {
-    const at = <usize>index << 2;
+    const at = (<usize>index) << 2;
     storeOne(gammaShares + at, sumOf(gammaSums, index));
     storeOne(betaShares + at, sumOf(betaSums, index));
   }
 }
 
 function sumOf(sums: usize, index: i32): f64 {
-  return gammaPerSegment ? load<f64>(sums + (<usize>index << 3)) : total(v128.load(sums + (<usize>index << 4)));
+  return gammaPerSegment ? load<f64>(sums + ((<usize>index) << 3)) : total(v128.load(sums + ((<usize>index) << 4)));
 }

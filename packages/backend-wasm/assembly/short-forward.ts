@@ -15,8 +15,18 @@ export function forwardShort(x: usize, y: usize, stats: usize, gamma: usize, bet
   }
 }
 
-@inline
-function forwardBoth(segment: i32, x: usize, x2: usize, y: usize, y2: usize, areNeighbours: bool, stats: usize, gamma: usize, beta: usize): void {
+/** @inline */
+function forwardBoth(
+  segment: i32,
+  x: usize,
+  x2: usize,
+  y: usize,
+  y2: usize,
+  areNeighbours: bool,
+  stats: usize,
+  gamma: usize,
+  beta: usize,
+): void {
   const end = extent;
   const by = step;
   let mean = f64x2.splat(0);
@@ -47,9 +57,18 @@ export function applyShort(x: usize, y: usize, stats: usize, gamma: usize, beta:
   }
 }
 
-/** y = (x − mean) · inverse · gamma + beta. */
-@inline
-function writeBoth(x: usize, x2: usize, y: usize, y2: usize, areNeighbours: bool, mean: v128, inverse: v128, gamma: usize, beta: usize): void {
+/** y = (x − mean) · inverse · gamma + beta. @inline */
+function writeBoth(
+  x: usize,
+  x2: usize,
+  y: usize,
+  y2: usize,
+  areNeighbours: bool,
+  mean: v128,
+  inverse: v128,
+  gamma: usize,
+  beta: usize,
+): void {
   const end = extent;
   const by = step;
   if (gammaPerSegment) {

@@ -26,23 +26,22 @@ let lanesAround: i32 = 0;
 
 /** Begins a call. Of the rows and the run of a segment, one is a single element. */
 export function openShort(): void {
-  step = reduceInner == 1 ? <usize>inner << 2 : 4;
+  step = reduceInner === 1 ? (<usize>inner) << 2 : 4;
   extent = step * <usize>(reduceOuter * reduceInner);
   block = 0;
   lane = 0;
   next = 0;
   parametersAround = gammaPerSegment ? parameters : segments;
   // Segments of one run lie one after another: all are one block.
-  lanesAround = reduceOuter == 1 ? segments : inner;
+  lanesAround = reduceOuter === 1 ? segments : inner;
 }
 
-/** Takes the next two segments. */
-@inline
+/** Takes the next two segments. @inline */
 export function takeBoth(segment: i32): void {
-  place = block + (<usize>(lane * reduceInner) << 2);
+  place = block + ((<usize>(lane * reduceInner)) << 2);
   parameter = next;
   if (lane + 2 < lanesAround && next + 2 < parametersAround) {
-    partnerPlace = place + (<usize>reduceInner << 2);
+    partnerPlace = place + ((<usize>reduceInner) << 2);
     partnerParameter = next + 1;
     lane += 2;
     next += 2;
@@ -52,46 +51,42 @@ export function takeBoth(segment: i32): void {
 /** The same where a block, the parameters or the segments end. */
 function takePartner(segment: i32): void {
   countOn();
-  partnerPlace = hasPartner(segment) ? block + (<usize>(lane * reduceInner) << 2) : 0;
+  partnerPlace = hasPartner(segment) ? block + ((<usize>(lane * reduceInner)) << 2) : 0;
   partnerParameter = hasPartner(segment) ? next : 0;
   countOn();
 }
 
-@inline
+/** @inline */
 function countOn(): void {
-  if (++lane == lanesAround) {
+  if (++lane === lanesAround) {
     lane = 0;
-    block += <usize>(reduceOuter * inner * reduceInner) << 2;
+    block += (<usize>(reduceOuter * inner * reduceInner)) << 2;
   }
-  if (++next == parametersAround) next = 0;
+  if (++next === parametersAround) next = 0;
 }
 
-/** Whether the segment has a partner that counts. */
-@inline
+/** Whether the segment has a partner that counts. @inline */
 export function hasPartner(segment: i32): bool {
   return segment + 1 < segments;
 }
 
-/** Whether the elements of both lie side by side. */
-@inline
+/** Whether the elements of both lie side by side. @inline */
 export function areSideBySide(): bool {
-  return partnerPlace == place + 4;
+  return partnerPlace === place + 4;
 }
 
-/** The segment that goes with this one. */
-@inline
+/** The segment that goes with this one. @inline */
 export function partnerOf(segment: i32): i32 {
   return hasPartner(segment) ? segment + 1 : 0;
 }
 
-/** The float32 at two addresses, widened. */
-@inline
+/** The float32 at two addresses, widened. @inline */
 export function both(first: usize, second: usize, areNeighbours: bool): v128 {
   if (areNeighbours) return pair(first);
   return widened(v128.load32_lane(second, v128.load32_zero(first), 1));
 }
 
-@inline
+/** @inline */
 export function storeBoth(first: usize, second: usize, areNeighbours: bool, values: v128): void {
   if (areNeighbours) storePair(first, values);
   else {

@@ -1,34 +1,31 @@
 // Arithmetic is in float64, two lanes at a time: elements are widened as they are read and rounded once, when written.
 
-/** Two float32, widened. */
-@inline
+/** Two float32, widened. @inline */
 export function pair(address: usize): v128 {
   return widened(v128.load64_zero(address));
 }
 
-/** The lower two of four float32, widened. */
-@inline
+/** The lower two of four float32, widened. @inline */
 export function widened(value: v128): v128 {
   return f64x2.promote_low_f32x4(value);
 }
 
-/** Two float64, rounded to float32. */
-@inline
+/** Two float64, rounded to float32. @inline */
 export function storePair(address: usize, value: v128): void {
   v128.store64_lane(address, f32x4.demote_f64x2_zero(value), 0);
 }
 
-@inline
+/** @inline */
 export function one(address: usize): f64 {
   return <f64>load<f32>(address);
 }
 
-@inline
+/** @inline */
 export function storeOne(address: usize, value: f64): void {
   store<f32>(address, <f32>value);
 }
 
-@inline
+/** @inline */
 export function total(value: v128): f64 {
   return f64x2.extract_lane(value, 0) + f64x2.extract_lane(value, 1);
 }

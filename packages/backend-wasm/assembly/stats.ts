@@ -4,7 +4,7 @@ import { epsilon, inverseOf, segments, useMean } from './geometry';
 // keeps 24 bits of the mean, which are used up at a mean of 1e6 and a deviation of 1; and it does not hold the
 // variance of values around 1e30.
 
-@inline
+/** @inline */
 function at(stats: usize, row: i32, segment: i32): usize {
   return stats + ((<usize>(row * segments + segment)) << 2);
 }

@@ -10,7 +10,18 @@ const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
 const folder = mkdtempSync(join(tmpdir(), 'normkit-'));
 
 /** No runtime, no memory of its own, no data segment: the module writes to the addresses it is given and nowhere else. */
-const flags = ['--runtime', 'stub', '--importMemory', '--noExportMemory', '--enable', 'simd', '-O3', '--noAssert'];
+const flags = [
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--noExportMemory',
+  '--enable',
+  'simd',
+  '-O3',
+  '--noAssert',
+  '--transform',
+  './scripts/inline.mjs',
+];
 
 function compile(name, more) {
   const file = join(folder, `${name}.wasm`);
