@@ -1,10 +1,10 @@
 import { sumLines, writeLines } from './backward-lines';
-import { count, gammaPerLane, inner, lanes, parameterOf, rows, useMean } from './geometry';
 import { clear, fillSegment, sumOfSegment } from './lanes';
 import { hasDigits, shiftOf } from './narrow';
 import * as narrow from './narrow-backward-lanes';
 import { areNarrow } from './narrow-lanes';
 import { addTo, gammaAt } from './parameters';
+import { count, gammaPerLane, inner, lanes, parameterOf, rows, useMean } from './plan';
 import { one, pair, storeOne, storePair } from './simd';
 import { loadInverse, loadMean } from './stats';
 

@@ -1,5 +1,5 @@
-import { affineAt, affineStep, lanes, length, rows } from './geometry';
 import { addTo, gammaAt } from './parameters';
+import { affineAt, affineStep, lanes, length, rows } from './plan';
 import { one, pair, storeOne, storePair, total } from './simd';
 
 // Blocks of lanes whose gamma changes from line to line (layer norm over another axis than the last).

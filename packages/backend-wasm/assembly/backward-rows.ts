@@ -1,3 +1,7 @@
+import { clear } from './lanes';
+import { hasDigits, isNarrow, isNarrowGradient } from './narrow';
+import * as narrow from './narrow-backward-rows';
+import { addTo, gammaAt } from './parameters';
 import {
   affineAt,
   affineStep,
@@ -9,11 +13,7 @@ import {
   reduceOuter,
   startOf,
   useMean,
-} from './geometry';
-import { clear } from './lanes';
-import { hasDigits, isNarrow, isNarrowGradient } from './narrow';
-import * as narrow from './narrow-backward-rows';
-import { addTo, gammaAt } from './parameters';
+} from './plan';
 import { one, pair, storeOne, storePair, total } from './simd';
 import { loadInverse, loadMean } from './stats';
 

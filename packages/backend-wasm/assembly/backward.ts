@@ -1,9 +1,9 @@
 import { backwardLanes } from './backward-lanes';
 import { backwardRun, backwardSegments } from './backward-rows';
-import { areShort, inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './geometry';
 import { clear } from './lanes';
 import { readGamma } from './narrow';
 import { closeShares, openShares } from './narrow-backward-rows';
+import { areShort, inner, lanes, outer, parameters, reduceOuter, segmentsTogether } from './plan';
 import { backwardShort } from './short-backward';
 import { storeOne } from './simd';
 

@@ -1,3 +1,5 @@
+import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
+import { readGamma } from './narrow';
 import {
   areShort,
   count,
@@ -11,9 +13,7 @@ import {
   share,
   startOf,
   useMean,
-} from './geometry';
-import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
-import { readGamma } from './narrow';
+} from './plan';
 import { addRun, clearSums, setSums, squares, sum } from './rows';
 import { applyShort, forwardShort } from './short-forward';
 import { loadInverse, loadMean, storeStats } from './stats';

@@ -1,3 +1,3 @@
 export { backward } from './backward';
 export { apply, forward } from './forward';
-export { setPlan } from './geometry';
+export { setPlan } from './plan';

@@ -1,4 +1,4 @@
-import { inner, lanes, reduceInner, rows, useMean } from './geometry';
+import { inner, lanes, reduceInner, rows, useMean } from './plan';
 import { one, pair, storeOne, storePair, widened } from './simd';
 
 // Blocks whose neighbours belong to different segments: every position of a line, a lane, has float64 values of its

@@ -1,6 +1,6 @@
-import { lanes, parameterOf, rows } from './geometry';
 import { isNarrowGradient, lowerHalf, shiftOf, upperHalf } from './narrow';
 import { addTo, gammaAt } from './parameters';
+import { lanes, parameterOf, rows } from './plan';
 
 // The gradient of a block whose every lane has values of its own, in float32; one float32 for each lane, in arrays one
 // after another. Four rows are summed in float32 before the sum goes into the lane's float64.

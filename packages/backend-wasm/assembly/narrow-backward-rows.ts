@@ -1,6 +1,6 @@
-import { length, parameters } from './geometry';
 import { centred, centredOne, hasDigits, lowerHalf, lowOf, shiftOf, upperHalf } from './narrow';
 import { addTo } from './parameters';
+import { length, parameters } from './plan';
 
 // The gradient along runs, in float32. A float32 sum takes up no more than a few dozen terms before it goes into a
 // float64 one: it is then within a few units of the sum of their magnitudes.

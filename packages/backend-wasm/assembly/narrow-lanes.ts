@@ -1,5 +1,5 @@
-import { lanes, rows } from './geometry';
 import { isNarrow } from './narrow';
+import { lanes, rows } from './plan';
 
 // Blocks whose every lane has values of its own, in float32: arrays of one float32 for each lane, one after another.
 

@@ -1,4 +1,4 @@
-import { parameters } from './geometry';
+import { parameters } from './plan';
 
 // Float32 arithmetic, four lanes at a time, which takes half the time of float64, for what follows the statistics of
 // ordinary segments. x − mean is good to two units, however near to the mean x lies: the mean goes in two parts, high

@@ -1,4 +1,4 @@
-import { useMean } from './geometry';
+import { useMean } from './plan';
 import { one, pair, storeOne, storePair, total, widened } from './simd';
 
 // Runs of consecutive elements that share a segment.

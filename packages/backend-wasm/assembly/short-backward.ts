@@ -1,6 +1,6 @@
-import { gammaPerSegment, parameters, segments, share, useMean } from './geometry';
 import { clear } from './lanes';
 import { addTo } from './parameters';
+import { gammaPerSegment, parameters, segments, share, useMean } from './plan';
 import {
   areSideBySide,
   both,

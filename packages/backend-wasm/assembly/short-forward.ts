@@ -1,4 +1,4 @@
-import { count, gammaPerSegment, segments, share, useMean } from './geometry';
+import { count, gammaPerSegment, segments, share, useMean } from './plan';
 import { areSideBySide, both, extent, openShort, partnerPlace, place, step, storeBoth, takeBoth } from './short';
 import { ofElement, ofSegments } from './short-parameters';
 import { loadInverses, loadMeans, storeStats } from './short-stats';

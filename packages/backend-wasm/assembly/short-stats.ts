@@ -1,4 +1,4 @@
-import { epsilon, segments, useMean } from './geometry';
+import { epsilon, segments, useMean } from './plan';
 import { both, hasPartner, partnerOf } from './short';
 import { storeOne, storePair, widened } from './simd';
 
@@ -49,7 +49,7 @@ function storeFirst(address: usize, values: v128): void {
   storeOne(address, f64x2.extract_lane(values, 0));
 }
 
-/** 1 / deviation; 0 where the deviation is 0, as in geometry.ts. @inline */
+/** 1 / deviation; 0 where the deviation is 0, as in plan.ts. @inline */
 function inverseOf(deviation: v128): v128 {
   return v128.and(f64x2.div(f64x2.splat(1), deviation), f64x2.ne(deviation, f64x2.splat(0)));
 }

@@ -1,4 +1,4 @@
-import { gammaPerSegment, inner, parameters, reduceInner, reduceOuter, segments } from './geometry';
+import { gammaPerSegment, inner, parameters, reduceInner, reduceOuter, segments } from './plan';
 import { pair, storePair, widened } from './simd';
 
 // Segments of a few elements go two at a time, one in each lane. What a segment costs beside its elements (a root, three

@@ -1,4 +1,4 @@
-import { epsilon, inverseOf, segments, useMean } from './geometry';
+import { epsilon, inverseOf, segments, useMean } from './plan';
 
 // Rows of the statistics: mean, variance, the low part of the mean, and the deviation √(variance + epsilon). float32
 // keeps 24 bits of the mean, which are used up at a mean of 1e6 and a deviation of 1; and it does not hold the

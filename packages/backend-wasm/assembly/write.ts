@@ -1,8 +1,8 @@
-import { affineAt, affineStep, gammaPerLane, lanes, length, parameterOf, reduceInner, rows } from './geometry';
 import { writeLanes, writeLine } from './lanes';
 import { isNarrow, shiftOf } from './narrow';
 import { areNarrow, writeLanes as writeNarrowLanes } from './narrow-lanes';
 import { writeRun as writeNarrowRun, writeRunOf as writeNarrowRunOf } from './narrow-rows';
+import { affineAt, affineStep, gammaPerLane, lanes, length, parameterOf, reduceInner, rows } from './plan';
 import { writeRun, writeRunOf } from './rows';
 import { one } from './simd';
 
