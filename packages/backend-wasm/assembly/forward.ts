@@ -1,111 +1,110 @@
-import { addLanes, clear, fillSegment, sumOfSegment } from './lanes';
+import { openForward, x } from './call';
+import { addLanes, fillSegment, loadLanes, sumOfSegment } from './lanes';
 import { readGamma } from './narrow';
 import {
   areShort,
   count,
   inner,
+  inverseOfCount,
   lanes,
   outer,
   reduceInner,
   reduceOuter,
   rows,
   segmentsTogether,
-  share,
   startOf,
   useMean,
 } from './plan';
-import { addRun, clearSums, setSums, squares, sum } from './rows';
+import { addRun, clearSums, setSums, squares, sum } from './runs';
+import * as arrays from './scratch';
+import { clear, inverses, means, openForwardLanes } from './scratch';
 import { applyShort, forwardShort } from './short-forward';
 import { loadInverse, loadMean, storeStats } from './stats';
 import { writeBlock, writeRuns } from './write';
 
-/** y and the statistics of x. `scratch` holds four float64 for each lane, or two for each segment of a block; nothing where they are short. */
-export function forward(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+/** y and the statistics of x. */
+export function forward(y: usize, scratch: usize): void {
+  openForward(y, false);
   if (areShort) {
-    forwardShort(x, y, stats, gamma, beta);
+    forwardShort();
     return;
   }
-  readGamma(gamma);
+  readGamma();
+  openForwardLanes(scratch);
   const together = segmentsTogether();
   for (let block = 0; block < outer; block++) {
-    if (lanes > 0) forwardLanes(block, x, y, stats, gamma, beta, scratch);
+    if (lanes > 0) forwardLanes(block);
     else if (reduceOuter === 1) {
-      for (let segment = block * inner; segment < (block + 1) * inner; segment++)
-        forwardRun(segment, x, y, stats, gamma, beta);
+      for (let segment = block * inner; segment < (block + 1) * inner; segment++) forwardRun(segment);
     } else {
       for (let first = 0; first < inner; first += together)
-        forwardSegments(block, first, min(together, inner - first), x, y, stats, gamma, beta, scratch);
+        forwardSegments(block, first, min(together, inner - first), scratch);
     }
   }
 }
 
-// The sums of a segment are taken about 0, which saves a subtraction for each element, and where that loses too much of
-// the variance once more about the float32 that is nearest to the mean they gave: what is left in `close` to subtract is
-// then next to nothing, wherever the mean lies.
+// First pass: sums of x and x², without subtracting anything. If that cancels too many bits of the variance (`isFar`),
+// a second pass sums x − m and (x − m)², with m the float32 nearest to the first mean. m is so near to the mean that
+// the second pass cancels next to nothing, wherever the mean lies.
 
 /**
- * How many variances the square of the mean may be for sums about 0: they then lose 16 of 53 bits. Equal terms are all
- * rounded to one side, so that many of them lose as many bits more as their count has.
+ * How many variances mean² may be before the sums of the first pass do not do: they have then lost 16 of 53 bits. Equal
+ * terms are all rounded to one side, so that a sum of many loses as many bits more as their count has.
  *
  * @inline
  */
 function far(): f64 {
-  return min<f64>(65536, 1073741824 * share);
+  return min<f64>(65536, 1073741824 * inverseOfCount);
 }
 
 /** What `close` finds. */
 let mean: f64 = 0;
 let variance: f64 = 0;
 
-/** The `mean` and the `variance` of a segment from its sums about a number. @inline */
+/** The `mean` and the `variance` of a segment from the sums of x − shift and (x − shift)². @inline */
 function close(sum: f64, squares: f64, shift: f64): void {
   const offset: f64 = useMean ? sum / count : 0;
   mean = shift + offset;
   variance = squares / count - offset * offset;
 }
 
-/** Whether what `close` found of sums about 0 is not good enough; where it is not finite nothing else is. @inline */
+/**
+ * Whether the first pass lost too much. Not so where its mean is not finite: a second pass would find nothing better.
+ *
+ * @inline
+ */
 function isFar(): bool {
   return useMean && mean * mean > far() * variance;
 }
 
-/** The same for a segment of runs that begins at an address, from the sums about 0 where those will do. @inline */
-function closeRuns(ofElements: f64, ofSquares: f64, x: usize): void {
-  close(ofElements, ofSquares, 0);
-  if (isFar()) closeAgain(x);
+/** The `mean` and the `variance` of a segment of runs that begins at `from`, given the sums of the first pass. @inline */
+function closeRuns(sum: f64, squares: f64, from: usize): void {
+  close(sum, squares, 0);
+  if (isFar()) closeAgain(from);
 }
 
-function closeAgain(x: usize): void {
+/** The second pass. */
+function closeAgain(from: usize): void {
   const shift = <f64>(<f32>mean);
   const stride = (<usize>(inner * reduceInner)) << 2;
   clearSums();
-  for (let row = 0; row < reduceOuter; row++, x += stride) addRun(x, reduceInner, shift);
+  for (let row = 0; row < reduceOuter; row++, from += stride) addRun(from, reduceInner, shift);
   close(sum, squares, shift);
 }
 
 /** A segment that is one run. */
-function forwardRun(segment: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize): void {
+function forwardRun(segment: i32): void {
   const start = segment * reduceInner;
   const from = x + ((<usize>start) << 2);
   clearSums();
   addRun(from, reduceInner, 0);
   closeRuns(sum, squares, from);
-  const inverse = storeStats(stats, segment, mean, variance);
-  writeRuns(x, y, start, mean, inverse, gamma, beta);
+  const inverse = storeStats(segment, mean, variance);
+  writeRuns(start, mean, inverse);
 }
 
-/** Segments whose runs lie apart, so many of a block's, row by row. */
-function forwardSegments(
-  block: i32,
-  first: i32,
-  segments: i32,
-  x: usize,
-  y: usize,
-  stats: usize,
-  gamma: usize,
-  beta: usize,
-  scratch: usize,
-): void {
+/** Segments `first` to `first + segments` of a block, whose runs lie apart: row by row. */
+function forwardSegments(block: i32, first: i32, segments: i32, scratch: usize): void {
   const bytes = (<usize>segments) << 3;
   const means = scratch;
   const inverses = means + bytes;
@@ -125,79 +124,70 @@ function forwardSegments(
     const at = (<usize>segment) << 3;
     closeRuns(load<f64>(means + at), load<f64>(inverses + at), x + ((<usize>(start + segment * reduceInner)) << 2));
     store<f64>(means + at, mean);
-    store<f64>(inverses + at, storeStats(stats, block * inner + first + segment, mean, variance));
+    store<f64>(inverses + at, storeStats(block * inner + first + segment, mean, variance));
   }
   for (let row = 0; row < reduceOuter; row++) {
     let index = start + row * stride;
     for (let at: usize = 0; at < bytes; at += 8, index += reduceInner)
-      writeRuns(x, y, index, load<f64>(means + at), load<f64>(inverses + at), gamma, beta);
+      writeRuns(index, load<f64>(means + at), load<f64>(inverses + at));
   }
 }
 
 /** All lanes of a block at once. */
-function forwardLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+function forwardLanes(block: i32): void {
   const bytes = (<usize>lanes) << 3;
-  const means = scratch;
-  const inverses = means + bytes;
-  const sums = inverses + bytes;
   const start = block * rows * lanes;
   const from = x + ((<usize>start) << 2);
-  clear(inverses, 2 * lanes);
-  addLanes(from, 0, sums, inverses);
-  if (closeLanes(block, 0, sums, means, inverses, stats)) {
+  clear(arrays.squares, 2 * lanes);
+  addLanes(from, false);
+  if (closeLanes(block, false)) {
     for (let at: usize = 0; at < bytes; at += 8) {
       const shift = <f64>(<f32>load<f64>(means + at));
       // An infinity less itself would be NaN.
       store<f64>(means + at, isFinite(shift) ? shift : 0);
     }
-    clear(inverses, 2 * lanes);
-    addLanes(from, means, sums, inverses);
-    closeLanes(block, means, sums, means, inverses, stats);
+    clear(arrays.squares, 2 * lanes);
+    addLanes(from, true);
+    closeLanes(block, true);
   }
-  writeBlock(x, y, start, means, inverses, inverses + bytes, inverses + (bytes << 1), gamma, beta);
+  writeBlock(start);
 }
 
 /**
- * The mean and 1 / √(variance + epsilon) of every lane from its segment's sums about the `shifts`, or about 0 where there
- * are none; whether any segment is far. `inverses` holds the sums of squares, which they take the place of.
+ * `means` and `inverses` of all lanes, from their `sums` and `squares`; with `haveShifts` these are sums of x − shift,
+ * and `means` holds the shifts until now. Returns whether the mean of any segment is far.
  */
-function closeLanes(block: i32, shifts: usize, sums: usize, means: usize, inverses: usize, stats: usize): bool {
+function closeLanes(block: i32, haveShifts: bool): bool {
   let areFar = false;
   for (let segment = 0; segment < inner; segment++) {
-    const shift: f64 = shifts === 0 ? 0 : load<f64>(shifts + ((<usize>(segment * reduceInner)) << 3));
-    close(sumOfSegment(sums, segment), sumOfSegment(inverses, segment), shift);
+    const shift: f64 = haveShifts ? load<f64>(means + ((<usize>(segment * reduceInner)) << 3)) : 0;
+    close(sumOfSegment(arrays.sums, segment), sumOfSegment(arrays.squares, segment), shift);
     if (isFar()) areFar = true;
     fillSegment(means, segment, mean);
-    fillSegment(inverses, segment, storeStats(stats, block * inner + segment, mean, variance));
+    fillSegment(inverses, segment, storeStats(block * inner + segment, mean, variance));
   }
   return areFar;
 }
 
-/** y for statistics that are given in two rows. `scratch` as for `forward`. */
-export function apply(x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
+/** y for statistics that the caller gives. */
+export function apply(y: usize, scratch: usize): void {
+  openForward(y, true);
   if (areShort) {
-    applyShort(x, y, stats, gamma, beta);
+    applyShort();
     return;
   }
-  readGamma(gamma);
+  readGamma();
+  openForwardLanes(scratch);
   for (let block = 0; block < outer; block++) {
-    if (lanes > 0) applyLanes(block, x, y, stats, gamma, beta, scratch);
-    else {
+    if (lanes > 0) {
+      loadLanes(block);
+      writeBlock(block * rows * lanes);
+    } else {
       let index = startOf(block, 0);
       for (let row = 0; row < reduceOuter; row++) {
         for (let segment = block * inner; segment < (block + 1) * inner; segment++, index += reduceInner)
-          writeRuns(x, y, index, loadMean(stats, segment, false), loadInverse(stats, segment, false), gamma, beta);
+          writeRuns(index, loadMean(segment), loadInverse(segment));
       }
     }
   }
-}
-
-function applyLanes(block: i32, x: usize, y: usize, stats: usize, gamma: usize, beta: usize, scratch: usize): void {
-  const bytes = (<usize>lanes) << 3;
-  for (let segment = 0; segment < inner; segment++) {
-    fillSegment(scratch, segment, loadMean(stats, block * inner + segment, false));
-    fillSegment(scratch + bytes, segment, loadInverse(stats, block * inner + segment, false));
-  }
-  const start = block * rows * lanes;
-  writeBlock(x, y, start, scratch, scratch + bytes, scratch + bytes * 2, scratch + bytes * 3, gamma, beta);
 }

@@ -1,3 +1,5 @@
 export { backward } from './backward';
+export { setTensors } from './call';
 export { apply, forward } from './forward';
-export { setPlan } from './plan';
+export { setAffine, setShort, setStats, setVariance } from './plan';
+export { backwardScratch, forwardScratch } from './scratch';

@@ -1,48 +1,44 @@
-import { inner, lanes, reduceInner, rows, useMean } from './plan';
+import { inner, lanes, length, reduceInner, rows, useMean } from './plan';
+import * as arrays from './scratch';
 import { one, pair, storeOne, storePair, widened } from './simd';
+import { loadInverse, loadMean } from './stats';
 
-// Blocks whose neighbours belong to different segments: every position of a line, a lane, has float64 values of its
-// own.
+// Blocks whose neighbouring elements belong to different segments. Each position of a row, a lane, has float64 values
+// of its own.
 
-/** Rows that are summed before a lane's sums go back to memory: their lines are then still in cache for the next eight lanes. */
+/** Rows that are summed before a lane's sums go back to memory: these rows are still in cache for the next eight lanes. */
 const ROWS_SUMMED: i32 = 16;
 const ROWS_WRITTEN: i32 = 4;
 
-/** sums[lane] += Σ (x − shift[lane]) over the rows, unless no mean is asked for, and squares[lane] likewise; 0 where there are no shifts. */
-export function addLanes(x: usize, shifts: usize, sums: usize, squares: usize): void {
-  if (!useMean) add(x, false, 0, false, sums, squares);
-  else if (shifts === 0) add(x, false, 0, true, sums, squares);
-  else add(x, true, shifts, true, sums, squares);
+/**
+ * Adds the rows of a block to `sums` (unless the mean counts as 0) and `squares`: for each lane x − shift and its square,
+ * with the shifts in `means`, or without shifts x and x².
+ */
+export function addLanes(x: usize, haveShifts: bool): void {
+  if (!useMean) add(x, false, false);
+  else if (haveShifts) add(x, true, true);
+  else add(x, false, true);
 }
 
 /** @inline */
-function add(x: usize, hasShifts: bool, shifts: usize, hasSums: bool, sums: usize, squares: usize): void {
+function add(x: usize, hasShifts: bool, hasSums: bool): void {
   const stride = (<usize>lanes) << 2;
   for (let row = 0; row < rows; row += ROWS_SUMMED) {
     const end = x + stride * min(ROWS_SUMMED, rows - row);
     let lane = 0;
-    for (; lane + 8 <= lanes; lane += 8) addEight(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
-    for (; lane + 2 <= lanes; lane += 2) addTwo(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
-    if (lane < lanes) addOne(x, end, lane, hasShifts, shifts, hasSums, sums, squares);
+    for (; lane + 8 <= lanes; lane += 8) addEight(x, end, lane, hasShifts, hasSums);
+    for (; lane + 2 <= lanes; lane += 2) addTwo(x, end, lane, hasShifts, hasSums);
+    if (lane < lanes) addOne(x, end, lane, hasShifts, hasSums);
     x = end;
   }
 }
 
 /** @inline */
-function addEight(
-  x: usize,
-  end: usize,
-  lane: i32,
-  hasShifts: bool,
-  shifts: usize,
-  hasSums: bool,
-  sums: usize,
-  squares: usize,
-): void {
+function addEight(x: usize, end: usize, lane: i32, hasShifts: bool, hasSums: bool): void {
   const stride = (<usize>lanes) << 2;
-  const s = sums + ((<usize>lane) << 3);
-  const t = squares + ((<usize>lane) << 3);
-  const k = shifts + ((<usize>lane) << 3);
+  const s = arrays.sums + ((<usize>lane) << 3);
+  const t = arrays.squares + ((<usize>lane) << 3);
+  const k = arrays.means + ((<usize>lane) << 3);
   let a = v128.load(s);
   let b = v128.load(s, 16);
   let c = v128.load(s, 32);
@@ -86,24 +82,16 @@ function addEight(
 }
 
 /** @inline */
-function addTwo(
-  x: usize,
-  end: usize,
-  lane: i32,
-  hasShifts: bool,
-  shifts: usize,
-  hasSums: bool,
-  sums: usize,
-  squares: usize,
-): void {
+function addTwo(x: usize, end: usize, lane: i32, hasShifts: bool, hasSums: bool): void {
   const stride = (<usize>lanes) << 2;
-  const s = sums + ((<usize>lane) << 3);
-  const t = squares + ((<usize>lane) << 3);
+  const s = arrays.sums + ((<usize>lane) << 3);
+  const t = arrays.squares + ((<usize>lane) << 3);
+  const k = arrays.means + ((<usize>lane) << 3);
   let a = v128.load(s);
   let aa = v128.load(t);
   for (let from = x + ((<usize>lane) << 2); from < end; from += stride) {
     let p = pair(from);
-    if (hasShifts) p = f64x2.sub(p, v128.load(shifts + ((<usize>lane) << 3)));
+    if (hasShifts) p = f64x2.sub(p, v128.load(k));
     if (hasSums) a = f64x2.add(a, p);
     aa = f64x2.add(aa, f64x2.mul(p, p));
   }
@@ -112,28 +100,21 @@ function addTwo(
 }
 
 /** @inline */
-function addOne(
-  x: usize,
-  end: usize,
-  lane: i32,
-  hasShifts: bool,
-  shifts: usize,
-  hasSums: bool,
-  sums: usize,
-  squares: usize,
-): void {
+function addOne(x: usize, end: usize, lane: i32, hasShifts: bool, hasSums: bool): void {
   const stride = (<usize>lanes) << 2;
-  const at = (<usize>lane) << 3;
-  let a = load<f64>(sums + at);
-  let aa = load<f64>(squares + at);
+  const s = arrays.sums + ((<usize>lane) << 3);
+  const t = arrays.squares + ((<usize>lane) << 3);
+  const k = arrays.means + ((<usize>lane) << 3);
+  let a = load<f64>(s);
+  let aa = load<f64>(t);
   for (let from = x + ((<usize>lane) << 2); from < end; from += stride) {
     let p = one(from);
-    if (hasShifts) p -= load<f64>(shifts + at);
+    if (hasShifts) p -= load<f64>(k);
     if (hasSums) a += p;
     aa += p * p;
   }
-  if (hasSums) store<f64>(sums + at, a);
-  store<f64>(squares + at, aa);
+  if (hasSums) store<f64>(s, a);
+  store<f64>(t, aa);
 }
 
 /** @inline */
@@ -141,8 +122,11 @@ function writePair(x: usize, y: usize, mean: v128, scale: v128, shift: v128): vo
   storePair(y, f64x2.add(f64x2.mul(f64x2.sub(pair(x), mean), scale), shift));
 }
 
-/** y = (x − mean) · scale + shift, all by lane. */
-export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shifts: usize): void {
+/** y = (x − mean) · scale + shift for the rows of a block, with the three of each lane. */
+export function writeLanes(x: usize, y: usize): void {
+  const means = arrays.means;
+  const scales = arrays.scales;
+  const shifts = arrays.shifts;
   const stride = (<usize>lanes) << 2;
   let row = 0;
   for (; row + ROWS_WRITTEN <= rows; row += ROWS_WRITTEN, x += stride * ROWS_WRITTEN, y += stride * ROWS_WRITTEN) {
@@ -176,27 +160,32 @@ function writeOne(x: usize, y: usize, lane: i32, means: usize, scales: usize, sh
   storeOne(y + place, (one(x + place) - load<f64>(means + at)) * load<f64>(scales + at) + load<f64>(shifts + at));
 }
 
-/** y = (x − mean) · inverse · gamma + beta for one line: mean and inverse by lane, gamma and beta the same for all. */
-export function writeLine(x: usize, y: usize, length: i32, means: usize, inverses: usize, gamma: f64, beta: f64): void {
+/** y = (x − mean) · inverse · gamma + beta for a line that has one gamma and beta; mean and inverse by lane, from `lane` on. */
+export function writeLine(x: usize, y: usize, lane: i32, gamma: f64, beta: f64): void {
   const g = f64x2.splat(gamma);
   const b = f64x2.splat(beta);
+  const mean = arrays.means + ((<usize>lane) << 3);
+  const inverse = arrays.inverses + ((<usize>lane) << 3);
+  const end = length;
   let i = 0;
-  for (; i + 2 <= length; i += 2) {
+  for (; i + 2 <= end; i += 2) {
     const at = (<usize>i) << 3;
-    const normalized = f64x2.mul(
-      f64x2.sub(pair(x + ((<usize>i) << 2)), v128.load(means + at)),
-      v128.load(inverses + at),
-    );
-    storePair(y + ((<usize>i) << 2), f64x2.add(f64x2.mul(normalized, g), b));
+    const place = (<usize>i) << 2;
+    const normalized = f64x2.mul(f64x2.sub(pair(x + place), v128.load(mean + at)), v128.load(inverse + at));
+    storePair(y + place, f64x2.add(f64x2.mul(normalized, g), b));
   }
-  if (i < length) {
+  if (i < end) {
     const at = (<usize>i) << 3;
-    const normalized = (one(x + ((<usize>i) << 2)) - load<f64>(means + at)) * load<f64>(inverses + at);
-    storeOne(y + ((<usize>i) << 2), normalized * gamma + beta);
+    const place = (<usize>i) << 2;
+    const normalized = (one(x + place) - load<f64>(mean + at)) * load<f64>(inverse + at);
+    storeOne(y + place, normalized * gamma + beta);
   }
 }
 
-/** The sum over the lanes of a segment, which has `reduceInner` from lane `segment · reduceInner` on, and their likes. */
+/**
+ * The sum over the lanes of a segment: `reduceInner` lanes from lane `segment · reduceInner` on, in each of the rows that
+ * stand side by side.
+ */
 export function sumOfSegment(sums: usize, segment: i32): f64 {
   let sum: f64 = 0;
   for (let first = segment * reduceInner; first < lanes; first += inner * reduceInner) {
@@ -212,6 +201,10 @@ export function fillSegment(values: usize, segment: i32, value: f64): void {
   }
 }
 
-export function clear(values: usize, length: i32): void {
-  memory.fill(values, 0, (<usize>length) << 3);
+/** `means` and `inverses` of a block's lanes, from the statistics. */
+export function loadLanes(block: i32): void {
+  for (let segment = 0; segment < inner; segment++) {
+    fillSegment(arrays.means, segment, loadMean(block * inner + segment));
+    fillSegment(arrays.inverses, segment, loadInverse(block * inner + segment));
+  }
 }

@@ -1,27 +1,31 @@
 import { isNarrow } from './narrow';
 import { lanes, rows } from './plan';
+import * as arrays from './scratch';
 
-// Blocks whose every lane has values of its own, in float32: arrays of one float32 for each lane, one after another.
+// Blocks of lanes (lanes.ts), in float32: one float32 for each lane in `highs`, `scales` and `shifts`.
 
 const ROWS_AT_ONCE: i32 = 4;
 
 /** Whether all lanes of a block may be computed in float32. */
-export function areNarrow(means: usize, inverses: usize): bool {
+export function areNarrow(): bool {
   for (let lane = 0; lane < lanes; lane++) {
     const at = (<usize>lane) << 3;
-    if (!isNarrow(load<f64>(means + at), load<f64>(inverses + at))) return false;
+    if (!isNarrow(load<f64>(arrays.means + at), load<f64>(arrays.inverses + at))) return false;
   }
   return true;
 }
 
-/** y = (x − high) · scale + shift, all by lane. */
-export function writeLanes(x: usize, y: usize, high: usize, scales: usize, shifts: usize): void {
+/** y = (x − high) · scale + shift for the rows of a block, with the three of each lane. */
+export function writeLanes(x: usize, y: usize): void {
+  const highs = arrays.highs;
+  const scales = arrays.scales;
+  const shifts = arrays.shifts;
   const stride = (<usize>lanes) << 2;
   let row = 0;
   for (; row + ROWS_AT_ONCE <= rows; row += ROWS_AT_ONCE, x += stride * ROWS_AT_ONCE, y += stride * ROWS_AT_ONCE) {
     let at: usize = 0;
     for (; at + 16 <= stride; at += 16) {
-      const h = v128.load(high + at);
+      const h = v128.load(highs + at);
       const scale = v128.load(scales + at);
       const shift = v128.load(shifts + at);
       writeFour(x + at, y + at, h, scale, shift);
@@ -31,11 +35,11 @@ export function writeLanes(x: usize, y: usize, high: usize, scales: usize, shift
     }
     for (; at < stride; at += 4) {
       for (let next: usize = at; next < stride * ROWS_AT_ONCE; next += stride)
-        writeOne(x + next, y + next, at, high, scales, shifts);
+        writeOne(x + next, y + next, at, highs, scales, shifts);
     }
   }
   for (; row < rows; row++, x += stride, y += stride) {
-    for (let at: usize = 0; at < stride; at += 4) writeOne(x + at, y + at, at, high, scales, shifts);
+    for (let at: usize = 0; at < stride; at += 4) writeOne(x + at, y + at, at, highs, scales, shifts);
   }
 }
 
@@ -45,6 +49,6 @@ function writeFour(x: usize, y: usize, high: v128, scale: v128, shift: v128): vo
 }
 
 /** @inline */
-function writeOne(x: usize, y: usize, at: usize, high: usize, scales: usize, shifts: usize): void {
-  store<f32>(y, (load<f32>(x) - load<f32>(high + at)) * load<f32>(scales + at) + load<f32>(shifts + at));
+function writeOne(x: usize, y: usize, at: usize, highs: usize, scales: usize, shifts: usize): void {
+  store<f32>(y, (load<f32>(x) - load<f32>(highs + at)) * load<f32>(scales + at) + load<f32>(shifts + at));
 }

@@ -1,6 +1,7 @@
-import { clear } from './lanes';
+import * as call from './call';
 import { addTo } from './parameters';
-import { gammaPerSegment, parameters, segments, share, useMean } from './plan';
+import { gammaPerSegment, inverseOfCount, parameters, segments, useMean } from './plan';
+import { areAlone, clear } from './scratch';
 import {
   areSideBySide,
   both,
@@ -19,33 +20,28 @@ import { ofElement, ofSegments } from './short-parameters';
 import { loadInverses, loadMeans } from './short-stats';
 import { storeOne, total } from './simd';
 
-/** The gradient, in two passes over two segments. `scratch` holds four float64 for each parameter that segments share. */
-export function backwardShort(
-  dy: usize,
-  x: usize,
-  stats: usize,
-  gamma: usize,
-  dx: usize,
-  dgamma: usize,
-  dbeta: usize,
-  scratch: usize,
-  isOwn: bool,
-  isFrozen: bool,
-): void {
+/** The gradient, in two passes over two segments: the sums, dx. */
+export function backwardShort(dgamma: usize, dbeta: usize, scratch: usize): void {
+  const dy = call.dy;
+  const x = call.x;
+  const stats = call.stats;
+  const gamma = call.gamma;
+  const dx = call.dx;
+  const frozenStats = call.frozenStats;
   openShort();
   openShares(dgamma, dbeta, scratch);
   for (let segment = 0; segment < segments; segment += 2) {
     takeBoth(segment);
     const a = place;
     const b = partnerPlace;
-    const mean = loadMeans(stats, segment, isOwn);
-    const inverse = loadInverses(stats, segment, isOwn);
+    const mean = loadMeans(stats, segment, frozenStats);
+    const inverse = loadInverses(stats, segment, frozenStats);
     if (areSideBySide()) {
       sumBoth(segment, dy + a, 0, x + a, 0, true, mean, inverse, gamma);
-      writeBoth(dy + a, 0, x + a, 0, dx + a, 0, true, mean, inverse, gamma, isFrozen);
+      writeBoth(dy + a, 0, x + a, 0, dx + a, 0, true, mean, inverse, gamma, frozenStats);
     } else {
       sumBoth(segment, dy + a, dy + b, x + a, x + b, false, mean, inverse, gamma);
-      writeBoth(dy + a, dy + b, x + a, x + b, dx + a, dx + b, false, mean, inverse, gamma, isFrozen);
+      writeBoth(dy + a, dy + b, x + a, x + b, dx + a, dx + b, false, mean, inverse, gamma, frozenStats);
     }
   }
   closeShares();
@@ -59,9 +55,9 @@ let sumGn: v128 = f64x2.splat(0);
 function sumBoth(
   segment: i32,
   dy: usize,
-  dy2: usize,
+  partnerDy: usize,
   x: usize,
-  x2: usize,
+  partnerX: usize,
   areNeighbours: bool,
   mean: v128,
   inverse: v128,
@@ -73,8 +69,8 @@ function sumBoth(
   let gn = g;
   let element = 0;
   for (let at: usize = 0; at < end; at += by, element++) {
-    let d = both(dy + at, dy2 + at, areNeighbours);
-    let dn = f64x2.mul(d, f64x2.mul(f64x2.sub(both(x + at, x2 + at, areNeighbours), mean), inverse));
+    let d = both(dy + at, partnerDy + at, areNeighbours);
+    let dn = f64x2.mul(d, f64x2.mul(f64x2.sub(both(x + at, partnerX + at, areNeighbours), mean), inverse));
     if (!gammaPerSegment) {
       shareOfElement(element, hasPartner(segment), d, dn);
       const scale = ofElement(gamma, element, 1);
@@ -97,39 +93,39 @@ function sumBoth(
 /** dx = (g − mean(g) − n · mean(g · n)) · inverse. @inline */
 function writeBoth(
   dy: usize,
-  dy2: usize,
+  partnerDy: usize,
   x: usize,
-  x2: usize,
+  partnerX: usize,
   dx: usize,
-  dx2: usize,
+  partnerDx: usize,
   areNeighbours: bool,
   mean: v128,
   inverse: v128,
   gamma: usize,
-  isFrozen: bool,
+  frozenStats: bool,
 ): void {
   const end = extent;
   const by = step;
-  const each = f64x2.splat(share);
-  const meanG = isFrozen || !useMean ? f64x2.splat(0) : f64x2.mul(sumG, each);
-  const meanGn = isFrozen ? f64x2.splat(0) : f64x2.mul(sumGn, each);
+  const each = f64x2.splat(inverseOfCount);
+  const meanG = frozenStats || !useMean ? f64x2.splat(0) : f64x2.mul(sumG, each);
+  const meanGn = frozenStats ? f64x2.splat(0) : f64x2.mul(sumGn, each);
   let scale = gammaPerSegment ? ofSegments(gamma, 1) : meanG;
   let element = 0;
   for (let at: usize = 0; at < end; at += by, element++) {
     if (!gammaPerSegment) scale = ofElement(gamma, element, 1);
-    const g = f64x2.mul(both(dy + at, dy2 + at, areNeighbours), scale);
-    const normalized = f64x2.mul(f64x2.sub(both(x + at, x2 + at, areNeighbours), mean), inverse);
+    const g = f64x2.mul(both(dy + at, partnerDy + at, areNeighbours), scale);
+    const normalized = f64x2.mul(f64x2.sub(both(x + at, partnerX + at, areNeighbours), mean), inverse);
     storeBoth(
       dx + at,
-      dx2 + at,
+      partnerDx + at,
       areNeighbours,
       f64x2.mul(f64x2.sub(f64x2.sub(g, meanG), f64x2.mul(normalized, meanGn)), inverse),
     );
   }
 }
 
-// The shares of dgamma and dbeta. A parameter that one segment has to itself is written at once; others have one float64
-// each, or two where each element has one: one for the segment, one for its partner.
+// The shares of dgamma and dbeta. A parameter that only one segment has is written at once. Other parameters have a
+// float64 sum each, or two where each element has a gamma: one for the segment, one for its partner.
 
 let gammaShares: usize = 0;
 let betaShares: usize = 0;
@@ -142,11 +138,6 @@ function openShares(dgamma: usize, dbeta: usize, scratch: usize): void {
   gammaSums = scratch;
   betaSums = scratch + ((<usize>parameters) << 4);
   if (!areAlone()) clear(scratch, parameters << 2);
-}
-
-/** @inline */
-function areAlone(): bool {
-  return gammaPerSegment && parameters === segments;
 }
 
 /** @inline */

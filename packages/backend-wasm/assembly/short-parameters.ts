@@ -1,16 +1,16 @@
+import { valueAt } from './parameters';
 import { both, parameter, partnerParameter } from './short';
-import { one } from './simd';
 
-// gamma and beta of two segments, widened; addresses, or 0 where there is none.
+// gamma or beta of two segments, in float64. `values` is an address, or 0 where gamma or beta is not given.
 
-/** Where each segment has one: those of the segment at hand and its partner. @inline */
+/** Each segment has one: the values of the segment at hand and of its partner. @inline */
 export function ofSegments(values: usize, neutral: f64): v128 {
   if (values === 0) return f64x2.splat(neutral);
   const first = values + ((<usize>parameter) << 2);
   return both(first, values + ((<usize>partnerParameter) << 2), partnerParameter === parameter + 1);
 }
 
-/** Where each element of a segment has one. @inline */
+/** Each element of a segment has one, the same in all segments. @inline */
 export function ofElement(values: usize, element: i32, neutral: f64): v128 {
-  return f64x2.splat(values === 0 ? neutral : one(values + ((<usize>element) << 2)));
+  return f64x2.splat(valueAt(values, element, neutral));
 }

@@ -1,30 +1,34 @@
 import { gammaPerSegment, inner, parameters, reduceInner, reduceOuter, segments } from './plan';
 import { pair, storePair, widened } from './simd';
 
-// Segments of a few elements go two at a time, one in each lane. What a segment costs beside its elements (a root, three
-// divisions, its statistics) is done for both at once, everything stays in registers, and no array is gone through that
-// has a value for each of so many segments. Where the last one has no partner the first is done once more.
+// Segments of a few elements go two at a time, one in each half of a vector. What a segment costs beside its elements (a
+// root, three divisions, its statistics) is done for both at once. All of it stays in registers: no array has a value for
+// each of the many segments. Where the last segment has no partner, the first segment is computed once more with it.
+//
+// The inlined functions of short-….ts take addresses as parameters, in lists of up to eleven. With what call.ts and this
+// file hold read inside them instead, in lists of up to six, backward took a third longer: too few registers are left.
 
 /** Bytes from one element of a segment to the next. */
 export let step: usize = 0;
-/** From its first to where the next would be after the last. */
+/** `step` times the elements of a segment. */
 export let extent: usize = 0;
 
 /** Bytes before the first element of the segment at hand, and of its partner. */
 export let place: usize = 0;
 export let partnerPlace: usize = 0;
-/** The index of their gamma and beta where each segment has one: after the last comes the first, in another block. */
+/** The index of gamma and beta of both, where each segment has one. In the next block the index begins at 0 again. */
 export let parameter: i32 = 0;
 export let partnerParameter: i32 = 0;
 
-// The next segment: its block, its place in that, and its parameter. Counted on, for divisions take longer than two short segments.
+// The next segment: its block, its place within the block, its parameter. They are counted, for divisions take longer
+// than two short segments.
 let block: usize = 0;
 let lane: i32 = 0;
 let next: i32 = 0;
 let parametersAround: i32 = 0;
 let lanesAround: i32 = 0;
 
-/** Begins a call. Of the rows and the run of a segment, one is a single element. */
+/** Begins a call. A short segment is one run, or rows of one element each. */
 export function openShort(): void {
   step = reduceInner === 1 ? (<usize>inner) << 2 : 4;
   extent = step * <usize>(reduceOuter * reduceInner);
@@ -32,7 +36,7 @@ export function openShort(): void {
   lane = 0;
   next = 0;
   parametersAround = gammaPerSegment ? parameters : segments;
-  // Segments of one run lie one after another: all are one block.
+  // Segments that are one run lie one after another, as if all were of one block.
   lanesAround = reduceOuter === 1 ? segments : inner;
 }
 
@@ -48,7 +52,7 @@ export function takeBoth(segment: i32): void {
   } else takePartner(segment);
 }
 
-/** The same where a block, the parameters or the segments end. */
+/** Finds the partner where the block, the parameters or the segments end. */
 function takePartner(segment: i32): void {
   countOn();
   partnerPlace = hasPartner(segment) ? block + ((<usize>(lane * reduceInner)) << 2) : 0;
@@ -65,7 +69,7 @@ function countOn(): void {
   if (++next === parametersAround) next = 0;
 }
 
-/** Whether the segment has a partner that counts. @inline */
+/** Whether the segment has a partner, other than the first segment once more. @inline */
 export function hasPartner(segment: i32): bool {
   return segment + 1 < segments;
 }
@@ -75,7 +79,7 @@ export function areSideBySide(): bool {
   return partnerPlace === place + 4;
 }
 
-/** The segment that goes with this one. @inline */
+/** The segment that goes with `segment`. @inline */
 export function partnerOf(segment: i32): i32 {
   return hasPartner(segment) ? segment + 1 : 0;
 }

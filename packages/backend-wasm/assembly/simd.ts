@@ -1,4 +1,4 @@
-// Arithmetic is in float64, two lanes at a time: elements are widened as they are read and rounded once, when written.
+// Float64 arithmetic, two elements at a time. Elements are widened when they are read, and rounded once, when written.
 
 /** Two float32, widened. @inline */
 export function pair(address: usize): v128 {
@@ -15,17 +15,17 @@ export function storePair(address: usize, value: v128): void {
   v128.store64_lane(address, f32x4.demote_f64x2_zero(value), 0);
 }
 
-/** @inline */
+/** One float32, widened. @inline */
 export function one(address: usize): f64 {
   return <f64>load<f32>(address);
 }
 
-/** @inline */
+/** One float64, rounded to float32. @inline */
 export function storeOne(address: usize, value: f64): void {
   store<f32>(address, <f32>value);
 }
 
-/** @inline */
+/** The sum of two float64. @inline */
 export function total(value: v128): f64 {
   return f64x2.extract_lane(value, 0) + f64x2.extract_lane(value, 1);
 }

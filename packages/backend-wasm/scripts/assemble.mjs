@@ -1,4 +1,5 @@
-// Compiles assembly/ and embeds the modules in src/modules.generated.ts: no path to configure, nothing to fetch.
+// Compiles assembly/ and embeds the modules in src/modules.generated.ts: no path to configure, nothing to fetch. The
+// file has the types of their exports too, as asc declares them: a parameter that changes in assembly/ is an error in src/.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,10 +26,17 @@ const flags = [
 
 function compile(name, more) {
   const file = join(folder, `${name}.wasm`);
-  execFileSync(process.execPath, [asc, 'assembly/index.ts', '-o', file, ...flags, ...more], { stdio: 'inherit' });
+  const all = ['assembly/index.ts', '-o', file, '--bindings', 'raw', ...flags, ...more];
+  execFileSync(process.execPath, [asc, ...all], { stdio: 'inherit' });
   const bytes = readFileSync(file);
   console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes).length} compressed`);
   return `export const ${name} =\n  '${bytes.toString('base64')}';\n`;
+}
+
+/** The namespace of the exports, which stands in asc's declarations beside a function that instantiates them. */
+function declarations() {
+  const text = readFileSync(join(folder, 'single.d.ts'), 'utf8');
+  return text.slice(text.indexOf('{'), text.indexOf('\n}\n') + 3);
 }
 
 writeFileSync(
@@ -39,5 +47,6 @@ writeFileSync(
     compile('single', []),
     '\n/** The same for a heap that threads share. */\n',
     compile('shared', ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536']),
+    `\n/** What both export. */\nexport declare namespace exported ${declarations()}`,
   ].join(''),
 );

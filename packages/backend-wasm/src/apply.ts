@@ -7,11 +7,15 @@ import { setPlan } from './plan.ts';
 /** assembly/forward.ts with the statistics given. */
 export function apply(backend: WasmBackend, { plan, x, stats, gamma, beta }: ApplyCall): TensorInfo {
   const kernels = kernelsOf(backend);
-  const { scratch: size } = setPlan(kernels, plan);
-  const [from, given] = [addressOf(backend, x), addressOf(backend, stats)];
-  const [scale, shift] = [addressOf(backend, gamma), addressOf(backend, beta)];
-  const outputs = withOutputs(backend, [x.shape], size, ([y = 0], scratch) => {
-    kernels.apply(from, y, given, scale, shift, scratch);
+  setPlan(kernels, plan);
+  kernels.setTensors(
+    addressOf(backend, x),
+    addressOf(backend, stats),
+    addressOf(backend, gamma),
+    addressOf(backend, beta),
+  );
+  const outputs = withOutputs(backend, [x.shape], kernels.forwardScratch(), ([y = 0], scratch) => {
+    kernels.apply(y, scratch);
   });
   return outputs[0] as TensorInfo;
 }

@@ -10,21 +10,13 @@ export function backward(
   { plan, dy, x, stats, gamma, frozenStats }: BackwardCall,
 ): BackwardResult {
   const kernels = kernelsOf(backend);
-  const { parameters, backwardScratch } = setPlan(kernels, plan);
-  const [slope, from, given, scale] = [dy, x, stats, gamma].map((tensor) => addressOf(backend, tensor)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const { parameters } = setPlan(kernels, plan);
+  kernels.setTensors(addressOf(backend, x), addressOf(backend, stats), addressOf(backend, gamma), 0);
+  const given = addressOf(backend, dy);
   const shapes = [x.shape, [parameters], [parameters]];
-  const [dx, dgamma, dbeta] = withOutputs(
-    backend,
-    shapes,
-    backwardScratch,
-    ([dx = 0, dgamma = 0, dbeta = 0], scratch) => {
-      kernels.backward(slope, from, given, scale, dx, dgamma, dbeta, scratch, !frozenStats, frozenStats);
-    },
-  ) as [TensorInfo, TensorInfo, TensorInfo];
+  const size = kernels.backwardScratch();
+  const [dx, dgamma, dbeta] = withOutputs(backend, shapes, size, ([dx = 0, dgamma = 0, dbeta = 0], scratch) => {
+    kernels.backward(given, dx, dgamma, dbeta, scratch, frozenStats);
+  }) as [TensorInfo, TensorInfo, TensorInfo];
   return { dx, dgamma, dbeta };
 }

@@ -1,20 +1,20 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './heap.ts';
 
-/** The address of a tensor, or 0 where there is none. */
+/** The address of a tensor, or 0 where the tensor is not given. */
 export function addressOf(backend: WasmBackend, tensor: TensorInfo | undefined): number {
   return tensor ? backend.dataIdMap.get(tensor.dataId).memoryOffset : 0;
 }
 
-/** A tensor's numbers in place. To be taken after the last allocation: a heap that grows detaches them. */
+/** A tensor's numbers in place. Take them after the last allocation: a heap that grows detaches them. */
 export function floatsAt({ wasm }: WasmBackend, address: number, shape: readonly number[]): Float32Array {
   return new Float32Array(wasm.HEAPU8.buffer, address, util.sizeFromShape([...shape]));
 }
 
 /**
- * Whether there is room for so many tensors: TensorFlow.js's own kernels abort the whole module where there is none.
+ * Checks that there is room for so many tensors. TensorFlow.js's own kernels abort the whole module when the heap is full.
  *
- * @throws RangeError where the heap is full; nothing is kept in any case.
+ * @throws RangeError where the heap is full. No tensor is kept in any case.
  */
 export function reserve(backend: WasmBackend, shape: readonly number[], count: number): void {
   for (const { dataId } of withOutputs(backend, Array<readonly number[]>(count).fill(shape), 0, () => undefined)) {
@@ -23,9 +23,9 @@ export function reserve(backend: WasmBackend, shape: readonly number[], count: n
 }
 
 /**
- * Runs a kernel with outputs of these shapes and scratch memory for `scratch` float64, which is given back.
+ * Runs a kernel with outputs of these shapes, and with scratch memory for `scratch` float64, which is freed afterwards.
  *
- * @throws RangeError where the heap is full; nothing is kept then.
+ * @throws RangeError where the heap is full. No output is kept then.
  */
 export function withOutputs(
   backend: WasmBackend,

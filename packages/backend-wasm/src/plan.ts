@@ -1,71 +1,45 @@
 import { type Plan, segmentSize, type Walk, walkOf } from '@normkit/core';
 import type { Kernels } from './heap.ts';
+import { GAMMA_PER_ELEMENT, GAMMA_PER_SEGMENT, NOT_SHORT } from './protocol.ts';
 
-/** Rows of the statistics: mean, variance, low part of the mean, deviation (assembly/stats.ts). */
-export const ROWS = 4;
-
-/** What the outputs and the scratch memory of a plan's kernels are made from. */
-export interface Sizes {
-  readonly segments: number;
-  readonly parameters: number;
-  /** In float64: of forward and apply, and of backward. */
-  readonly scratch: number;
-  readonly backwardScratch: number;
+/** Hands a plan over to the module, before it is asked for the size of its scratch memory and called. */
+export function setPlan(kernels: Kernels, plan: Plan): { segments: number; parameters: number } {
+  const { length, lanes, gammaPerLane, segments, parameters } = withWideRows(walkOf(plan));
+  kernels.setStats(...plan.stats, lanes);
+  kernels.setAffine(...plan.affine, length, gammaPerLane);
+  kernels.setShort(kindOfShort(plan));
+  kernels.setVariance(plan.useMean, plan.epsilon);
+  return { segments, parameters };
 }
 
-/** Hands the plan over to the module. */
-export function setPlan(kernels: Kernels, plan: Plan): Sizes {
-  const walk = withWideRows(walkOf(plan));
-  const { length, lanes, gammaPerLane, segments, parameters, segmentsPerBlock } = walk;
-  const gammaPer = gammaPerOfShort(plan);
-  kernels.setPlan(
-    ...plan.stats,
-    ...plan.affine,
-    length,
-    lanes,
-    Number(gammaPerLane),
-    Number(gammaPer !== undefined),
-    Number(gammaPer === 'segment'),
-    Number(plan.useMean),
-    plan.epsilon,
-  );
-  if (gammaPer) {
-    const areAlone = gammaPer === 'segment' && parameters === segments;
-    return { segments, parameters, scratch: 0, backwardScratch: areAlone ? 0 : 4 * parameters };
-  }
-  return {
-    segments,
-    parameters,
-    scratch: 4 * lanes || 2 * segmentsPerBlock,
-    backwardScratch: 3 * parameters + (6 * lanes || 2 * segmentsPerBlock),
-  };
-}
-
-/** Elements of a short segment, at most: of sixteen, y takes half as long again as by lanes or rows. */
+/** Elements of a short segment, at most: of sixteen, y takes half as long again as by lanes or by runs. */
 const SHORT = 8;
 
 /**
- * What has a gamma of its own where segments are so short that assembly/short.ts takes them: each segment (batch and
- * instance norms) or each of its elements (layer and RMS norms). `undefined` where they are longer, where both their
- * rows and their runs have several elements, and where gamma belongs to neither (group norms).
+ * Whether assembly/short.ts takes the segments, and what has one gamma then: each segment (batch and instance norms), or
+ * each element of a segment (layer and RMS norms). It does not take segments of more than `SHORT` elements, segments of
+ * several rows with several elements in each, and segments where gamma belongs to neither (group norms).
  */
-function gammaPerOfShort({ stats, affine }: Plan): 'segment' | 'element' | undefined {
+function kindOfShort({ stats, affine }: Plan): typeof NOT_SHORT | typeof GAMMA_PER_SEGMENT | typeof GAMMA_PER_ELEMENT {
   const [, rows, inner, run] = stats;
-  if (segmentSize(stats) > SHORT || (rows > 1 && run > 1)) return undefined;
+  if (segmentSize(stats) > SHORT || (rows > 1 && run > 1)) return NOT_SHORT;
   const [outer, , kept, alike] = affine[1] === 1 && affine[2] === 1 ? [1, 1, affine[0], affine[3]] : affine;
-  if (outer !== 1) return undefined;
-  if (alike === run && (inner === 1 || kept === inner)) return 'segment';
-  return kept === rows * run && (kept === 1 || alike === inner) ? 'element' : undefined;
+  if (outer !== 1) return NOT_SHORT;
+  if (alike === run && (inner === 1 || kept === inner)) return GAMMA_PER_SEGMENT;
+  return kept === rows * run && (kept === 1 || alike === inner) ? GAMMA_PER_ELEMENT : NOT_SHORT;
 }
 
 /** Fewer lanes make short loops. */
 const FEW = 16;
-/** Of fewer lanes than these, the one to three that fill no vector take a good part of the time: [n,3] takes a quarter of it without them. */
+/**
+ * Lanes below which the last one to three, which fill no vector, take a good part of the time: a quarter of it for
+ * [n,3].
+ */
 const SOME = 64;
-/** Rows that are worth their lanes' parameters. */
+/** Rows that are worth computing the parameters of their lanes. */
 const MANY_ROWS = 8;
 
-/** Takes several rows of few lanes for one: of ten lanes, two rows make five vectors of four. */
+/** Puts several rows of few lanes side by side, as one row: two rows of ten lanes make five vectors of four. */
 function withWideRows(walk: Walk): Walk {
   if (!walk.gammaPerLane) return walk;
   let { rows, lanes } = walk;

@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from './heap.ts';
 import { addressOf, withOutputs } from './memory.ts';
 
-/** A row of the statistics, within the heap: TensorFlow.js's slice takes a copy of all rows out of it first. */
+/** A row of the statistics, copied within the heap. TensorFlow.js's slice copies all rows out of the heap first. */
 export function statistic(backend: WasmBackend, stats: TensorInfo, row: 'mean' | 'variance'): TensorInfo {
   const segments = stats.shape[1] ?? 0;
   const from = addressOf(backend, stats) + 4 * statsRows[row] * segments;

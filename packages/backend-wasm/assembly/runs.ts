@@ -1,9 +1,10 @@
-import { useMean } from './plan';
+import * as call from './call';
+import { length, useMean } from './plan';
 import { one, pair, storeOne, storePair, total, widened } from './simd';
 
-// Runs of consecutive elements that share a segment.
+// Runs of consecutive elements that share a segment, in float64.
 
-/** What `addRun` has added up: Σ (x − shift) and Σ (x − shift)². Whoever begins a segment clears both. */
+/** What `addRun` adds to: Σ (x − shift) and Σ (x − shift)². The caller clears both when a segment begins. */
 export let sum: f64 = 0;
 export let squares: f64 = 0;
 
@@ -11,20 +12,20 @@ export function clearSums(): void {
   setSums(0, 0);
 }
 
-/** Goes on with what an earlier run left. @inline */
+/** Goes on with the sums that an earlier run of the segment left. @inline */
 export function setSums(ofDistances: f64, ofSquares: f64): void {
   sum = ofDistances;
   squares = ofSquares;
 }
 
-/** Adds a run to the sums, and to the squares alone where no mean is asked for. */
+/** Adds a run to both sums, or to the squares alone where the mean counts as 0. */
 export function addRun(x: usize, length: i32, shift: f64): void {
   if (!useMean) add(x, length, 0, false, false);
   else if (shift === 0) add(x, length, 0, false, true);
   else add(x, length, shift, true, true);
 }
 
-/** Two of each sum side by side: one alone would wait for its own last addition. @inline */
+/** Has two partial sums of each kind side by side: a single sum would wait for its own last addition. @inline */
 function add(x: usize, length: i32, shift: f64, hasShift: bool, hasSum: bool): void {
   const k = f64x2.splat(shift);
   let a = f64x2.splat(0);
@@ -78,29 +79,26 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
   for (; x + 4 <= end; x += 4, y += 4) storeOne(y, (one(x) - mean) * scale + shift);
 }
 
-/** y = (x − mean) · inverse · gamma + beta, with one gamma and beta per element; either address may be 0. */
-export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
-  if (gamma !== 0) {
-    if (beta !== 0) writeEach(x, y, length, mean, inverse, true, gamma, true, beta);
-    else writeEach(x, y, length, mean, inverse, true, gamma, false, 0);
+/**
+ * y = (x − mean) · inverse · gamma + beta for the line at byte `at` of x, which has one gamma and beta for each element.
+ * The index of the first is `affine`.
+ */
+export function writeRunOf(at: usize, affine: i32, mean: f64, inverse: f64): void {
+  if (call.gamma !== 0) {
+    if (call.beta !== 0) writeEach(at, affine, mean, inverse, true, true);
+    else writeEach(at, affine, mean, inverse, true, false);
   } else {
-    if (beta !== 0) writeEach(x, y, length, mean, inverse, false, 0, true, beta);
-    else writeRun(x, y, length, mean, inverse, 0);
+    if (call.beta !== 0) writeEach(at, affine, mean, inverse, false, true);
+    else writeRun(call.x + at, call.y + at, length, mean, inverse, 0);
   }
 }
 
 /** @inline */
-function writeEach(
-  x: usize,
-  y: usize,
-  length: i32,
-  mean: f64,
-  inverse: f64,
-  hasGamma: bool,
-  gamma: usize,
-  hasBeta: bool,
-  beta: usize,
-): void {
+function writeEach(at: usize, affine: i32, mean: f64, inverse: f64, hasGamma: bool, hasBeta: bool): void {
+  const x = call.x + at;
+  const y = call.y + at;
+  const gamma = call.gamma + ((<usize>affine) << 2);
+  const beta = call.beta + ((<usize>affine) << 2);
   const m = f64x2.splat(mean);
   const s = f64x2.splat(inverse);
   const bytes = (<usize>length) << 2;

@@ -1,7 +1,10 @@
+import * as call from './call';
 import { centred, centredOne, lowOf, shiftOf } from './narrow';
+import { length } from './plan';
 
-// Runs of consecutive elements that share a segment, in float32. The last four are written as four, those among them
-// once more that were written before (x and y never overlap): one by one the rest of a short run would take as long as the run.
+// Runs of consecutive elements that share a segment, in float32. The last vector of a run ends with the run, so that it
+// overlaps the vector before it; the elements in both are written twice (x and y never overlap). Writing the rest of a
+// short run one by one would take as long as the run.
 
 /** y = (x − mean) · scale + shift. */
 export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64, shift: f64): void {
@@ -26,29 +29,26 @@ export function writeRun(x: usize, y: usize, length: i32, mean: f64, scale: f64,
   }
 }
 
-/** y = (x − mean) · inverse · gamma + beta, with one gamma and beta per element; either address may be 0. */
-export function writeRunOf(x: usize, y: usize, length: i32, mean: f64, inverse: f64, gamma: usize, beta: usize): void {
-  if (gamma !== 0) {
-    if (beta !== 0) writeEach(x, y, length, mean, <f32>inverse, true, gamma, true, beta);
-    else writeEach(x, y, length, mean, <f32>inverse, true, gamma, false, 0);
+/**
+ * y = (x − mean) · inverse · gamma + beta for the line at byte `at` of x, which has one gamma and beta for each element.
+ * The index of the first is `affine`.
+ */
+export function writeRunOf(at: usize, affine: i32, mean: f64, inverse: f64): void {
+  if (call.gamma !== 0) {
+    if (call.beta !== 0) writeEach(at, affine, mean, <f32>inverse, true, true);
+    else writeEach(at, affine, mean, <f32>inverse, true, false);
   } else {
-    if (beta !== 0) writeEach(x, y, length, mean, <f32>inverse, false, 0, true, beta);
-    else writeRun(x, y, length, mean, inverse, 0);
+    if (call.beta !== 0) writeEach(at, affine, mean, <f32>inverse, false, true);
+    else writeRun(call.x + at, call.y + at, length, mean, inverse, 0);
   }
 }
 
 /** @inline */
-function writeEach(
-  x: usize,
-  y: usize,
-  length: i32,
-  mean: f64,
-  inverse: f32,
-  hasGamma: bool,
-  gamma: usize,
-  hasBeta: bool,
-  beta: usize,
-): void {
+function writeEach(at: usize, affine: i32, mean: f64, inverse: f32, hasGamma: bool, hasBeta: bool): void {
+  const x = call.x + at;
+  const y = call.y + at;
+  const gamma = call.gamma + ((<usize>affine) << 2);
+  const beta = call.beta + ((<usize>affine) << 2);
   const h = <f32>mean;
   const l = lowOf(mean);
   const high = f32x4.splat(h);
