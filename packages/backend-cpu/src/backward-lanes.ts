@@ -72,7 +72,10 @@ function sumLanes(
   }
 }
 
-/** One line whose gamma stays, or steps by 1: by lane Σ g and Σ g · n, by parameter Σ dy · n and Σ dy. */
+/**
+ * Adds one line: by lane Σ g and Σ g · n, by parameter Σ dy · n and Σ dy. The index of gamma stays (`step` 0) or grows by
+ * one an element (1).
+ */
 function sumLine(
   dy: Float32Array,
   x: Float32Array,

@@ -17,13 +17,16 @@ export interface Gradient {
   readonly dparameters: Float64Array;
 }
 
-/** gamma, and dgamma and dbeta side by side, of the elements of a tile: see rows.ts. */
+/** The tile (rows.ts) of backward: gamma, and what its elements add to dgamma and dbeta, side by side. */
 const gammas = new Float64Array(TILE);
 const shares = new Float64Array(2 * TILE);
 let loaded = -1;
 let held = 0;
 
-/** Makes the tile hold the parameters from `start` on, and passes on what it has summed; -1 does so at a call's end. */
+/**
+ * Adds what the tile has summed to dgamma and dbeta, and fills the tile with gamma from `start` on. A call ends with -1,
+ * which fills nothing.
+ */
 export function loadGradientTile({ gamma, dparameters }: Gradient, start: number, length: number): void {
   if (start === loaded) return;
   for (let i = 0, to = 2 * loaded; i < 2 * held; i++, to++) {
@@ -35,7 +38,7 @@ export function loadGradientTile({ gamma, dparameters }: Gradient, start: number
   held = length;
 }
 
-/** The gradient of one segment that is walked by rows. */
+/** The gradient of one segment that is walked by runs. */
 export function backwardSegment(call: Gradient, segment: number): void {
   const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dparameters } = call;
   const { rows, segmentsPerBlock, run, length, affineStep } = walk;
@@ -117,7 +120,10 @@ function sumRun(
   sums[1] = c + d;
 }
 
-/** The same with one gamma for each element: Σ g and Σ g · n, added to `sums`, and each element's share of dgamma and dbeta. */
+/**
+ * Adds a run that has one gamma for each element: Σ g and Σ g · n to `sums`, and what each element adds to dgamma and
+ * dbeta to the tile.
+ */
 function addRunOfTile(
   dy: Float32Array,
   x: Float32Array,

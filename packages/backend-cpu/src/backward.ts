@@ -5,8 +5,8 @@ import { type CpuBackend, floats, parameter } from './buffers.ts';
 
 /*
  * With n = (x − mean) / σ and g = gamma · dy, dx = (g − mean(g) − n · mean(g · n)) / σ over each segment of the
- * statistics, dgamma = Σ dy · n and dbeta = Σ dy over each segment of gamma. Two passes over each segment or block:
- * the sums, dx.
+ * statistics, dgamma = Σ dy · n and dbeta = Σ dy over each segment of gamma. Each segment or block takes two passes: the
+ * sums, then dx.
  */
 export function backward(
   backend: CpuBackend,

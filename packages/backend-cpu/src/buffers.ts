@@ -7,15 +7,15 @@ export interface CpuBackend {
 }
 
 /**
- * The values of a float32 tensor, in place. TensorFlow.js casts integers to float32 by name alone, so that they may
- * still be an Int32Array: one of those would make every loop that meets it slow from then on.
+ * The values of a float32 tensor, in place. TensorFlow.js casts integers to float32 by name alone: the values may still
+ * be an Int32Array, and every loop that met one would be slow from then on.
  */
 export function floats(backend: CpuBackend, tensor: TensorInfo): Float32Array {
   const { values } = backend.data.get(tensor.dataId);
   return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
 }
 
-/** gamma or beta; where there is none, as many neutral values. */
+/** gamma or beta. Where it is not given, an array of the neutral value. */
 export function parameter(
   backend: CpuBackend,
   tensor: TensorInfo | undefined,

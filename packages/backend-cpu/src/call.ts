@@ -27,7 +27,7 @@ export function openCall(backend: CpuBackend, { plan, x, gamma, beta }: ForwardC
   };
 }
 
-/** The first element of a segment that is walked by rows. */
+/** The first element of a segment that is walked by runs. */
 export function startOf({ rows, segmentsPerBlock, run }: Walk, segment: number): number {
   const block = (segment / segmentsPerBlock) | 0;
   return ((block * rows * segmentsPerBlock + (segment % segmentsPerBlock)) * run) | 0;

@@ -8,7 +8,7 @@ import { writeBlock, writeSegment } from './write.ts';
 
 /**
  * Normalizes segment by segment, or block by block, while each is in the cache. The loop over the segments stands in
- * the function that does the work: called once for each of them, it took a fifth longer.
+ * the function that does the work: a call for each segment took a fifth longer.
  */
 export function forward(backend: CpuBackend, forwardCall: ForwardCall): ForwardResult {
   const call = openCall(backend, forwardCall);
@@ -23,16 +23,16 @@ export function forward(backend: CpuBackend, forwardCall: ForwardCall): ForwardR
 }
 
 /**
- * Whether sums about a number are about one that lies too far from the mean: more than 16 of 53 bits of the variance
- * are then lost, and as many more as the count has where equal terms are all rounded to one side.
+ * Whether the sums were about a number that lies too far from the mean, so that they lost more than 16 of the 53 bits of
+ * the variance. Equal terms are all rounded to one side, so that a sum of many loses as many bits more as their count has.
  */
 function isFar(offset: number, variance: number, count: number): boolean {
   return offset * offset > Math.min(2 ** 16, 2 ** 30 / count) * variance;
 }
 
 /**
- * Two passes, the second of which writes y. The first takes mean and variance from sums about an element of the
- * segment, which is seldom far from the mean; where it is, once more about the mean that those gave.
+ * First pass: sums about an element of the segment, which is seldom far from the mean. If it is far (`isFar`), the pass
+ * is repeated about the float32 nearest to the mean that it gave. Second pass: y.
  */
 function forwardSegments(call: Call, stats: Float32Array): void {
   const { plan, walk, y } = call;
@@ -55,7 +55,7 @@ function forwardSegments(call: Call, stats: Float32Array): void {
   }
 }
 
-/** The same for all lanes of a block at once. */
+/** The same passes, for all lanes of a block at once. */
 function forwardBlock(call: Call, block: number, stats: Float32Array): void {
   const { plan, walk, y } = call;
   const { rows, lanes, segmentsPerBlock, run } = walk;
@@ -65,7 +65,7 @@ function forwardBlock(call: Call, block: number, stats: Float32Array): void {
   const inverses = new Float64Array(lanes);
   const offsets = new Float64Array(lanes);
   if (plan.useMean) for (let lane = 0; lane < lanes; lane++) means[lane] = y[start + lane - (lane % run)] as number;
-  // `means` are what the sums are about, `inverses` the variances, until both are known.
+  // Until both are known, `means` holds what the sums are about, and `inverses` the variances.
   for (let time = 0; time === 0 || (time === 1 && moveFar(means, offsets, inverses, count)); time++) {
     offsets.fill(0);
     inverses.fill(0);
@@ -82,7 +82,7 @@ function forwardBlock(call: Call, block: number, stats: Float32Array): void {
   writeBlock(call, start, means, inverses);
 }
 
-/** Moves what lies far from its mean there; whether there was any. */
+/** Moves each shift that lies far from its mean to the mean. Returns whether there was any. */
 function moveFar(shifts: Float64Array, offsets: Float64Array, variances: Float64Array, count: number): boolean {
   let any = false;
   for (let lane = 0; lane < shifts.length; lane++) {

@@ -1,6 +1,8 @@
-/* Blocks whose neighbours belong to different segments: every position of a row, a lane, has values of its own. */
+/*
+ * Blocks whose neighbouring elements belong to different segments. Each position of a row, a lane, has values of its own.
+ */
 
-/** sums[lane] += Σ (x − shift[lane]) over rows, and squares[lane] likewise. */
+/** Adds the rows of a block: to sums[lane] each x − shift[lane], to squares[lane] its square. */
 export function addLanes(
   x: Float32Array,
   start: number,
@@ -19,7 +21,7 @@ export function addLanes(
   }
 }
 
-/** y = (y − mean) · scale + shift, all by lane. */
+/** y = (y − mean) · scale + shift for the rows of a block, with the three of each lane. */
 export function writeLanes(
   y: Float32Array,
   start: number,
@@ -36,7 +38,10 @@ export function writeLanes(
   }
 }
 
-/** The same for one line whose gamma and beta stay (`step` 0) or move on (1). */
+/**
+ * y = (y − mean) · inverse · gamma + beta for one line, mean and inverse by lane. The index of gamma and beta stays
+ * (`step` 0) or grows by one an element (1).
+ */
 export function writeLine(
   y: Float32Array,
   start: number,

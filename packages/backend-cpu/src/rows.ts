@@ -1,15 +1,16 @@
 /*
- * Runs of consecutive elements that share a segment. These loops, and those of lanes.ts, take all that they read as
- * arguments (a closure that reads it from outside takes four times as long), and the longest go four elements at a
- * time, for the compiler looks up where each array lies once in each round.
+ * Runs of consecutive elements that share a segment. The loops here, in lanes.ts, backward-rows.ts and backward-lanes.ts
+ * take all that they read as parameters, in lists of up to thirteen: a closure that reads arrays from outside took four
+ * times as long. The longest loops go four elements at a time, because the compiler looks up the address of each array
+ * once in each round.
  */
 
-/** What {@link addRun} has added up: Σ (x − shift) and Σ (x − shift)². Whoever begins a segment sets both to 0. */
+/** What {@link addRun} adds to: Σ (x − shift) and Σ (x − shift)². The caller sets both to 0 when a segment begins. */
 export const sums = new Float64Array(2);
 
 /**
- * Adds a run to `sums`. The sums go by pairs of elements, and two of each side by side: one alone would wait for its
- * own last addition, four cycles each.
+ * Adds a run to `sums`. Elements are added in pairs, to two partial sums of each kind side by side: a single sum would
+ * wait for its own last addition, four cycles each time.
  */
 export function addRun(x: Float32Array, start: number, length: number, shift: number): void {
   let a = 0;
@@ -61,18 +62,18 @@ export function writeRun(
   for (; i < end; i++) y[i] = ((y[i] as number) - mean) * scale + shift;
 }
 
-/** Parameters of a tile. */
+/** Elements of the tile: as many values of gamma and of beta are in it at a time. */
 export const TILE = 4096;
 
 /*
- * gamma and beta of as many elements as a line may have at a time. The compiler knows where the arrays of its own
- * module lie, and looks up those of a caller at each access: a third of the kernel's time.
+ * The tile: copies of gamma and beta for a stretch of a line. The compiler knows the addresses of arrays of its own
+ * module. It looks up the addresses of a caller's arrays at each access, which took a third of the kernel's time.
  */
 const gammas = new Float64Array(TILE);
 const betas = new Float64Array(TILE);
 let loaded = -1;
 
-/** Makes the tile hold the parameters from `start` on; -1 forgets what it holds, and begins each call. */
+/** Fills the tile with gamma and beta from `start` on. A call begins with -1, which forgets what the tile holds. */
 export function loadTile(start: number, length: number, gamma: Float32Array, beta: Float32Array): void {
   if (start === loaded) return;
   if (start >= 0) {

@@ -1,8 +1,9 @@
 import { type BackwardCall, statsRows, type Walk } from '@normkit/core';
 
 /*
- * All rows of the statistics are of use here. float32 keeps 24 bits of the mean, which are all used up at a mean of 1e6
- * and a deviation of 1; and the variance of values around 1e30 is more than float32 holds, the deviation is not.
+ * All four rows of the statistics are used here. The mean has a low part, because float32 keeps 24 bits of the mean and
+ * they are used up at a mean of 1e6 and a deviation of 1. The deviation has a row, because float32 does not hold the
+ * variance of values around 1e30, but holds their deviation.
  */
 const { mean: MEAN, variance: VARIANCE, meanLow: MEAN_LOW, deviation: DEVIATION } = statsRows;
 export const ROWS = Object.keys(statsRows).length;

@@ -5,7 +5,7 @@ import { segmentCount } from './view.ts';
  * How a kernel may go through memory, for backends that do so element by element. The buffer falls into blocks, one
  * for each `outer` of the statistics, of `rows` × `segmentsPerBlock` × `run` elements. They are walked in one of two ways:
  *
- * - by rows: each segment is a number of runs, and its sums stay in registers;
+ * - by runs: each segment is a number of runs, and its sums stay in registers;
  * - by lanes, where the runs are short or single elements: each of the `segmentsPerBlock` · `run` positions of a row
  *   is a lane with sums of its own, which are added up by segment at the end.
  *
@@ -17,7 +17,7 @@ export interface Walk {
   readonly segmentsPerBlock: number;
   /** Consecutive elements of one segment. */
   readonly run: number;
-  /** Lanes of a block, or 0 where it is walked by rows. */
+  /** Lanes of a block, or 0 where it is walked by runs. */
   readonly lanes: number;
   readonly length: number;
   readonly affineStep: 0 | 1;
