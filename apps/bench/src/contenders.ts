@@ -1,8 +1,8 @@
+import type { Runner } from '@normkit/shelf/measure';
 import * as tf from '@tensorflow/tfjs';
 import type { Backend } from './backends.ts';
 import { prepareGpuCopy } from './gpu/copy.ts';
 import { dyOf, inputsOf } from './inputs.ts';
-import type { Runner } from './measure.ts';
 import { hasStockLayer, type Op, ourOp, stockOp } from './ops.ts';
 import { hasManyRows, isLarge, type Shape, sizeOf } from './shapes.ts';
 

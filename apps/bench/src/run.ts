@@ -1,3 +1,4 @@
+import { type Limits, measure, median, type Timing } from '@normkit/shelf/measure';
 import * as tf from '@tensorflow/tfjs';
 import { BACKENDS, type Backend } from './backends.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Prepared,
 } from './contenders.ts';
 import { describe } from './gpu/gpu.ts';
-import { type Limits, measure, median, type Timing } from './measure.ts';
 import { type Peer, PeerAbsent } from './peers/peer.ts';
 import { labelOf, type Shape, sizeOf } from './shapes.ts';
 import { measureStep, type StepContender, type StepTimes } from './step/measure-step.ts';

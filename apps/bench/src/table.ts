@@ -1,7 +1,7 @@
+import { FEW_ROUNDS, type Timing } from '@normkit/shelf/measure';
 import { CONTENDERS, type ContenderName, type Pass } from './contenders.ts';
 import { digits, times } from './digits.ts';
 import type { Grid } from './grid.ts';
-import { FEW_ROUNDS, type Timing } from './measure.ts';
 import type { About, Row, Section } from './run.ts';
 
 const ABSENT = '-';

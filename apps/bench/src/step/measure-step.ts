@@ -1,6 +1,6 @@
+import { type Limits, measure, median, type Timing } from '@normkit/shelf/measure';
 import * as tf from '@tensorflow/tfjs';
 import type { Backend } from '../backends.ts';
-import { type Limits, measure, median, type Timing } from '../measure.ts';
 import { type KernelTime, kernelTimes } from './kernel-times.ts';
 import { composeFilterGradient } from './stock-filter-gradient.ts';
 import { type Step, tutorialStep } from './tutorial.ts';
