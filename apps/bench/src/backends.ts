@@ -1,3 +1,4 @@
+import { type BackendName, enter, loadKernels, loadStock } from '@normkit/shelf/backends';
 import * as tf from '@tensorflow/tfjs';
 import { currentGpu, currentWebGPU, type Gpu } from './gpu/gpu.ts';
 import { extraBytes } from './memory.ts';
@@ -9,65 +10,54 @@ export interface Backend {
   /** And of its twin without them. */
   readonly composed: string;
   /** Of the current backend: the most bytes that `run` took beyond those that were there before. */
-  readonly extraBytes: (run: () => void | Promise<void>) => Promise<number>;
+  readonly extraBytes: Measured;
   /** Of a backend that has one, whose ops then only queue their work. */
   readonly gpu?: Gpu;
 }
 
-/** By the name that `--backend` takes. */
-export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
-  cpu: openCpu,
-  wasm: openWasm,
-  webgpu: openWebGPU,
-};
+type Measured = (run: () => void | Promise<void>) => Promise<number>;
 
-async function openCpu(): Promise<Backend> {
-  const names = { fused: 'cpu', composed: registerTwin('cpu') };
-  await import('@normkit/backend-cpu');
-  for (const name of Object.values(names)) {
-    await tf.setBackend(name);
-    // Or else its first tensor prints a banner that recommends another package.
-    Object.assign(tf.backend(), { firstUse: false });
-  }
-  return {
-    ...names,
+/** What the bench alone knows of a backend: where it keeps its buffers, and whether it has a GPU. */
+interface Facts {
+  readonly extraBytes: Measured;
+  readonly gpu?: () => Gpu;
+}
+
+const FACTS: Readonly<Record<BackendName, Facts>> = {
+  cpu: {
     extraBytes: (run) => {
       const { data } = tf.backend() as unknown as { data: tf.DataStorage<{ values?: { byteLength?: number } }> };
       return extraBytes(data, ({ values }) => values?.byteLength ?? 0, run);
     },
-  };
-}
-
-async function openWasm(): Promise<Backend> {
-  await import('@tensorflow/tfjs-backend-wasm');
-  const names = { fused: 'wasm', composed: registerTwin('wasm') };
-  await import('@normkit/backend-wasm');
-  // A gradient's tensors are shared with it, not copied.
-  await import('@normkit/training/wasm');
-  return {
-    ...names,
+  },
+  wasm: {
     extraBytes: (run) => {
       const { dataIdMap } = tf.backend() as unknown as { dataIdMap: tf.DataStorage<{ shape: number[] }> };
-      return extraBytes(dataIdMap, ({ shape }) => 4 * tf.util.sizeFromShape(shape), run);
+      return extraBytes(dataIdMap, bytesOf, run);
     },
-  };
-}
-
-async function openWebGPU(): Promise<Backend> {
-  await import('@tensorflow/tfjs-backend-webgpu');
-  const names = { fused: 'webgpu', composed: registerTwin('webgpu') };
-  await import('@normkit/backend-webgpu');
-  await tf.setBackend(names.fused);
-  const gpu = currentGpu();
-  return {
-    ...names,
-    gpu,
+  },
+  webgpu: {
+    gpu: currentGpu,
     extraBytes: async (run) => {
       // What is disposed of is freed when it has been submitted.
-      await gpu.finish();
-      return extraBytes(currentWebGPU().tensorMap, ({ shape }) => 4 * tf.util.sizeFromShape(shape), run);
+      await currentGpu().finish();
+      return extraBytes(currentWebGPU().tensorMap, bytesOf, run);
     },
-  };
+  },
+};
+
+function bytesOf({ shape }: { readonly shape: readonly number[] }): number {
+  return 4 * tf.util.sizeFromShape([...shape]);
+}
+
+/** Opens a backend with normkit's kernels, and its twin. */
+export async function openBackend(name: BackendName): Promise<Backend> {
+  const { gpu, extraBytes } = FACTS[name];
+  await loadStock(name);
+  const names = { fused: name, composed: registerTwin(name) };
+  await loadKernels(name);
+  for (const each of [names.composed, names.fused]) await enter(each);
+  return { ...names, extraBytes, ...(gpu && { gpu: gpu() }) };
 }
 
 /**

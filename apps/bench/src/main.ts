@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { bringWebGPU } from './gpu/dawn.ts';
+import type { BackendName } from '@normkit/shelf/backends';
+import { WebGPUAbsent } from '@normkit/shelf/place/dawn';
 import { draw, type Grid, toMarkdown } from './grid.ts';
 import { HELP, type Options, parseOptions, UsageError } from './options.ts';
 import { openOnnx } from './peers/onnx.ts';
@@ -14,7 +15,7 @@ try {
   if (options === 'help') console.log(HELP);
   else await bench(options);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError || error instanceof WebGPUAbsent)) throw error;
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;
 }
@@ -59,16 +60,15 @@ interface Place {
 function inNode(): Place {
   return {
     name: `Node ${process.version}`,
-    run: async (job, report) => {
-      if (job.backend !== 'webgpu') return run(job, { onnx: openOnnx, torch: openTorch }, report);
-      await bringWebGPU();
-      // PyTorch would run on the processor.
-      await run(job, { onnx: openOnnx }, report);
+    run: (job, report) => {
+      // Beside a GPU PyTorch would run on the processor.
+      const peers = job.backend === 'webgpu' ? { onnx: openOnnx } : { onnx: openOnnx, torch: openTorch };
+      return run(job, peers, report);
     },
   };
 }
 
-async function inChromium(backend: string): Promise<Place> {
+async function inChromium(backend: BackendName): Promise<Place> {
   // Not needed otherwise, and slow to load.
   const { openChromium } = await import('./browser/chromium.ts');
   return openChromium(backend);

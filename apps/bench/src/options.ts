@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { BACKENDS } from './backends.ts';
+import { BACKEND_NAMES, isBackendName } from '@normkit/shelf/backends';
 import { CONTENDERS, type ContenderName } from './contenders.ts';
 import type { Job } from './run.ts';
 import { LARGE_SHAPES, labelOf, type Shape, shapesOn } from './shapes.ts';
@@ -22,7 +22,7 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
 
   npm run bench -- [options]
 
-  --backend NAME     ${Object.keys(BACKENDS).join(', ')} (default: cpu)
+  --backend NAME     ${BACKEND_NAMES.join(', ')} (default: cpu)
   --browser          in a page of headless Chromium instead of Node
   --shape SUBSTRING  only the shapes whose label contains it, as in 'layer' or '[32,128]'
   --large            and shapes of 64 and 256 MiB, for a GPU's bandwidth
@@ -45,8 +45,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   if (values.help) return 'help';
   const { step = false, browser = false, backend = step ? 'wasm' : 'cpu', json, markdown } = values;
   const { rounds = USUAL.rounds, budget = USUAL.budget } = { ...(values.quick ? QUICK : {}), ...values };
-  if (!Object.hasOwn(BACKENDS, backend)) {
-    throw new UsageError(`no backend is called '${backend}'; there is: ${Object.keys(BACKENDS).join(', ')}`);
+  if (!isBackendName(backend)) {
+    throw new UsageError(`no backend is called '${backend}'; there is: ${BACKEND_NAMES.join(', ')}`);
   }
   if (step && (backend !== 'wasm' || values.shape !== undefined || values.large || values.only !== undefined)) {
     throw new UsageError(

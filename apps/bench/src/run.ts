@@ -1,6 +1,7 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import { type Limits, measure, median, type Timing } from '@normkit/shelf/measure';
 import * as tf from '@tensorflow/tfjs';
-import { BACKENDS, type Backend } from './backends.ts';
+import { type Backend, openBackend } from './backends.ts';
 import {
   CONTENDERS,
   type Contender,
@@ -16,7 +17,7 @@ import { measureStep, type StepContender, type StepTimes } from './step/measure-
 
 /** What to measure: plain data, for it goes to a page. */
 export interface Job {
-  readonly backend: string;
+  readonly backend: BackendName;
   readonly shapes: readonly Shape[];
   readonly only: readonly ContenderName[];
   readonly limits: Limits;
@@ -67,8 +68,7 @@ const GPU_RUNS = 9;
 
 /** Does a job in any environment, beside the peers that there may be. */
 export async function run(job: Job, openers: Openers, report: (news: Report) => unknown): Promise<void> {
-  const open = BACKENDS[job.backend] as (typeof BACKENDS)[string];
-  const backend = await open();
+  const backend = await openBackend(job.backend);
   const wanted = job.only.flatMap((name) => (job.step ? [] : (openers[name] ?? [])));
   const { peers, lines } = await openPeers(wanted, backend);
   const contenders = [...contendersOn(backend), ...peers].filter(({ name }) => job.only.includes(name));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { openBackend } from '../src/backends.ts';
 import type { Pass } from '../src/contenders.ts';
 import type { Gpu } from '../src/gpu/gpu.ts';
 import { dyOf } from '../src/inputs.ts';
@@ -12,7 +13,7 @@ import { openOnnx } from '../src/peers/onnx.ts';
 import { type Peer, PeerAbsent } from '../src/peers/peer.ts';
 import { openTorch } from '../src/peers/torch.ts';
 import type { Shape } from '../src/shapes.ts';
-import { open, openWebGPU } from './open-backends.ts';
+import { openWebGPU } from './open-backends.ts';
 
 const shapes: Shape[] = [
   { kind: 'layer', shape: [3, 5, 7], axis: -1 },
@@ -25,7 +26,7 @@ const shapes: Shape[] = [
   { kind: 'batch', shape: [2, 7, 3, 5], axis: 1 },
 ];
 
-await open('cpu');
+await openBackend('cpu');
 const webgpu = await openWebGPU();
 // V8 would spend half a minute on its wasm for WebGPU before the first run, to make it faster in the long run.
 setFlagsFromString('--liftoff-only');

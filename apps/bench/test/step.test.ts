@@ -1,15 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { BACKENDS } from '../src/backends.ts';
+import { openBackend } from '../src/backends.ts';
 import { kernelTimes } from '../src/step/kernel-times.ts';
 import { measureStep } from '../src/step/measure-step.ts';
 import { stepGrid } from '../src/step/step-table.ts';
 import { composeFilterGradient } from '../src/step/stock-filter-gradient.ts';
 import { tutorialStep } from '../src/step/tutorial.ts';
 
-const open = BACKENDS['wasm'];
-if (!open) throw new Error('the wasm backend is gone');
-const backend = await open();
+const backend = await openBackend('wasm');
 
 describe('composeFilterGradient', () => {
   it('computes what the cpu backend does', async () => {

@@ -1,11 +1,14 @@
-import { openDawn, requestAdapter } from '../src/terminal/webgpu/dawn.ts';
+import { bringWebGPU, WebGPUAbsent } from '@normkit/shelf/place/dawn';
 
 /** What this machine's Node has for WebGPU: a GPU, or the adapter in software that Chromium brings along, or nothing. */
 export const adapter = await find();
 if (adapter === 'none') console.info('Node has no WebGPU adapter here: what needs one is not tested.');
 
 async function find(): Promise<'gpu' | 'software' | 'none'> {
-  const found = await requestAdapter(await openDawn());
-  if (!found) return 'none';
-  return found.info.isFallbackAdapter ? 'software' : 'gpu';
+  try {
+    return (await bringWebGPU()).info.isFallbackAdapter ? 'software' : 'gpu';
+  } catch (error) {
+    if (!(error instanceof WebGPUAbsent)) throw error;
+    return 'none';
+  }
 }

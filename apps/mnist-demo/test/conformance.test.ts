@@ -1,4 +1,4 @@
-import { useBackend } from '../src/terminal/backends.ts';
+import { useBackend } from '@normkit/shelf/backends';
 import { adapter } from './adapter.ts';
 import { describeSameLosses } from './same-losses.ts';
 

@@ -27,7 +27,6 @@ const PROFILED = 25;
  * for there is none.
  */
 export async function measureStep(backend: Backend, limits: Limits): Promise<Record<StepContender, StepTimes>> {
-  await import('@normkit/training/wasm');
   composeFilterGradient(backend.composed);
   const contenders = {
     ours: await tutorialStep(backend.fused, 'group norm'),

@@ -1,26 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type { BackendName } from '@normkit/shelf/backends';
 import { type AdapterReport, findAdapter } from './webgpu/adapter.ts';
-import { openDawn } from './webgpu/dawn.ts';
 
 /** What Node can run on, the fastest first. */
-export const BACKENDS = ['webgpu', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof BACKENDS)[number];
-
-const load: Record<BackendName, () => Promise<unknown>> = {
-  webgpu: async () => {
-    await openDawn();
-    await import('@tensorflow/tfjs-backend-webgpu');
-    await import('@normkit/backend-webgpu');
-  },
-  wasm: async () => {
-    await import('@tensorflow/tfjs-backend-wasm');
-    await import('@normkit/backend-wasm');
-    await import('@normkit/training/wasm');
-  },
-  cpu: () => import('@normkit/backend-cpu'),
-};
-
-const loaded = new Map<BackendName, Promise<unknown>>();
+export const BACKENDS = ['webgpu', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
 /** A backend that was asked for by name, and that this machine does not have. */
 export class BackendAbsent extends Error {
@@ -50,14 +32,4 @@ export async function requireBackends(names: readonly BackendName[]): Promise<vo
   if (!names.includes('webgpu')) return;
   const adapter = await findAdapter();
   if ('absent' in adapter) throw new BackendAbsent(`WebGPU cannot be used here: ${adapter.absent}.`);
-}
-
-/** Makes a backend the current one, with normkit's kernels. */
-export async function useBackend(name: BackendName): Promise<void> {
-  const loading = loaded.get(name) ?? load[name]();
-  loaded.set(name, loading);
-  await loading;
-  if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js cannot open its ${name} backend here.`);
-  // Or else the first tensor on cpu prints a banner that recommends another package.
-  Object.assign(tf.backend(), { firstUse: false });
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import type { BackendName } from '@normkit/shelf/backends';
 import { Command, InvalidArgumentError } from 'commander';
 import { NORMS, type NormName } from '../tutorial/norms.ts';
 import { LEARNING_RATES, OPTIMIZERS, type OptimizerName } from '../tutorial/optimizer-names.ts';
 import { DEFAULTS } from '../tutorial/settings.ts';
-import { BACKENDS, type BackendName } from './backends.ts';
+import { BACKENDS } from './backends.ts';
 
 export const COMPARISONS = ['batch-size', 'backends'] as const;
 

@@ -1,5 +1,5 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import { DEFAULTS, type Settings } from '../tutorial/settings.ts';
-import type { BackendName } from './backends.ts';
 import type { Begun, Options } from './options.ts';
 import type { Run } from './runs.ts';
 

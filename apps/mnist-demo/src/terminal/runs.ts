@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { type BackendName, useBackend } from '@normkit/shelf/backends';
 import { type Activations, activationsOf } from '../tutorial/activations.ts';
 import { countOf, type DigitSet, firstOf } from '../tutorial/digits.ts';
 import type { Settings } from '../tutorial/settings.ts';
 import { type Checkpoint, type Evaluation, evaluate, type Step, Trainer } from '../tutorial/trainer.ts';
-import { type BackendName, useBackend } from './backends.ts';
 
 /** One model to train. */
 export interface Run {

@@ -1,9 +1,9 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import type { IdxSource } from '../data/read-idx.ts';
 import type { Activations } from '../tutorial/activations.ts';
 import type { NormName } from '../tutorial/norm-names.ts';
 import type { Settings } from '../tutorial/settings.ts';
 import type { Evaluation, Step } from '../tutorial/trainer.ts';
-import type { BackendName } from './worker/backends.ts';
 
 /** All that the page and its worker say to each other. The page calls; what takes long is told as news. */
 export interface Service {

@@ -14,7 +14,7 @@ const PATIENCE = 20_000;
 export function findAdapter(): Promise<AdapterReport> {
   const probe = fileURLToPath(new URL('./probe.js', import.meta.url));
   return new Promise((resolve) => {
-    execFile(process.execPath, [probe], { timeout: PATIENCE }, (error, output) => {
+    execFile(process.execPath, ['--conditions=built', probe], { timeout: PATIENCE }, (error, output) => {
       if (error) resolve({ absent: 'its driver crashed, or did not answer' });
       else resolve(JSON.parse(output) as AdapterReport);
     });

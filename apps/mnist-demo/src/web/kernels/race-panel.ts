@@ -1,10 +1,10 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import { releaseProxy } from 'comlink';
 import { barChart } from '../charts/bars.ts';
 import { element } from '../elements.ts';
 import { onLanguage, significant, words } from '../language/language.ts';
 import { reasonOf } from '../runs/training.ts';
 import type { RaceResult } from '../service.ts';
-import type { BackendName } from '../worker/backends.ts';
 import type { RealNorm } from '../worker/norm-op.ts';
 import { openWorker } from '../worker/open-worker.ts';
 

@@ -1,3 +1,4 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import type { Remote } from 'comlink';
 import { element, make } from '../elements.ts';
 import { onLanguage, words } from '../language/language.ts';
@@ -5,7 +6,6 @@ import { isBusy, newRun, progressOf, type Run, titleOf } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { reasonOf } from '../runs/training.ts';
 import type { Kept, RunId, SavedRun, Service } from '../service.ts';
-import type { BackendName } from '../worker/backends.ts';
 import { pickedFiles, saveFiles } from './model-files.ts';
 
 /** Keeps the model in use, and brings kept ones back as runs that can go on. */

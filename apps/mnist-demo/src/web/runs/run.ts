@@ -1,9 +1,9 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import type { Activations } from '../../tutorial/activations.ts';
 import { DEFAULTS, type Settings, stepsOf } from '../../tutorial/settings.ts';
 import type { Evaluation } from '../../tutorial/trainer.ts';
 import { words } from '../language/language.ts';
 import type { DataInfo, RunId, SavedRun } from '../service.ts';
-import type { BackendName } from '../worker/backends.ts';
 
 export type Status = 'waiting' | 'training' | 'evaluating' | 'paused' | 'done' | 'failed';
 

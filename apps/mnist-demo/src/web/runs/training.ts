@@ -1,8 +1,8 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import type { Remote } from 'comlink';
 import type { Settings } from '../../tutorial/settings.ts';
 import { percent, whole, words } from '../language/language.ts';
 import type { DataInfo, News, Service } from '../service.ts';
-import type { BackendName } from '../worker/backends.ts';
 import { isBusy, newRun, progressOf, type Run, titleOf } from './run.ts';
 import type { RunStore } from './run-store.ts';
 

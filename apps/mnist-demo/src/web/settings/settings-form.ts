@@ -1,9 +1,9 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import { LEARNING_RATES, OPTIMIZERS, type OptimizerName } from '../../tutorial/optimizer-names.ts';
 import { DEFAULTS } from '../../tutorial/settings.ts';
 import { element, make } from '../elements.ts';
 import { onLanguage, words } from '../language/language.ts';
 import type { BackendInfo } from '../service.ts';
-import type { BackendName } from '../worker/backends.ts';
 import { isNorm, LIMITS, NUMBERS } from './limits.ts';
 import type { PageSettings } from './page-settings.ts';
 

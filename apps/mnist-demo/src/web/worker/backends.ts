@@ -1,42 +1,26 @@
+import { lossOfDevice } from '@normkit/core/devices';
+import { type BackendName, useBackend as openBackend } from '@normkit/shelf/backends';
 import * as tf from '@tensorflow/tfjs';
 import type { BackendInfo } from '../service.ts';
 import { deviceIsLost, watchNextDevice } from './device-watch.ts';
 
-interface BackendEntry {
+/** What the page alone knows of a backend. */
+interface PageBackend {
   readonly label: string;
   readonly isHere: () => boolean | Promise<boolean>;
-  /** Loads TensorFlow.js's backend, and normkit's kernels for it. */
-  readonly load: () => Promise<unknown>;
   /** Whether its device can go away while it is used. */
   readonly canBeLost: boolean;
 }
 
-/** The one to begin with first. To add one, add an entry. */
-const BACKENDS = {
-  wasm: {
-    label: 'WebAssembly',
-    isHere: () => 'WebAssembly' in globalThis,
-    load: () => import('./wasm.ts'),
-    canBeLost: false,
-  },
-  webgpu: {
-    label: 'WebGPU',
-    isHere: async () => Boolean(await navigator.gpu?.requestAdapter()),
-    load: () => import('./webgpu.ts'),
-    canBeLost: true,
-  },
-  cpu: {
-    label: 'JavaScript',
-    isHere: () => true,
-    load: () => import('./cpu.ts'),
-    canBeLost: false,
-  },
-} as const satisfies Record<string, BackendEntry>;
-
-export type BackendName = keyof typeof BACKENDS;
+/** The one to begin with first. */
+const BACKENDS: Readonly<Record<BackendName, PageBackend>> = {
+  wasm: { label: 'WebAssembly', isHere: () => 'WebAssembly' in globalThis, canBeLost: false },
+  webgpu: { label: 'WebGPU', isHere: async () => Boolean(await navigator.gpu?.requestAdapter()), canBeLost: true },
+  cpu: { label: 'JavaScript', isHere: () => true, canBeLost: false },
+};
 
 export function knownBackends(): Promise<BackendInfo[]> {
-  const entries = Object.entries(BACKENDS) as [BackendName, BackendEntry][];
+  const entries = Object.entries(BACKENDS) as [BackendName, PageBackend][];
   return Promise.all(
     entries.map(async ([name, { label, isHere }]) => ({ name, label, isHere: await Promise.resolve(isHere()) })),
   );
@@ -50,16 +34,20 @@ export function canBeLost(): boolean {
   return BACKENDS[currentBackend()].canBeLost;
 }
 
-/** Makes a backend the current one, with normkit's kernels. */
+/** Backends whose loss somebody waits for. */
+const watched = new WeakSet<tf.KernelBackend>();
+
+/** Makes a backend the current one, with normkit's kernels, and watches its device. */
 export async function useBackend(name: BackendName): Promise<void> {
-  await BACKENDS[name].load();
-  if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js cannot open its ${name} backend here.`);
-  // Or else the first tensor on cpu prints a banner that recommends a package for Node.
-  Object.assign(tf.backend(), { firstUse: false });
+  await openBackend(name);
+  const backend = tf.backend();
+  if (watched.has(backend)) return;
+  watched.add(backend);
+  void lossOfDevice(name, backend).then(({ message, reason }) => loseBackend(name, message || reason));
 }
 
-/** To be told when a backend's device is gone. */
-export function loseBackend(name: BackendName, reason: string): void {
+/** The device of a backend is gone. */
+function loseBackend(name: BackendName, reason: string): void {
   if (name === currentBackend()) deviceIsLost(reason);
   else openAnew(name);
 }

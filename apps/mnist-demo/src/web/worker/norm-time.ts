@@ -1,7 +1,7 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import * as tf from '@tensorflow/tfjs';
-
 import type { RaceResult } from '../service.ts';
-import { type BackendName, useBackend } from './backends.ts';
+import { useBackend } from './backends.ts';
 import { normkitOp, type Op, type RealNorm, stockLayerOp } from './norm-op.ts';
 
 /** Milliseconds that each side of a race may take, past its warm-up. */

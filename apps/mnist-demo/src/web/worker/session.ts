@@ -1,3 +1,4 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import type * as tf from '@tensorflow/tfjs';
 import { DataError } from '../../data/data-error.ts';
 import type { IdxSource } from '../../data/read-idx.ts';
@@ -8,14 +9,7 @@ import type { Settings } from '../../tutorial/settings.ts';
 import { type Checkpoint, evaluate, Trainer } from '../../tutorial/trainer.ts';
 import type { DataInfo, Kept, ModelFiles, PickedModel, Picture, RunId, SavedRun, Service, Tell } from '../service.ts';
 import { answerTo, requireAnswer } from './answers.ts';
-import {
-  type BackendName,
-  canBeLost,
-  currentBackend,
-  knownBackends,
-  leaveLostBackend,
-  useBackend,
-} from './backends.ts';
+import { canBeLost, currentBackend, knownBackends, leaveLostBackend, useBackend } from './backends.ts';
 import { removeStored, storedModel, storedNames, storeModel } from './browser-models.ts';
 import { ChosenDigits } from './chosen-digits.ts';
 import { DeviceLost, whileDeviceLives } from './device-watch.ts';

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { UsageError } from '../options.ts';
 
 /** Debian's chromium package brings a Vulkan loader, and the adapter in software that its own pages use. */
 const CHROMIUM = '/usr/lib/chromium';
@@ -7,13 +6,25 @@ const CHROMIUM = '/usr/lib/chromium';
 /** Keeps a library in the process, though it is no addon: whoever asks for the same name later is given it. */
 const RTLD_NODELETE = 0x1000;
 
+/** This machine's Node has no WebGPU; the message says why. */
+export class WebGPUAbsent extends Error {
+  override readonly name = 'WebGPUAbsent';
+}
+
 /**
  * Gives Node `navigator.gpu`: Dawn (the npm package `webgpu`) on the machine's own driver, or else on SwiftShader. Comes
- * before TensorFlow.js's backend is imported, which looks for it then.
+ * before TensorFlow.js's backend is imported, which looks for it then. Returns the adapter that TensorFlow.js will ask for.
  *
- * @throws UsageError where there is no adapter.
+ * @throws WebGPUAbsent where there is no adapter.
  */
-export async function bringWebGPU(): Promise<void> {
+export function bringWebGPU(): Promise<GPUAdapter> {
+  brought ??= bring();
+  return brought;
+}
+
+let brought: Promise<GPUAdapter> | undefined;
+
+async function bring(): Promise<GPUAdapter> {
   const { create, globals } = await loadDawn();
   Object.assign(globalThis, globals);
   acceptSharedMemory();
@@ -22,20 +33,24 @@ export async function bringWebGPU(): Promise<void> {
   process.env['VK_ADD_DRIVER_FILES'] ??= `${CHROMIUM}/vk_swiftshader_icd.json`;
   // Timestamps to the nanosecond, which pages are denied.
   const gpu = create(['disable-dawn-features=timestamp_quantization']);
-  if (!(await gpu.requestAdapter())) {
-    throw new UsageError(
-      "--backend webgpu finds no adapter: install a Vulkan driver for the GPU, or, to run in software, Debian's package chromium",
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw new WebGPUAbsent(
+      "Node finds no adapter (install a driver for Vulkan, Metal or Direct3D 12, or, to run in software, Debian's package chromium)",
     );
   }
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  // Node has a navigator from version 21 on.
+  const navigator = Object.defineProperty(globalThis.navigator ?? {}, 'gpu', { value: gpu, configurable: true });
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  return adapter;
 }
 
 async function loadDawn() {
   try {
     return await import('webgpu');
   } catch (error) {
-    const reason = String(error instanceof Error ? error.message : error).split('\n')[0];
-    throw new UsageError(`--backend webgpu needs Dawn in Node, the npm package webgpu, which does not load: ${reason}`);
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+    throw new WebGPUAbsent(`the npm package webgpu does not load (${reason})`);
   }
 }
 

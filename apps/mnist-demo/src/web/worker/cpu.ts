@@ -1,2 +1,0 @@
-import '@tensorflow/tfjs-backend-cpu';
-import '@normkit/backend-cpu';
