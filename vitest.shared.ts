@@ -15,6 +15,9 @@ const fromDist = {
   },
 };
 
+/** Milliseconds. No test waits for a clock: this ends one that waits for what never comes, on the busiest machine. */
+export const BACKSTOP = 600_000;
+
 export default defineConfig({
   plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
   test: {
@@ -22,9 +25,10 @@ export default defineConfig({
     setupFiles: [fileURLToPath(new URL('vitest.seed.ts', import.meta.url))],
     // TensorFlow.js advertises its node package in the middle of the report.
     onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
-    // Machines that run several things at once take long to open a backend.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: BACKSTOP,
+    hookTimeout: BACKSTOP,
+    teardownTimeout: BACKSTOP,
+    expect: { poll: { timeout: BACKSTOP } },
     reporters: [['default', { summary: false }]],
   },
 });

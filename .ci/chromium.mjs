@@ -15,6 +15,15 @@ export function findChromium() {
   return [process.env.CHROMIUM, ...places].find((place) => place && existsSync(place));
 }
 
+/** WebGPU on Chromium's software adapter, which needs no GPU. */
+export const softwareWebGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** How Playwright is to launch that Chromium, in as long as a busy machine may take. */
+export function launchOptions(flags = []) {
+  const executablePath = findChromium();
+  return { ...(executablePath && { executablePath }), args: ['--no-sandbox', ...flags], timeout: 600_000 };
+}
+
 function installChromium() {
   if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) return;
   console.log('Installing Chromium for the browser tests (apt-get install chromium)');

@@ -1,21 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from '../../.ci/chromium.mjs';
-import shared from '../../vitest.shared.ts';
+import { launchOptions, softwareWebGPU } from '../../.ci/chromium.mjs';
+import shared, { BACKSTOP } from '../../vitest.shared.ts';
 import page from './vite.config.ts';
 
-const executablePath = findChromium();
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-
-// Node has no adapter of its own in software. Debian's Chromium ships the one it uses itself, and a Vulkan loader.
-const swiftshader = '/usr/lib/chromium';
-if (existsSync(join(swiftshader, 'vk_swiftshader_icd.json'))) {
-  process.env['VK_ICD_FILENAMES'] ??= join(swiftshader, 'vk_swiftshader_icd.json');
-  process.env['LD_LIBRARY_PATH'] ??= swiftshader;
-}
 
 // Each project says itself which tests are its own.
 const { include: _, ...common } = shared.test ?? {};
@@ -32,7 +22,6 @@ export default defineConfig({
           name: 'page',
           include: ['test/web/page/*.test.ts'],
           globalSetup: 'test/web/page/serve-page.ts',
-          testTimeout: 60_000,
           // More pages that train at once keep each other waiting.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -45,18 +34,12 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/web/chromium/*.test.ts'],
-          testTimeout: 60_000,
           browser: {
             enabled: true,
+            connectTimeout: BACKSTOP,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({
-              launchOptions: {
-                ...(executablePath && { executablePath }),
-                // WebGPU on Chromium's software adapter, which needs no GPU.
-                args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
-              },
-            }),
+            provider: playwright({ launchOptions: launchOptions(softwareWebGPU) }),
             instances: [{ browser: 'chromium' as const }],
           },
         },

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { Absent } from '@normkit/shelf/absent';
 import type { BackendName } from '@normkit/shelf/backends';
-import { WebGPUAbsent } from '@normkit/shelf/place/dawn';
 import { draw, type Grid, toMarkdown } from './grid.ts';
 import { HELP, type Options, parseOptions, UsageError } from './options.ts';
 import { openOnnx } from './peers/onnx.ts';
@@ -15,7 +15,7 @@ try {
   if (options === 'help') console.log(HELP);
   else await bench(options);
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof WebGPUAbsent)) throw error;
+  if (!(error instanceof UsageError || error instanceof Absent)) throw error;
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;
 }

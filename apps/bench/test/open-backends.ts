@@ -1,4 +1,4 @@
-import { WebGPUAbsent } from '@normkit/shelf/place/dawn';
+import { Absent } from '@normkit/shelf/absent';
 import { type Backend, openBackend } from '../src/backends.ts';
 
 /** The backends that tests of any backend run on. */
@@ -12,7 +12,7 @@ export async function openWebGPU(): Promise<Backend | undefined> {
   try {
     return await openBackend('webgpu');
   } catch (error) {
-    if (!(error instanceof WebGPUAbsent)) throw error;
+    if (!(error instanceof Absent)) throw error;
     console.log(`webgpu is not tested in Node: ${error.message}`);
     return undefined;
   }

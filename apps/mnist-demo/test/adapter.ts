@@ -1,4 +1,5 @@
-import { bringWebGPU, WebGPUAbsent } from '@normkit/shelf/place/dawn';
+import { Absent } from '@normkit/shelf/absent';
+import { bringWebGPU } from '@normkit/shelf/place/dawn';
 
 /** What this machine's Node has for WebGPU: a GPU, or the adapter in software that Chromium brings along, or nothing. */
 export const adapter = await find();
@@ -8,7 +9,7 @@ async function find(): Promise<'gpu' | 'software' | 'none'> {
   try {
     return (await bringWebGPU()).info.isFallbackAdapter ? 'software' : 'gpu';
   } catch (error) {
-    if (!(error instanceof WebGPUAbsent)) throw error;
+    if (!(error instanceof Absent)) throw error;
     return 'none';
   }
 }

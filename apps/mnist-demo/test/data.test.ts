@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { chooseDigits } from '../src/data/choose.ts';
 import { readFolder } from '../src/data/folder.ts';
 import { MNIST_FILES, type MnistPart } from '../src/data/mnist.ts';
@@ -180,7 +180,7 @@ describe('a download', () => {
       response.write(bytes.subarray(0, 500));
       const part = join(cache, 'mnist', `${nameIn(request)}.part`);
       // It breaks off once what it has sent is kept.
-      if (bytes.length > 500) await vi.waitFor(() => expect(statSync(part).size).toBe(500), 10_000);
+      if (bytes.length > 500) await expect.poll(() => statSync(part, { throwIfNoEntry: false })?.size).toBe(500);
       response.destroy();
     });
     const whole = await mirrorOf((request, response) => {

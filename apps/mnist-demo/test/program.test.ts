@@ -5,7 +5,7 @@ import { adapter } from './adapter.ts';
 import { temporaryFolder } from './mnist-files.ts';
 import { start, writeMnist } from './start-program.ts';
 
-describe('npm start', { timeout: 120_000 }, () => {
+describe('npm start', () => {
   it('says which data it has, trains, prints a table, and writes a report and JSON', async () => {
     const folder = temporaryFolder();
     const { code, output, errors } = await start(

@@ -19,7 +19,7 @@ import { Refusal } from '../src/terminal/refusal.ts';
 import { temporaryFolder } from './mnist-files.ts';
 import { type Ended, start, writeMnist } from './start-program.ts';
 
-describe('npm start -- --resume', { timeout: 120_000 }, () => {
+describe('npm start -- --resume', () => {
   it('stops at Ctrl-C, and goes on from there', async () => {
     const folder = temporaryFolder();
     const options = ['--norm', 'none,rms', '--samples', '4000', '--optimizer', 'momentum', '--json', 'results.json'];
@@ -74,7 +74,7 @@ describe('npm start -- --resume', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a checkpoint', { timeout: 120_000 }, () => {
+describe('a checkpoint', () => {
   let begun: Buffer;
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'normkit-mnist-'));

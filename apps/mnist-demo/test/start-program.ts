@@ -39,13 +39,13 @@ export function start(
   const ended = new Promise<Ended>((resolve) =>
     child.on('close', (code) => resolve({ code, output, errors, memory: Number(kilobytes) / 1024 })),
   );
+  /** Resolves when the program has printed a text, and rejects where it ends without. */
   const saw = (text: string) =>
-    new Promise<void>((resolve) => {
-      const look = setInterval(() => {
-        if (!output.includes(text)) return;
-        clearInterval(look);
-        resolve();
-      }, 20);
+    new Promise<void>((resolve, reject) => {
+      const look = () => output.includes(text) && resolve();
+      child.stdio[1]?.on('data', look);
+      child.on('close', () => reject(new Error(`The program ended without "${text}": ${output}${errors}`)));
+      look();
     });
   return { child, ended, saw };
 }

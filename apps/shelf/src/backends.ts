@@ -38,7 +38,7 @@ export function isBackendName(name: string): name is BackendName {
 /**
  * Makes TensorFlow.js's backend known, without normkit's kernels.
  *
- * @throws WebGPUAbsent in Node, where the machine has no WebGPU.
+ * @throws Absent in Node, where the machine has no WebGPU.
  */
 export async function loadStock(name: BackendName): Promise<void> {
   await before[name]?.();

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright';
+import type { BackendName } from '@normkit/shelf/backends';
+import { launchChromium, softwareWebGPU } from '@normkit/shelf/chromium';
+import type { Browser } from 'playwright';
 import { build, type InlineConfig, preview } from 'vite';
-import { findChromium } from '../../../../.ci/chromium.mjs';
 import { UsageError } from '../options.ts';
 import type { Job, Report } from '../run.ts';
 
@@ -44,22 +45,19 @@ function absentPeers(): string[] {
 }
 
 /** Timestamps to the nanosecond; headless Chromium has no adapter of a GPU unless told to use Vulkan. */
-const WEBGPU = ['--enable-unsafe-webgpu', '--enable-webgpu-developer-features'];
+const TIMESTAMPS = '--enable-webgpu-developer-features';
 const ADAPTERS = [
-  [...WEBGPU, '--enable-features=Vulkan'],
-  [...WEBGPU, '--use-webgpu-adapter=swiftshader'],
+  [TIMESTAMPS, '--enable-unsafe-webgpu', '--enable-features=Vulkan'],
+  [TIMESTAMPS, ...softwareWebGPU],
 ];
 
 /**
  * Does jobs on a backend in a page of headless Chromium: on webgpu with the machine's adapter, or else its own in software.
  *
- * @throws UsageError where there is no Chromium.
+ * @throws Absent where there is none.
  */
-export async function openChromium(backend: string) {
-  const executablePath = findChromium();
-  if (!executablePath) throw new UsageError('--browser needs Chromium: install it, or set CHROMIUM to its path');
-  const launch = (args: readonly string[]) => chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
-  const browser = await (backend === 'webgpu' ? launchWithAdapter(launch) : launch([]));
+export async function openChromium(backend: BackendName) {
+  const browser = await (backend === 'webgpu' ? launchWithAdapter() : launchChromium());
   return {
     name: `Chromium ${browser.version()}`,
     run: async (job: Job, report: (news: Report) => void) => {
@@ -75,9 +73,9 @@ export async function openChromium(backend: string) {
   };
 }
 
-async function launchWithAdapter(launch: (args: readonly string[]) => Promise<Browser>): Promise<Browser> {
-  for (const args of ADAPTERS) {
-    const browser = await launch(args);
+async function launchWithAdapter(): Promise<Browser> {
+  for (const flags of ADAPTERS) {
+    const browser = await launchChromium(flags);
     if (await hasAdapter(browser)) return browser;
     await browser.close();
   }

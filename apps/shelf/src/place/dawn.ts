@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { Absent } from '../absent.ts';
 
 /** Debian's chromium package brings a Vulkan loader, and the adapter in software that its own pages use. */
 const CHROMIUM = '/usr/lib/chromium';
@@ -6,23 +7,19 @@ const CHROMIUM = '/usr/lib/chromium';
 /** Keeps a library in the process, though it is no addon: whoever asks for the same name later is given it. */
 const RTLD_NODELETE = 0x1000;
 
-/** This machine's Node has no WebGPU; the message says why. */
-export class WebGPUAbsent extends Error {
-  override readonly name = 'WebGPUAbsent';
-}
+/** It can be brought once. */
+let brought: Promise<GPUAdapter> | undefined;
 
 /**
  * Gives Node `navigator.gpu`: Dawn (the npm package `webgpu`) on the machine's own driver, or else on SwiftShader. Comes
  * before TensorFlow.js's backend is imported, which looks for it then. Returns the adapter that TensorFlow.js will ask for.
  *
- * @throws WebGPUAbsent where there is no adapter.
+ * @throws Absent where there is no adapter.
  */
 export function bringWebGPU(): Promise<GPUAdapter> {
   brought ??= bring();
   return brought;
 }
-
-let brought: Promise<GPUAdapter> | undefined;
 
 async function bring(): Promise<GPUAdapter> {
   const { create, globals } = await loadDawn();
@@ -35,7 +32,7 @@ async function bring(): Promise<GPUAdapter> {
   const gpu = create(['disable-dawn-features=timestamp_quantization']);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
-    throw new WebGPUAbsent(
+    throw new Absent(
       "Node finds no adapter (install a driver for Vulkan, Metal or Direct3D 12, or, to run in software, Debian's package chromium)",
     );
   }
@@ -50,7 +47,7 @@ async function loadDawn() {
     return await import('webgpu');
   } catch (error) {
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
-    throw new WebGPUAbsent(`the npm package webgpu does not load (${reason})`);
+    throw new Absent(`the npm package webgpu does not load (${reason})`);
   }
 }
 

@@ -48,7 +48,7 @@ it('moves the pen aslant where two arrow keys are held, and never off the pad', 
 
 it('draws on an empty pad where a test picture was shown, with the mouse and with keys, and then adds to the drawing', async () => {
   const page = await open('#norms=none&samples=64');
-  await expect.poll(() => inkOfPad(page), { timeout: 10_000 }).toBeGreaterThan(2000);
+  await expect.poll(() => inkOfPad(page)).toBeGreaterThan(2000);
   const { x, y, width, height } = (await page.locator('#pad').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.click(x + width / 2, y + height / 2);
   const dot = await inkOfPad(page);
@@ -56,7 +56,7 @@ it('draws on an empty pad where a test picture was shown, with the mouse and wit
   await page.mouse.click(x + width / 4, y + height / 4);
   expect(await inkOfPad(page)).toBe(2 * dot);
   await page.click('#next');
-  await expect.poll(() => inkOfPad(page), { timeout: 10_000 }).toBeGreaterThan(2000);
+  await expect.poll(() => inkOfPad(page)).toBeGreaterThan(2000);
   await page.focus('#paper');
   await page.keyboard.press('Space');
   expect(await inkOfPad(page)).toBeLessThan(900);

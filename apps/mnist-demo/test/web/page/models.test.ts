@@ -166,7 +166,7 @@ async function downloads(page: Page, act: () => Promise<void>): Promise<[Downloa
   const files: Download[] = [];
   page.on('download', (file) => files.push(file));
   await act();
-  await expect.poll(() => files.length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => files.length).toBe(2);
   return files as [Download, Download];
 }
 

@@ -1,14 +1,12 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { launchChromium } from '@normkit/shelf/chromium';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
-import { findChromium } from '../../../../../.ci/chromium.mjs';
 
 /** One browser for the tests of a file. */
-export function useChromium(args: readonly string[] = []): (hash?: string, options?: PageOptions) => Promise<Page> {
+export function useChromium(flags: readonly string[] = []): (hash?: string, options?: PageOptions) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
-    const executablePath = findChromium();
-    if (!executablePath) throw new Error('These tests need Chromium: install it, or set CHROMIUM to its path.');
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
+    browser = await launchChromium(flags);
   });
   afterAll(() => browser?.close());
   return (hash = '', options = {}) => openPage(browser, hash, options);
@@ -21,6 +19,8 @@ export interface PageOptions extends BrowserContextOptions {
 /** The page in a profile of its own, ready to train. A test fails over any error in it. */
 async function openPage(browser: Browser, hash: string, { address, ...options }: PageOptions): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // The test's own limit is the only one.
+  context.setDefaultTimeout(0);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -42,11 +42,7 @@ export async function ready(page: Page): Promise<void> {
 
 /** Waits until so many runs are done. */
 export async function done(page: Page, runs = 1): Promise<void> {
-  await page.waitForFunction(
-    (count) => document.querySelectorAll('#runs tr[data-status=done]').length === count,
-    runs,
-    { timeout: 60_000 },
-  );
+  await page.waitForFunction((count) => document.querySelectorAll('#runs tr[data-status=done]').length === count, runs);
 }
 
 export async function train(page: Page, runs = 1): Promise<void> {
@@ -56,16 +52,20 @@ export async function train(page: Page, runs = 1): Promise<void> {
 
 /** Waits for a run to be past a part of its steps. */
 export async function past(page: Page, part: number): Promise<void> {
-  await page.waitForFunction((least) => (document.querySelector('progress')?.value ?? 0) >= least, part, {
-    timeout: 60_000,
-  });
+  await page.waitForFunction((least) => (document.querySelector('progress')?.value ?? 0) >= least, part);
 }
 
-/** Begins to train, and pauses past a part of the first run's steps. */
+/**
+ * Begins to train, and pauses past a part of the first run's steps. Within the page: on a busy machine a click from
+ * outside may come when the run is over.
+ */
 export async function trainAndPause(page: Page, part: number): Promise<void> {
   await page.click('#train');
-  await past(page, part);
-  await page.click('#pause');
+  await page.waitForFunction((least) => {
+    if ((document.querySelector('progress')?.value ?? 0) < least) return false;
+    document.querySelector<HTMLButtonElement>('#pause')?.click();
+    return true;
+  }, part);
   await page.locator('#runs tr[data-status=paused]').waitFor();
 }
 

@@ -1,10 +1,10 @@
+import { softwareWebGPU } from '@normkit/shelf/chromium';
 import { expect, it } from 'vitest';
 import { done, past, useChromium } from './open-page.ts';
 
-const open = useChromium(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
+const open = useChromium(softwareWebGPU);
 
-// The software adapter takes a second or more for a step.
-it('trains on WebGPU, and goes on elsewhere when the device is lost', { timeout: 120_000 }, async () => {
+it('trains on WebGPU, and goes on elsewhere when the device is lost', async () => {
   const page = await open('#norms=group&samples=16&batchSize=2&backend=webgpu');
   expect(await page.inputValue('#backend')).toBe('webgpu');
   await page.click('#train');
