@@ -23,7 +23,6 @@ NORMS = {
         x, None, None, gamma, beta, training=True, eps=s["epsilon"]
     ),
 }
-KINDS = [name.removesuffix("_norm") for name in NORMS if hasattr(F, name)]
 
 
 def prepare(spec):
@@ -32,9 +31,9 @@ def prepare(spec):
     def tensor(name, shape):
         return torch.frombuffer(bytearray(base64.b64decode(spec[name])), dtype=torch.float32).reshape(shape)
 
-    norm = NORMS[spec["kind"] + "_norm"]
+    norm = NORMS[spec["norm"]]
     # Channels last are what PyTorch calls the memory format of that name: a view, with the channels moved to axis 1.
-    moved = spec["kind"] not in ("layer", "rms") and spec["axis"] in (-1, len(spec["shape"]) - 1)
+    moved = spec["norm"] not in ("layer_norm", "rms_norm") and spec["axis"] in (-1, len(spec["shape"]) - 1)
     backward = spec["pass"] == "forward+backward"
     inputs = [tensor("x", spec["shape"])] + [tensor(name, [-1]) for name in ("gamma", "beta") if name in spec]
     dy = tensor("dy", spec["shape"]) if backward else None
@@ -62,7 +61,7 @@ def main():
     def reply(value):
         print(json.dumps(value), flush=True)
 
-    reply({"version": torch.__version__, "kinds": KINDS})
+    reply({"version": torch.__version__, "norms": [name for name in NORMS if hasattr(F, name)]})
     run = None
     for line in sys.stdin:
         request = json.loads(line)

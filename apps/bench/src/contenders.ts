@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Backend } from './backends.ts';
 import { prepareGpuCopy } from './gpu/copy.ts';
 import { dyOf, inputsOf } from './inputs.ts';
-import { hasStockLayer, type Op, ourOp, stockOp } from './ops.ts';
-import { hasManyRows, isLarge, type Shape, sizeOf } from './shapes.ts';
+import { hasStockLayer, type Op, ourOp, stockLayerOp } from './ops.ts';
+import { isLarge, type Shape, sizeOf } from './shapes.ts';
 
 export type Pass = 'forward' | 'forward+backward';
 
@@ -40,8 +40,8 @@ export function contendersOn(backend: Backend): readonly Contender[] {
     { name: 'composed', supports: isSmall, prepare: prepareWith(backend, backend.composed, ourOp) },
     {
       name: 'stock',
-      supports: (shape) => isSmall(shape) && hasStockLayer(shape) && !hasManyRows(shape),
-      prepare: prepareWith(backend, backend.composed, stockOp),
+      supports: (shape) => isSmall(shape) && hasStockLayer(shape),
+      prepare: prepareWith(backend, backend.composed, stockLayerOp),
     },
   ];
 }

@@ -1,6 +1,9 @@
+import type { NormKind } from '@normkit/core';
+import { definitionOf } from '@normkit/shelf/norm-ops';
+
 /** What is normalized: one row group of the report. */
 export interface Shape {
-  readonly kind: 'layer' | 'rms' | 'group' | 'instance' | 'batch';
+  readonly norm: NormKind;
   readonly shape: readonly number[];
   readonly axis: number;
   /** Of a group norm. */
@@ -12,23 +15,23 @@ export interface Shape {
  * both layouts; those of the tutorial's network; small ones.
  */
 export const SHAPES: readonly Shape[] = [
-  { kind: 'layer', shape: [8, 1024, 768], axis: -1 },
-  { kind: 'layer', shape: [8, 256, 768], axis: -1 },
-  { kind: 'layer', shape: [32, 128], axis: -1 },
-  { kind: 'layer', shape: [32, 1024, 768], axis: -1 },
-  { kind: 'layer', shape: [32, 26, 26, 10], axis: -1 },
-  { kind: 'rms', shape: [8, 1024, 768], axis: -1 },
-  { kind: 'rms', shape: [32, 128], axis: -1 },
-  { kind: 'group', shape: [8, 56, 56, 64], axis: -1, groups: 32 },
-  { kind: 'group', shape: [8, 64, 56, 56], axis: 1, groups: 32 },
-  { kind: 'group', shape: [32, 26, 26, 10], axis: 3, groups: 5 },
-  { kind: 'group', shape: [32, 10, 26, 26], axis: 1, groups: 5 },
-  { kind: 'instance', shape: [8, 56, 56, 64], axis: -1 },
-  { kind: 'instance', shape: [8, 64, 56, 56], axis: 1 },
-  { kind: 'batch', shape: [8, 56, 56, 64], axis: -1 },
-  { kind: 'batch', shape: [8, 64, 56, 56], axis: 1 },
-  { kind: 'batch', shape: [32, 28, 28, 32], axis: -1 },
-  { kind: 'batch', shape: [32, 32, 28, 28], axis: 1 },
+  { norm: 'layerNorm', shape: [8, 1024, 768], axis: -1 },
+  { norm: 'layerNorm', shape: [8, 256, 768], axis: -1 },
+  { norm: 'layerNorm', shape: [32, 128], axis: -1 },
+  { norm: 'layerNorm', shape: [32, 1024, 768], axis: -1 },
+  { norm: 'layerNorm', shape: [32, 26, 26, 10], axis: -1 },
+  { norm: 'rmsNorm', shape: [8, 1024, 768], axis: -1 },
+  { norm: 'rmsNorm', shape: [32, 128], axis: -1 },
+  { norm: 'groupNorm', shape: [8, 56, 56, 64], axis: -1, groups: 32 },
+  { norm: 'groupNorm', shape: [8, 64, 56, 56], axis: 1, groups: 32 },
+  { norm: 'groupNorm', shape: [32, 26, 26, 10], axis: 3, groups: 5 },
+  { norm: 'groupNorm', shape: [32, 10, 26, 26], axis: 1, groups: 5 },
+  { norm: 'instanceNorm', shape: [8, 56, 56, 64], axis: -1 },
+  { norm: 'instanceNorm', shape: [8, 64, 56, 56], axis: 1 },
+  { norm: 'batchNorm', shape: [8, 56, 56, 64], axis: -1 },
+  { norm: 'batchNorm', shape: [8, 64, 56, 56], axis: 1 },
+  { norm: 'batchNorm', shape: [32, 28, 28, 32], axis: -1 },
+  { norm: 'batchNorm', shape: [32, 32, 28, 28], axis: 1 },
 ];
 
 /**
@@ -39,17 +42,19 @@ export function shortShapes(backend: string): readonly Shape[] {
   const size = backend === 'webgpu' ? 2 ** 13 : 2 ** 20;
   const few = [1, 2, 4, 8];
   return [
-    ...few.map((rows): Shape => ({ kind: 'batch', shape: [rows, size / rows], axis: -1 })),
-    { kind: 'batch', shape: [2, size / 4, 2], axis: 1 },
-    { kind: 'instance', shape: [size / 512, 2, 256], axis: -1 },
-    { kind: 'instance', shape: [size / 2048, 2, 2, 512], axis: -1 },
-    { kind: 'instance', shape: [size / 2048, 512, 2, 2], axis: 1 },
-    ...few.map((channels): Shape => ({ kind: 'group', shape: [size / 256, 256], axis: -1, groups: 256 / channels })),
-    { kind: 'group', shape: [size / 1024, 2, 2, 256], axis: -1, groups: 128 },
-    { kind: 'group', shape: [size / 1024, 256, 2, 2], axis: 1, groups: 128 },
-    ...few.map((length): Shape => ({ kind: 'layer', shape: [size / length, length], axis: -1 })),
-    ...few.map((length): Shape => ({ kind: 'rms', shape: [size / length, length], axis: -1 })),
-    { kind: 'rms', shape: [2, size / 2], axis: 0 },
+    ...few.map((rows): Shape => ({ norm: 'batchNorm', shape: [rows, size / rows], axis: -1 })),
+    { norm: 'batchNorm', shape: [2, size / 4, 2], axis: 1 },
+    { norm: 'instanceNorm', shape: [size / 512, 2, 256], axis: -1 },
+    { norm: 'instanceNorm', shape: [size / 2048, 2, 2, 512], axis: -1 },
+    { norm: 'instanceNorm', shape: [size / 2048, 512, 2, 2], axis: 1 },
+    ...few.map(
+      (channels): Shape => ({ norm: 'groupNorm', shape: [size / 256, 256], axis: -1, groups: 256 / channels }),
+    ),
+    { norm: 'groupNorm', shape: [size / 1024, 2, 2, 256], axis: -1, groups: 128 },
+    { norm: 'groupNorm', shape: [size / 1024, 256, 2, 2], axis: 1, groups: 128 },
+    ...few.map((length): Shape => ({ norm: 'layerNorm', shape: [size / length, length], axis: -1 })),
+    ...few.map((length): Shape => ({ norm: 'rmsNorm', shape: [size / length, length], axis: -1 })),
+    { norm: 'rmsNorm', shape: [2, size / 2], axis: 0 },
   ];
 }
 
@@ -60,14 +65,14 @@ export function shapesOn(backend: string): readonly Shape[] {
 
 /** 64 MiB, and 256, in each of the orders in which memory is read: what a GPU's bandwidth is measured with. */
 export const LARGE_SHAPES: readonly Shape[] = [1, 4].flatMap((times): Shape[] => [
-  { kind: 'layer', shape: [16_384 * times, 1024], axis: -1 },
-  { kind: 'layer', shape: [16 * times, 1024, 1024], axis: 1 },
-  { kind: 'group', shape: [1, 64, 262_144 * times], axis: 1, groups: 1 },
-  { kind: 'group', shape: [16 * times, 64, 128, 128], axis: 1, groups: 32 },
-  { kind: 'group', shape: [16 * times, 64, 64, 256], axis: -1, groups: 32 },
-  { kind: 'instance', shape: [16 * times, 128, 128, 64], axis: -1 },
-  { kind: 'batch', shape: [16 * times, 128, 128, 64], axis: -1 },
-  { kind: 'batch', shape: [16 * times, 64, 128, 128], axis: 1 },
+  { norm: 'layerNorm', shape: [16_384 * times, 1024], axis: -1 },
+  { norm: 'layerNorm', shape: [16 * times, 1024, 1024], axis: 1 },
+  { norm: 'groupNorm', shape: [1, 64, 262_144 * times], axis: 1, groups: 1 },
+  { norm: 'groupNorm', shape: [16 * times, 64, 128, 128], axis: 1, groups: 32 },
+  { norm: 'groupNorm', shape: [16 * times, 64, 64, 256], axis: -1, groups: 32 },
+  { norm: 'instanceNorm', shape: [16 * times, 128, 128, 64], axis: -1 },
+  { norm: 'batchNorm', shape: [16 * times, 128, 128, 64], axis: -1 },
+  { norm: 'batchNorm', shape: [16 * times, 64, 128, 128], axis: 1 },
 ]);
 
 /** So large that composed operations need gigabytes for it, and the stock layer minutes. */
@@ -75,14 +80,9 @@ export function isLarge(shape: Shape): boolean {
   return sizeOf(shape) > 10_000_000;
 }
 
-/** So many rows that the stock layer norm, whose gradient takes them one by one, needs minutes for them. */
-export function hasManyRows(shape: Shape): boolean {
-  return shape.kind === 'layer' && sizeOf(shape) / channelsOf(shape) > 2 ** 16;
-}
-
 /** What `--shape` is matched against. */
-export function labelOf({ kind, shape, axis, groups }: Shape): string {
-  return `${kind} [${shape}] axis ${axis}${groups === undefined ? '' : ` G=${groups}`}`;
+export function labelOf({ norm, shape, axis, groups }: Shape): string {
+  return `${norm.replace('Norm', '')} [${shape}] axis ${axis}${groups === undefined ? '' : ` G=${groups}`}`;
 }
 
 export function sizeOf({ shape }: Shape): number {
@@ -93,7 +93,7 @@ export function channelsOf({ shape, axis }: Shape): number {
   return shape.at(axis) ?? 0;
 }
 
-/** Keras's defaults. */
-export function epsilonOf({ kind }: Shape): number {
-  return kind === 'rms' ? 1e-6 : 1e-3;
+/** The norm's default. */
+export function epsilonOf({ norm }: Shape): number {
+  return definitionOf(norm).epsilon;
 }

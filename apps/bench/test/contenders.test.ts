@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { contendersOn } from '../src/contenders.ts';
-import { type Op, ourOp, stockOp } from '../src/ops.ts';
+import { type Op, ourOp, stockLayerOp } from '../src/ops.ts';
 import type { Shape } from '../src/shapes.ts';
 import { openBackends } from './open-backends.ts';
 
 const backends = await openBackends();
 
 const shapes: Shape[] = [
-  { kind: 'layer', shape: [3, 5, 7], axis: -1 },
-  { kind: 'rms', shape: [3, 5, 7], axis: -1 },
-  { kind: 'group', shape: [2, 3, 5, 6], axis: -1, groups: 3 },
-  { kind: 'instance', shape: [2, 5, 3, 7], axis: 1 },
-  { kind: 'batch', shape: [2, 3, 5, 7], axis: -1 },
+  { norm: 'layerNorm', shape: [3, 5, 7], axis: -1 },
+  { norm: 'rmsNorm', shape: [3, 5, 7], axis: -1 },
+  { norm: 'groupNorm', shape: [2, 3, 5, 6], axis: -1, groups: 3 },
+  { norm: 'instanceNorm', shape: [2, 5, 3, 7], axis: 1 },
+  { norm: 'batchNorm', shape: [2, 3, 5, 7], axis: -1 },
 ];
 
 /** What an op computes on a backend, and which kernels it ran. */
@@ -37,14 +37,14 @@ function expectClose(actual: ArrayLike<number>[], expected: ArrayLike<number>[])
 
 const cases = backends.flatMap(([on, backend]) => shapes.map((shape) => ({ ...shape, on, backend })));
 
-describe.each(cases)('the contenders for $kind norm on $on', ({ on: _, backend, ...shape }) => {
+describe.each(cases)('the contenders for $norm on $on', ({ on: _, backend, ...shape }) => {
   it('compute the same y and the same gradients', async () => {
     const ours = await outcome(backend.fused, ourOp, shape);
     expectClose((await outcome(backend.composed, ourOp, shape)).values, ours.values);
     const stock = contendersOn(backend).find(({ name }) => name === 'stock');
-    expect(stock?.supports(shape, 'forward')).toBe(shape.kind === 'layer' || shape.kind === 'batch');
+    expect(stock?.supports(shape, 'forward')).toBe(shape.norm === 'layerNorm' || shape.norm === 'batchNorm');
     if (stock?.supports(shape, 'forward'))
-      expectClose((await outcome(backend.fused, stockOp, shape)).values, ours.values);
+      expectClose((await outcome(backend.fused, stockLayerOp, shape)).values, ours.values);
   });
 
   it('run one kernel where fused, and only TensorFlow.js kernels where composed', async () => {
@@ -78,7 +78,7 @@ describe.each(cases)('the contenders for $kind norm on $on', ({ on: _, backend, 
 describe.each(backends)('stock batch norm on %s', (_, backend) => {
   it('is no contender off the last axis, where TensorFlow.js computes something else', () => {
     const stock = contendersOn(backend).find(({ name }) => name === 'stock');
-    expect(stock?.supports({ kind: 'batch', shape: [2, 3, 5, 7], axis: 1 }, 'forward')).toBe(false);
-    expect(stock?.supports({ kind: 'batch', shape: [2, 3, 5, 7], axis: 3 }, 'forward')).toBe(true);
+    expect(stock?.supports({ norm: 'batchNorm', shape: [2, 3, 5, 7], axis: 1 }, 'forward')).toBe(false);
+    expect(stock?.supports({ norm: 'batchNorm', shape: [2, 3, 5, 7], axis: 3 }, 'forward')).toBe(true);
   });
 });

@@ -11,7 +11,7 @@ const gpu = backend?.gpu;
 
 describe.skipIf(!gpu)('the GPU behind a backend', () => {
   const { device, finish, time } = gpu ?? ({} as Gpu);
-  const shape: Shape = { kind: 'layer', shape: [64, 257], axis: -1 };
+  const shape: Shape = { norm: 'layerNorm', shape: [64, 257], axis: -1 };
 
   it('is described in one line', () => {
     expect(describeGpu(device)).toMatch(/^\S.*, with(out)? timestamps$/);

@@ -1,3 +1,4 @@
+import { definitions } from '@normkit/core';
 import { describe, expect, it } from 'vitest';
 import { CONTENDERS } from '../src/contenders.ts';
 import { type Options, parseOptions, UsageError } from '../src/options.ts';
@@ -19,7 +20,7 @@ describe('parseOptions', () => {
 
   it('narrows the shapes by part of their label', () => {
     expect(parseOptions(['--shape', 'group [8,64'])).toMatchObject({
-      shapes: [{ kind: 'group', axis: 1, groups: 32 }],
+      shapes: [{ norm: 'groupNorm', axis: 1, groups: 32 }],
     });
   });
 
@@ -31,15 +32,15 @@ describe('parseOptions', () => {
     ] as const) {
       const { shapes } = parseOptions(['--backend', backend]) as Options;
       const short = shapes.filter((shape) => sizeOf(shape) === size);
-      expect(new Set(short.map(({ kind }) => kind))).toEqual(new Set(['batch', 'group', 'instance', 'layer', 'rms']));
+      expect(new Set(short.map(({ norm }) => norm))).toEqual(new Set(definitions.map(({ name }) => name)));
     }
     expect(parseOptions(['--backend', 'wasm', '--shape', 'batch [2,5'])).toMatchObject({
       shapes: [{ shape: [2, 524288] }],
     });
     expect(parseOptions(['--backend', 'wasm', '--shape', ',1]'])).toMatchObject({
       shapes: [
-        { kind: 'layer', shape: [1048576, 1] },
-        { kind: 'rms', shape: [1048576, 1] },
+        { norm: 'layerNorm', shape: [1048576, 1] },
+        { norm: 'rmsNorm', shape: [1048576, 1] },
       ],
     });
   });

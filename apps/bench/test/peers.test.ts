@@ -16,14 +16,14 @@ import type { Shape } from '../src/shapes.ts';
 import { openWebGPU } from './open-backends.ts';
 
 const shapes: Shape[] = [
-  { kind: 'layer', shape: [3, 5, 7], axis: -1 },
-  { kind: 'rms', shape: [3, 5, 7], axis: -1 },
-  { kind: 'group', shape: [2, 3, 5, 6], axis: -1, groups: 3 },
-  { kind: 'group', shape: [2, 6, 3, 5], axis: 1, groups: 3 },
-  { kind: 'instance', shape: [2, 3, 5, 7], axis: -1 },
-  { kind: 'instance', shape: [2, 7, 3, 5], axis: 1 },
-  { kind: 'batch', shape: [2, 3, 5, 7], axis: 3 },
-  { kind: 'batch', shape: [2, 7, 3, 5], axis: 1 },
+  { norm: 'layerNorm', shape: [3, 5, 7], axis: -1 },
+  { norm: 'rmsNorm', shape: [3, 5, 7], axis: -1 },
+  { norm: 'groupNorm', shape: [2, 3, 5, 6], axis: -1, groups: 3 },
+  { norm: 'groupNorm', shape: [2, 6, 3, 5], axis: 1, groups: 3 },
+  { norm: 'instanceNorm', shape: [2, 3, 5, 7], axis: -1 },
+  { norm: 'instanceNorm', shape: [2, 7, 3, 5], axis: 1 },
+  { norm: 'batchNorm', shape: [2, 3, 5, 7], axis: 3 },
+  { norm: 'batchNorm', shape: [2, 7, 3, 5], axis: 1 },
 ];
 
 await openBackend('cpu');
@@ -63,11 +63,11 @@ describe.each(peers)('$about', (peer) => {
       .map((pass) => ({ ...shape, pass })),
   );
 
-  it.each(supported)('computes what ours does: $kind $shape axis $axis $pass', async ({ pass, ...shape }) => {
+  it.each(supported)('computes what ours does: $norm $shape axis $axis $pass', async ({ pass, ...shape }) => {
     expectClose(await peer.compute(shape, pass), await ours(shape, pass));
   });
 
-  it.each(supported)('runs again and again: $kind $shape axis $axis $pass', async ({ pass, ...shape }) => {
+  it.each(supported)('runs again and again: $norm $shape axis $axis $pass', async ({ pass, ...shape }) => {
     const prepared = await peer.prepare(shape, pass);
     await prepared.enter();
     if ('time' in prepared) expect(await prepared.time(3)).toBeGreaterThan(0);
@@ -80,11 +80,11 @@ describe.each(peers)('$about', (peer) => {
 });
 
 it('onnxruntime-web takes part in the forward pass of what ONNX has an operator for', () => {
-  const kinds = (peer: Peer, pass: Pass) =>
-    new Set(shapes.filter((s) => peer.supports(s, pass)).map(({ kind }) => kind));
-  expect(kinds(onnx, 'forward')).toEqual(new Set(['layer', 'instance', 'batch']));
-  expect(kinds(onnx, 'forward+backward')).toEqual(new Set());
-  if (onnxOnGpu) expect(kinds(onnxOnGpu, 'forward')).toEqual(new Set(['layer', 'instance']));
+  const norms = (peer: Peer, pass: Pass) =>
+    new Set(shapes.filter((s) => peer.supports(s, pass)).map(({ norm }) => norm));
+  expect(norms(onnx, 'forward')).toEqual(new Set(['layerNorm', 'instanceNorm', 'batchNorm']));
+  expect(norms(onnx, 'forward+backward')).toEqual(new Set());
+  if (onnxOnGpu) expect(norms(onnxOnGpu, 'forward')).toEqual(new Set(['layerNorm', 'instanceNorm']));
 });
 
 describe('PyTorch that is not there', () => {
@@ -107,12 +107,15 @@ describe('PyTorch that ends', () => {
   it('fails what is asked of it, then and later', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'normkit-bench-'));
     const python = join(folder, 'python');
-    writeFileSync(python, `#!/bin/sh\necho '{"version":"0","kinds":["layer"]}'; read line; echo broken >&2; exit 3\n`);
+    writeFileSync(
+      python,
+      `#!/bin/sh\necho '{"version":"0","norms":["layer_norm"]}'; read line; echo broken >&2; exit 3\n`,
+    );
     chmodSync(python, 0o700);
     vi.stubEnv('PYTHON', python);
     const peer = await openTorch();
     for (let time = 0; time < 2; time++) {
-      await expect(peer.prepare({ kind: 'layer', shape: [3, 5], axis: -1 }, 'forward')).rejects.toThrow('broken');
+      await expect(peer.prepare({ norm: 'layerNorm', shape: [3, 5], axis: -1 }, 'forward')).rejects.toThrow('broken');
     }
     rmSync(folder, { recursive: true });
   });

@@ -63,8 +63,8 @@ describe('the training step', () => {
   });
 
   it.each([
-    ['ours', backend.fused, 'group norm'],
-    ['stock', backend.composed, 'no norm'],
+    ['ours', backend.fused, 'group'],
+    ['stock', backend.composed, 'none'],
   ] as const)('learns its batch: %s', async (_, name, norm) => {
     const step = await tutorialStep(name, norm);
     for (let time = 0; time < 10; time++) await step.run();

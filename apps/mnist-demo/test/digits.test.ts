@@ -1,8 +1,8 @@
+import { CLASSES, PIXELS } from '@normkit/shelf/tutorial/picture';
 import { describe, expect, it } from 'vitest';
 import { builtInDigits, drawDigits } from '../src/data/strokes/digits.ts';
 import { firstOf, histogramOf } from '../src/tutorial/digits.ts';
 import { orderOf } from '../src/tutorial/order.ts';
-import { CLASSES, PIXELS } from '../src/tutorial/picture.ts';
 
 describe('the built-in digits', () => {
   it('are the same at every call, and not the same in both splits', () => {

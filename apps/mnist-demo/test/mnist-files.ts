@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { SIDE } from '@normkit/shelf/tutorial/picture';
 import { onTestFinished } from 'vitest';
 import { MNIST_FILES, type MnistFile, type MnistPart } from '../src/data/mnist.ts';
 import { drawDigits } from '../src/data/strokes/digits.ts';
-import { SIDE } from '../src/tutorial/picture.ts';
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {

@@ -1,8 +1,8 @@
+import { tutorialModel } from '@normkit/shelf/tutorial/model';
+import { NORMS } from '@normkit/shelf/tutorial/norm-names';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { drawDigits } from '../src/data/strokes/digits.ts';
-import { tutorialModel } from '../src/tutorial/model.ts';
-import { NORMS } from '../src/tutorial/norm-names.ts';
 import { LEARNING_RATES, OPTIMIZERS } from '../src/tutorial/optimizer-names.ts';
 import { DEFAULTS, type Settings, stepsOf } from '../src/tutorial/settings.ts';
 import { Trainer } from '../src/tutorial/trainer.ts';
@@ -58,7 +58,7 @@ export function describeSameLosses({ name, backends, useBackend }: Place): void 
     const open = (step: number) =>
       ways[turns[step % turns.length] ?? '']?.() ?? Promise.reject(new Error('no such way'));
     await open(0);
-    const model = tutorialModel(settings.norm, settings.seed, HIDDEN);
+    const model = tutorialModel(settings.norm, settings.seed, { hidden: HIDDEN });
     const trainer = new Trainer(settings, digits, model);
     const losses: number[] = [];
     while (!trainer.isDone) {
@@ -77,8 +77,7 @@ export function describeSameLosses({ name, backends, useBackend }: Place): void 
     expect(Math.max(...differences)).toBeLessThan(tolerance);
   }
 
-  // Beside other work an adapter in software took half a minute.
-  describe.each(NORMS)(`twenty steps with norm %s from one seed, in ${name}`, { timeout: 180_000 }, (norm) => {
+  describe.each(NORMS)(`twenty steps with norm %s from one seed, in ${name}`, (norm) => {
     it.each([
       ...backends.map((backend) => [`on ${backend}`, [backend], STAYING] as const),
       ['composed of TensorFlow.js operations', ['composed on wasm'], STAYING] as const,

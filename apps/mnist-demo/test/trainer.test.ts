@@ -2,11 +2,11 @@ import '@normkit/backend-cpu';
 import '@normkit/training/wasm';
 import '@normkit/backend-wasm';
 import '@tensorflow/tfjs-backend-wasm';
+import { NORMS } from '@normkit/shelf/tutorial/norm-names';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drawDigits } from '../src/data/strokes/digits.ts';
 import { activationsOf } from '../src/tutorial/activations.ts';
-import { NORMS } from '../src/tutorial/norms.ts';
 import { DEFAULTS } from '../src/tutorial/settings.ts';
 import { evaluate, Trainer } from '../src/tutorial/trainer.ts';
 

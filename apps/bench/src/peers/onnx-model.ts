@@ -2,6 +2,16 @@ import protobuf from 'protobufjs';
 import { type Inputs, inputsOf } from '../inputs.ts';
 import { channelsOf, epsilonOf, type Shape } from '../shapes.ts';
 
+/** The norms that onnxruntime-web has kernels for, of those that ONNX's opset 17 has an operator for. */
+export const ONNX_NORMS = {
+  wasm: ['layerNorm', 'instanceNorm', 'batchNorm'],
+  // Its batch norm refuses training there.
+  webgpu: ['layerNorm', 'instanceNorm'],
+} as const satisfies Record<string, readonly Shape['norm'][]>;
+
+/** A model of three numbers. */
+export const SMALLEST: Shape = { norm: 'layerNorm', shape: [1, 3], axis: -1 };
+
 /** Those fields of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3 that a model of a norm has. */
 const SCHEMA = `
   syntax = "proto3";
@@ -54,7 +64,7 @@ const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('M
  */
 export function onnxModel(shape: Shape): Uint8Array {
   const rank = shape.shape.length;
-  const isLast = shape.kind !== 'layer' && [rank - 1, -1].includes(shape.axis);
+  const isLast = shape.norm !== 'layerNorm' && [rank - 1, -1].includes(shape.axis);
   const { nodes, initializers } = normOf(shape, inputsOf(shape));
   const value = (name: string) => ({
     name,
@@ -64,7 +74,7 @@ export function onnxModel(shape: Shape): Uint8Array {
     ir_version: 8,
     opset_import: [{ domain: '', version: 17 }],
     graph: {
-      name: shape.kind,
+      name: shape.norm,
       node: isLast ? [...channelsFirst(rank, nodes)] : nodes('x', 'y'),
       initializer: Object.entries(initializers).map(([name, values]) => ({
         name,
@@ -102,12 +112,12 @@ function normOf(shape: Shape, { gamma, beta = new Float32Array(0) }: Inputs): No
     },
     initializers: { gamma, beta, ...initializers },
   });
-  switch (shape.kind) {
-    case 'layer':
+  switch (shape.norm) {
+    case 'layerNorm':
       return norm('LayerNormalization', { attribute: [{ name: 'axis', type: 'INT', i: shape.axis }] });
-    case 'instance':
+    case 'instanceNorm':
       return norm('InstanceNormalization');
-    case 'batch': {
+    case 'batchNorm': {
       // In training it normalizes by the statistics of the batch, as ours does; the moving averages come along.
       const averages = { mean: new Float32Array(channelsOf(shape)), variance: new Float32Array(channelsOf(shape)) };
       const attribute = [{ name: 'training_mode', type: 'INT', i: 1 }];
@@ -115,7 +125,7 @@ function normOf(shape: Shape, { gamma, beta = new Float32Array(0) }: Inputs): No
       return norm('BatchNormalization', more, averages);
     }
     default:
-      throw new RangeError(`no ONNX operator of opset 17 is a ${shape.kind} norm`);
+      throw new RangeError(`no ONNX operator of opset 17 is ${shape.norm}`);
   }
 }
 

@@ -8,8 +8,6 @@ import { type Peer, PeerAbsent } from './peer.ts';
 /** How onnxruntime-web runs. */
 interface Engine {
   readonly about: string;
-  /** What it has a kernel for, of those that ONNX's opset 17 has an operator for. */
-  readonly kinds: readonly Shape['kind'][];
   readonly ort: typeof import('onnxruntime-web');
   readonly options: InferenceSession.SessionOptions;
   /** x, where the kernels are to find it. */
@@ -24,13 +22,13 @@ interface Engine {
  * @throws PeerAbsent where it is not installed, or does not load.
  */
 export async function openOnnx({ gpu }: Pick<Backend, 'gpu'> = {}): Promise<Peer> {
-  const { engine, onnxModel } = await load(gpu);
-  const { about, kinds, finish } = engine;
+  const { engine, onnxModel, norms } = await load(gpu);
+  const { about, finish } = engine;
   const open = (shape: Shape) => openSession(engine, onnxModel, shape);
   return {
     name: 'onnx',
     about: `onnxruntime-web ${engine.ort.env.versions.web}, ${about}`,
-    supports: ({ kind }, pass) => kinds.includes(kind) && pass === 'forward',
+    supports: ({ norm }, pass) => norms.some((known) => known === norm) && pass === 'forward',
     prepare: async (shape) => {
       const { session, x, dispose } = await open(shape);
       return {
@@ -65,15 +63,15 @@ async function openSession({ ort, options, input }: Engine, modelOf: (shape: Sha
 
 async function load(gpu: Gpu | undefined) {
   try {
-    const { onnxModel } = await import('./onnx-model.ts');
+    const { ONNX_NORMS, onnxModel, SMALLEST } = await import('./onnx-model.ts');
     const engine = await (gpu ? onGpu(gpu) : onWasm());
     engine.ort.env.wasm.numThreads = 1;
-    // Its loading is lazy: a model of three numbers tells whether it can.
-    const { session, x, dispose } = await openSession(engine, onnxModel, { kind: 'layer', shape: [1, 3], axis: -1 });
+    // Its loading is lazy: a small model tells whether it can.
+    const { session, x, dispose } = await openSession(engine, onnxModel, SMALLEST);
     await session.run({ x }, ['y']);
     dispose();
     await session.release();
-    return { engine, onnxModel };
+    return { engine, onnxModel, norms: ONNX_NORMS[gpu ? 'webgpu' : 'wasm'] };
   } catch (error) {
     throw new PeerAbsent(
       `no onnxruntime-web: ${String(error instanceof Error ? error.message : error).split('\n')[0]}`,
@@ -85,7 +83,6 @@ async function onWasm(): Promise<Engine> {
   const ort = await import('onnxruntime-web/wasm');
   return {
     about: 'wasm, one thread',
-    kinds: ['layer', 'instance', 'batch'],
     ort,
     options: { executionProviders: ['wasm'] },
     input: (values, dims) => ({ x: new ort.Tensor('float32', values, dims), dispose: () => {} }),
@@ -96,8 +93,6 @@ async function onGpu({ device }: Gpu): Promise<Engine> {
   const ort = await import('onnxruntime-web/webgpu');
   return {
     about: 'WebGPU, forward only',
-    // Its batch norm refuses training.
-    kinds: ['layer', 'instance'],
     ort,
     options: {
       executionProviders: [{ name: 'webgpu', device }],

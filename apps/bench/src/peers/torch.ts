@@ -20,19 +20,21 @@ function pythons(): string[] {
  * @throws PeerAbsent where no python3 on the machine has PyTorch. The environment variable PYTHON names another.
  */
 export async function openTorch(): Promise<Peer> {
-  const { child, ask, version, kinds } = await start();
+  const { child, ask, version, norms } = await start();
 
   async function prepare(shape: Shape, pass: Pass): Promise<void> {
     const { x, gamma, beta } = inputsOf(shape);
     const arrays = { x, gamma, beta, dy: pass === 'forward' ? undefined : dyOf(shape) };
-    await ask({ prepare: { ...shape, pass, epsilon: epsilonOf(shape), ...encoded(arrays) } });
+    const spec = { ...shape, norm: torchName(shape), pass, epsilon: epsilonOf(shape) };
+    await ask({ prepare: { ...spec, ...encoded(arrays) } });
   }
 
   return {
     name: 'torch',
     about: `PyTorch ${version}, one thread`,
     // Its batch norm refuses one value per channel.
-    supports: (shape) => kinds.includes(shape.kind) && (shape.kind !== 'batch' || sizeOf(shape) > channelsOf(shape)),
+    supports: (shape) =>
+      norms.includes(torchName(shape)) && (shape.norm !== 'batchNorm' || sizeOf(shape) > channelsOf(shape)),
     prepare: async (shape, pass) => {
       await prepare(shape, pass);
       return {
@@ -49,6 +51,11 @@ export async function openTorch(): Promise<Peer> {
   };
 }
 
+/** What PyTorch calls it: layer_norm. */
+function torchName({ norm }: Shape): string {
+  return norm.replace('Norm', '_norm');
+}
+
 type Ask = (request: object) => Promise<unknown>;
 
 async function start() {
@@ -57,8 +64,8 @@ async function start() {
     const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] });
     const { next, ask } = converse(child);
     try {
-      const { version, kinds } = (await next()) as { version: string; kinds: readonly string[] };
-      return { child, ask, version, kinds };
+      const { version, norms } = (await next()) as { version: string; norms: readonly string[] };
+      return { child, ask, version, norms };
     } catch (error) {
       reasons.push(`${python}: ${(error as Error).message}`);
     }

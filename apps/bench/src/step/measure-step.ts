@@ -29,8 +29,8 @@ const PROFILED = 25;
 export async function measureStep(backend: Backend, limits: Limits): Promise<Record<StepContender, StepTimes>> {
   composeFilterGradient(backend.composed);
   const contenders = {
-    ours: await tutorialStep(backend.fused, 'group norm'),
-    stock: await tutorialStep(backend.composed, 'no norm'),
+    ours: await tutorialStep(backend.fused, 'group'),
+    stock: await tutorialStep(backend.composed, 'none'),
   };
   await inTurns(contenders, Math.min(WARM_UP, limits.rounds), (step) => step.run());
   const totals = await measure<StepContender>(new Map(Object.entries(contenders) as [StepContender, Step][]), limits);

@@ -1,4 +1,6 @@
-import { groupNormalization } from '@normkit/layers';
+import { tutorialModel } from '@normkit/shelf/tutorial/model';
+import type { NormName } from '@normkit/shelf/tutorial/norm-names';
+import { CLASSES, SIDE } from '@normkit/shelf/tutorial/picture';
 import * as tf from '@tensorflow/tfjs';
 
 const BATCH = 32;
@@ -13,17 +15,19 @@ export interface Step {
 }
 
 /**
- * The tutorial's model, with its group norm or without, on a backend; one batch of noise in the shape of MNIST,
+ * The tutorial's model, with a norm or without, on a backend; one batch of noise in the shape of MNIST,
  * of whose pixels a fifth is lit, as in digits: where all are, the model may saturate before it has learned.
  */
-export async function tutorialStep(backend: string, norm: 'group norm' | 'no norm'): Promise<Step> {
+export async function tutorialStep(backend: string, norm: NormName): Promise<Step> {
   const enter = async () => {
     await tf.setBackend(backend);
   };
   await enter();
-  const model = tutorialModel(norm);
-  const images = tf.tidy(() => tf.relu(tf.randomUniform([BATCH, 784], -4, 1, 'float32', 1)));
-  const labels = tf.tensor1d(Array.from({ length: BATCH }, (_, image) => image % 10));
+  // Without the dropout: each step is then of the same work, and learns the same.
+  const model = tutorialModel(norm, 1, { dropout: 0 });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  const images = tf.tidy(() => tf.relu(tf.randomUniform([BATCH, SIDE, SIDE], -4, 1, 'float32', 1)));
+  const labels = tf.tensor1d(Array.from({ length: BATCH }, (_, image) => image % CLASSES));
   const losses: number[] = [];
   return {
     enter,
@@ -36,20 +40,4 @@ export async function tutorialStep(backend: string, norm: 'group norm' | 'no nor
       tf.dispose([images, labels]);
     },
   };
-}
-
-function tutorialModel(norm: 'group norm' | 'no norm'): tf.Sequential {
-  const { dense, conv2d, flatten, reshape } = tf.layers;
-  const model = tf.sequential({
-    layers: [
-      reshape({ targetShape: [28, 28, 1], inputShape: [784] }),
-      conv2d({ filters: 10, kernelSize: 3 }),
-      ...(norm === 'group norm' ? [groupNormalization({ groups: 5, axis: 3 })] : []),
-      flatten(),
-      dense({ units: 128, activation: 'relu' }),
-      dense({ units: 10, activation: 'softmax' }),
-    ],
-  });
-  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
-  return model;
 }

@@ -1,4 +1,4 @@
-import { SIDE } from '../tutorial/picture.ts';
+import { SIDE } from '@normkit/shelf/tutorial/picture';
 import { DataError } from './data-error.ts';
 
 /*

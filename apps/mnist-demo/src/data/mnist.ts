@@ -1,5 +1,5 @@
+import { CLASSES, PIXELS } from '@normkit/shelf/tutorial/picture';
 import type { DigitSet, Digits } from '../tutorial/digits.ts';
-import { CLASSES, PIXELS } from '../tutorial/picture.ts';
 import { DataError } from './data-error.ts';
 import { type IdxKind, LABELS, PICTURES } from './idx.ts';
 import { type IdxFile, type IdxSource, readIdx } from './read-idx.ts';

@@ -1,6 +1,6 @@
+import { NORMS } from '@normkit/shelf/tutorial/norm-names';
 import { isListOf, isOneOf, isRecord, isWhole } from '../data/forms.ts';
 import type { Activations, Histogram } from '../tutorial/activations.ts';
-import { NORMS } from '../tutorial/norm-names.ts';
 import { OPTIMIZERS } from '../tutorial/optimizer-names.ts';
 import { isLayout, type Layout } from '../tutorial/snapshot.ts';
 import type { Evaluation } from '../tutorial/trainer.ts';

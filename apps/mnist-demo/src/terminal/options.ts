@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { BackendName } from '@normkit/shelf/backends';
+import { NORMS, type NormName } from '@normkit/shelf/tutorial/norm-names';
 import { Command, InvalidArgumentError } from 'commander';
-import { NORMS, type NormName } from '../tutorial/norms.ts';
 import { LEARNING_RATES, OPTIMIZERS, type OptimizerName } from '../tutorial/optimizer-names.ts';
 import { DEFAULTS } from '../tutorial/settings.ts';
 import { BACKENDS } from './backends.ts';

@@ -1,3 +1,4 @@
+import { median } from '@normkit/shelf/measure';
 import Table from 'cli-table3';
 import { percent } from './display.ts';
 import { backendOf, type RunResult } from './runs.ts';
@@ -73,11 +74,6 @@ export function trainLoss({ losses }: RunResult): number {
 function newTable(head: string[]) {
   const colAligns: ('left' | 'right')[] = head.map((_, index) => (index === 0 ? 'left' : 'right'));
   return new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function mean(values: readonly number[]): number {

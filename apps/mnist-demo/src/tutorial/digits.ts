@@ -1,5 +1,5 @@
+import { CLASSES, PIXELS, SIDE } from '@normkit/shelf/tutorial/picture';
 import * as tf from '@tensorflow/tfjs';
-import { CLASSES, PIXELS, SIDE } from './picture.ts';
 
 /** Pictures of digits: one byte a pixel, 0 black and 255 white, `PIXELS` for each label. */
 export interface Digits {

@@ -1,4 +1,4 @@
-import type { NormName } from './norm-names.ts';
+import type { NormName } from '@normkit/shelf/tutorial/norm-names';
 import { LEARNING_RATES, type OptimizerName } from './optimizer-names.ts';
 
 /** What a training run depends on, and nothing else. */

@@ -1,6 +1,7 @@
+import { tutorialModel } from '@normkit/shelf/tutorial/model';
 import * as tf from '@tensorflow/tfjs';
 import { countOf, type Digits, firstOf, tensorsOf } from './digits.ts';
-import { compile, seedDropout, tutorialModel } from './model.ts';
+import { compile, seedDropout } from './model.ts';
 import { orderOf } from './order.ts';
 import { type Settings, stepsOf, stepsPerEpoch } from './settings.ts';
 import { Misfit, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';

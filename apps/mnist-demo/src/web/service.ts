@@ -1,7 +1,7 @@
 import type { BackendName } from '@normkit/shelf/backends';
+import type { RealNorm } from '@normkit/shelf/tutorial/norm-names';
 import type { IdxSource } from '../data/read-idx.ts';
 import type { Activations } from '../tutorial/activations.ts';
-import type { NormName } from '../tutorial/norm-names.ts';
 import type { Settings } from '../tutorial/settings.ts';
 import type { Evaluation, Step } from '../tutorial/trainer.ts';
 
@@ -42,7 +42,7 @@ export interface Service {
   removeFromBrowser(name: string): Promise<void>;
 
   /** Times forward and backward of the norm on the layer's shape. Blocks the worker: wants one of its own. */
-  race(norm: Exclude<NormName, 'none'>, batchSize: number, backend: BackendName): Promise<RaceResult>;
+  race(norm: RealNorm, batchSize: number, backend: BackendName): Promise<RaceResult>;
 }
 
 export type RunId = number;

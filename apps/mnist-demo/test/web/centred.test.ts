@@ -1,5 +1,5 @@
+import { SIDE } from '@normkit/shelf/tutorial/picture';
 import { describe, expect, it } from 'vitest';
-import { SIDE } from '../../src/tutorial/picture.ts';
 import { centred } from '../../src/web/drawing/centred.ts';
 
 const side = 140;

@@ -1,6 +1,6 @@
+import { CLASSES, PIXELS, SIDE } from '@normkit/shelf/tutorial/picture';
 import seedrandom from 'seedrandom';
 import type { DigitSet, Digits } from '../../tutorial/digits.ts';
-import { CLASSES, PIXELS, SIDE } from '../../tutorial/picture.ts';
 import { draw, lineOf } from './pen.ts';
 import { type Point, SHAPES, type Stroke } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import { SIDE } from '../../tutorial/picture.ts';
+import { SIDE } from '@normkit/shelf/tutorial/picture';
 import type { Point, Stroke } from './shapes.ts';
 
 /** Straight pieces between two points of a smooth stroke. */

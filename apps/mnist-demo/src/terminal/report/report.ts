@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { median } from '@normkit/shelf/measure';
 import { percent, titleOf } from '../display.ts';
 import type { RunResult } from '../runs.ts';
-import { gapsOf, median, small, trainLoss } from '../tables.ts';
+import { gapsOf, small, trainLoss } from '../tables.ts';
 import type { ReportRun } from './charts.ts';
 
 /** One HTML file with everything in it: the chart library, the script that draws, and the data. */

@@ -1,6 +1,7 @@
+import { median } from '@normkit/shelf/measure';
 import { element, make } from '../elements.ts';
 import { onLanguage, significant, words } from '../language/language.ts';
-import { median, type Run, titleOf } from '../runs/run.ts';
+import { type Run, titleOf } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { type Bar, barChart } from './bars.ts';
 

@@ -1,4 +1,4 @@
-import { PIXELS, SIDE } from '../../tutorial/picture.ts';
+import { PIXELS, SIDE } from '@normkit/shelf/tutorial/picture';
 
 /** MNIST's digits fit into a box of 20 pixels, and their centre of mass lies in the middle. */
 const BOX = 20;

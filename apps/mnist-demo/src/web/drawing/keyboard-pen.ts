@@ -1,4 +1,4 @@
-import { SIDE } from '../../tutorial/picture.ts';
+import { SIDE } from '@normkit/shelf/tutorial/picture';
 import { element } from '../elements.ts';
 import { words } from '../language/language.ts';
 import type { Pad, Place } from './pad.ts';

@@ -1,4 +1,4 @@
-import { PIXELS, SIDE } from '../../tutorial/picture.ts';
+import { PIXELS, SIDE } from '@normkit/shelf/tutorial/picture';
 import type { Drawing } from './centred.ts';
 
 /** Of the side. Digits of MNIST are strokes of two to three pixels of 28. */

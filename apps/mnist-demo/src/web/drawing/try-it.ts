@@ -1,5 +1,5 @@
+import { CLASSES, PIXELS } from '@normkit/shelf/tutorial/picture';
 import type { Remote } from 'comlink';
-import { CLASSES, PIXELS } from '../../tutorial/picture.ts';
 import { element, make } from '../elements.ts';
 import { onLanguage, percent, words } from '../language/language.ts';
 import { isBusy } from '../runs/run.ts';

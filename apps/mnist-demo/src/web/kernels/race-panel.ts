@@ -1,11 +1,11 @@
 import type { BackendName } from '@normkit/shelf/backends';
+import type { RealNorm } from '@normkit/shelf/tutorial/norm-names';
 import { releaseProxy } from 'comlink';
 import { barChart } from '../charts/bars.ts';
 import { element } from '../elements.ts';
 import { onLanguage, significant, words } from '../language/language.ts';
 import { reasonOf } from '../runs/training.ts';
 import type { RaceResult } from '../service.ts';
-import type { RealNorm } from '../worker/norm-op.ts';
 import { openWorker } from '../worker/open-worker.ts';
 
 interface Choice {

@@ -1,8 +1,9 @@
+import { median } from '@normkit/shelf/measure';
 import { colourOf } from '../charts/palette.ts';
 import { element, make } from '../elements.ts';
 import { percent, significant, words } from '../language/language.ts';
 import { NUMBERS } from '../settings/limits.ts';
-import { isBusy, median, progressOf, type Run, recently, titleOf } from './run.ts';
+import { isBusy, progressOf, type Run, recently, titleOf } from './run.ts';
 import type { RunStore } from './run-store.ts';
 
 export interface RunActions {

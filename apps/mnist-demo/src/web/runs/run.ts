@@ -74,7 +74,3 @@ export function recently(run: Run, values: readonly number[]): number {
   const last = values.slice(-windowOf(run));
   return last.reduce((sum, value) => sum + value, 0) / last.length;
 }
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

@@ -1,5 +1,5 @@
+import { NORMS, type NormName } from '@normkit/shelf/tutorial/norm-names';
 import { isRecord } from '../../data/forms.ts';
-import { NORMS, type NormName } from '../../tutorial/norm-names.ts';
 import { OPTIMIZERS, type OptimizerName } from '../../tutorial/optimizer-names.ts';
 import type { Settings } from '../../tutorial/settings.ts';
 

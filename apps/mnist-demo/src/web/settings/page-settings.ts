@@ -1,4 +1,4 @@
-import type { NormName } from '../../tutorial/norm-names.ts';
+import type { NormName } from '@normkit/shelf/tutorial/norm-names';
 import { DEFAULTS, type Settings } from '../../tutorial/settings.ts';
 
 /** What the form holds. Each norm makes a run. */

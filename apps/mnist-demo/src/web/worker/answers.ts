@@ -1,6 +1,6 @@
+import { PIXELS, SIDE } from '@normkit/shelf/tutorial/picture';
 import * as tf from '@tensorflow/tfjs';
 import { DataError } from '../../data/data-error.ts';
-import { PIXELS, SIDE } from '../../tutorial/picture.ts';
 
 /** Probabilities of the ten digits. */
 export async function answerTo(pixels: Uint8Array, model: tf.LayersModel): Promise<readonly number[]> {

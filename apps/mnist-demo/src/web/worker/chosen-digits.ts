@@ -1,7 +1,7 @@
+import { PIXELS } from '@normkit/shelf/tutorial/picture';
 import type { IdxSource } from '../../data/read-idx.ts';
 import { builtInDigits } from '../../data/strokes/digits.ts';
 import { countOf, type DigitSet } from '../../tutorial/digits.ts';
-import { PIXELS } from '../../tutorial/picture.ts';
 import type { DataInfo, Picture, RunId } from '../service.ts';
 import { digitsFromFiles } from './picked-files.ts';
 

@@ -1,43 +1,25 @@
-import { batchNorm, groupNorm, instanceNorm, layerNorm, rmsNorm } from '@normkit/core';
+import { noise } from '@normkit/shelf/noise';
+import { definitionOf, normkitOp, type Op, stockOp } from '@normkit/shelf/norm-ops';
+import { stockLayerOf } from '@normkit/shelf/stock-layers';
+import { CHANNEL_AXIS, GROUPS, type RealNorm } from '@normkit/shelf/tutorial/norm-names';
 import * as tf from '@tensorflow/tfjs';
-import type { NormName } from '../../tutorial/norm-names.ts';
 
-export type RealNorm = Exclude<NormName, 'none'>;
+const settings = { axis: CHANNEL_AXIS, groups: GROUPS };
 
-/** A differentiable function of tensors, and those tensors. */
-export interface Op {
-  readonly run: (...inputs: tf.Tensor[]) => tf.Tensor;
-  readonly inputs: readonly tf.Tensor[];
-}
-
-/** The tutorial's norm as an op, on random activations of that shape. It has no moving averages to disturb. */
-export function normkitOp(norm: RealNorm, shape: readonly number[]): Op {
-  const axis = 3;
-  const ops: Record<RealNorm, Op['run']> = {
-    group: (x, gamma, beta) => groupNorm(x, { groups: 5, axis, gamma, beta }),
-    instance: (x, gamma, beta) => instanceNorm(x, { axis, gamma, beta }),
-    layer: (x, gamma, beta) => layerNorm(x, { axis, gamma, beta }),
-    batch: (x, gamma, beta) => batchNorm(x, { axis, gamma, beta }),
-    rms: (x, gamma) => rmsNorm(x, { axis, gamma }),
-  };
-  const channels = shape.at(-1) ?? 1;
-  const beta = norm === 'rms' ? [] : [tf.zeros([channels])];
-  return { run: ops[norm], inputs: [activations(shape), tf.ones([channels]), ...beta] };
+/** The tutorial's norm as an op, on activations of that shape. It has no moving averages to disturb. */
+export function tutorialOp(norm: RealNorm, shape: readonly number[]): Op {
+  return normkitOp(`${norm}Norm`, inputsOf(norm, shape), settings);
 }
 
 /** TensorFlow.js's own layer in training; `undefined` for a norm that it does not have. */
 export function stockLayerOp(norm: RealNorm, shape: readonly number[]): Op | undefined {
-  if (norm !== 'layer' && norm !== 'batch') return undefined;
-  const args = { axis: 3 };
-  const layer = norm === 'layer' ? tf.layers.layerNormalization(args) : tf.layers.batchNormalization(args);
-  layer.build([...shape]);
-  return {
-    run: (x) => layer.apply(x, { training: true }) as tf.Tensor,
-    // The weights themselves: the layer reads them, whatever it is called with.
-    inputs: [activations(shape), ...layer.trainableWeights.map((weight) => weight.read())],
-  };
+  const layer = stockLayerOf(`${norm}Norm`, shape.length, CHANNEL_AXIS);
+  return layer && stockOp(layer, inputsOf(norm, shape), settings);
 }
 
-function activations(shape: readonly number[]): tf.Tensor {
-  return tf.randomNormal([...shape], 0.1, 0.3, 'float32', 1);
+function inputsOf(norm: RealNorm, shape: readonly number[]): [tf.Tensor, ...tf.Tensor[]] {
+  const channels = shape.at(CHANNEL_AXIS) ?? 1;
+  const { parameters } = definitionOf(`${norm}Norm`);
+  const values = { gamma: () => tf.ones([channels]), beta: () => tf.zeros([channels]) };
+  return [tf.tensor(noise(tf.util.sizeFromShape([...shape])), [...shape]), ...parameters.map((name) => values[name]())];
 }

@@ -1,21 +1,26 @@
 import type { BackendName } from '@normkit/shelf/backends';
+import { measure, type Run } from '@normkit/shelf/measure';
+import type { Op } from '@normkit/shelf/norm-ops';
+import type { RealNorm } from '@normkit/shelf/tutorial/norm-names';
 import * as tf from '@tensorflow/tfjs';
 import type { RaceResult } from '../service.ts';
 import { useBackend } from './backends.ts';
-import { normkitOp, type Op, type RealNorm, stockLayerOp } from './norm-op.ts';
+import { stockLayerOp, tutorialOp } from './norm-op.ts';
 
-/** Milliseconds that each side of a race may take, past its warm-up. */
-const BUDGET = 800;
-const LEAST_TURNS = 3;
-/** A pass that takes longer has warmed itself up. */
-const SLOW = 1000;
+/** What each side of a race may take: milliseconds past its warm-up, and turns. */
+const LIMITS = { budget: 800, rounds: 1000 };
 
 /** Milliseconds of one forward and backward pass of the norm on the current backend: the least of three. */
 export async function timeNorm(norm: RealNorm, shape: readonly number[]): Promise<number> {
-  const op = normkitOp(norm, shape);
+  const op = tutorialOp(norm, shape);
   const pass = passOf(op);
-  const times = [await pass(), await pass(), await pass()];
-  tf.dispose([...op.inputs]);
+  const times: number[] = [];
+  while (times.length < 3) {
+    const start = performance.now();
+    await pass();
+    times.push(performance.now() - start);
+  }
+  op.dispose();
   return Math.min(...times);
 }
 
@@ -23,59 +28,36 @@ export async function timeNorm(norm: RealNorm, shape: readonly number[]): Promis
 export async function race(norm: RealNorm, shape: readonly number[], backend: BackendName): Promise<RaceResult> {
   await useBackend(backend);
   const layer = stockLayerOp(norm, shape);
-  const ours = passOf(normkitOp(norm, shape));
-  const stock = layer ? passOf(layer) : withoutKernels(backend, passOf(normkitOp(norm, shape)));
-  const times = { ours: await warmUp(ours), stock: await warmUp(stock) };
-  const isOpen = (samples: readonly number[]) =>
-    samples.length === 0 || (samples.length < LEAST_TURNS && sum(samples) < SLOW) || sum(samples) < BUDGET;
-  while (isOpen(times.ours) || isOpen(times.stock)) {
-    if (isOpen(times.ours)) times.ours.push(await ours());
-    if (isOpen(times.stock)) times.stock.push(await stock());
-  }
-  const stockKind = layer ? 'layer' : 'operations';
-  return { shape, normkit: median(times.ours), stock: median(times.stock), stockKind };
+  const ops = { ours: tutorialOp(norm, shape), stock: layer ?? tutorialOp(norm, shape) };
+  // Without normkit's kernels its ops are composed of TensorFlow.js's own.
+  const useKernels = kernelSwitch(backend);
+  const ours: Run = { enter: async () => useKernels(true), run: passOf(ops.ours) };
+  const stock: Run = { enter: async () => useKernels(layer !== undefined), run: passOf(ops.stock) };
+  const times = await measure(new Map(Object.entries({ ours, stock })), LIMITS);
+  const median = (side: string) => times.get(side)?.median ?? Number.NaN;
+  return { shape, normkit: median('ours'), stock: median('stock'), stockKind: layer ? 'layer' : 'operations' };
 }
 
-type Pass = () => Promise<number>;
+/** Takes normkit's kernels from a backend, and gives them back. */
+function kernelSwitch(backend: BackendName): (isOn: boolean) => void {
+  const kernels = tf.getKernelsForBackend(backend).filter(({ kernelName }) => kernelName.startsWith('Normkit'));
+  let wasOn = true;
+  return (isOn) => {
+    if (isOn === wasOn) return;
+    for (const kernel of kernels) {
+      if (isOn) tf.registerKernel(kernel);
+      else tf.unregisterKernel(kernel.kernelName, backend);
+    }
+    wasOn = isOn;
+  };
+}
 
-/** Times one pass. Reads the gradient of gamma, for which a GPU has to have done it all. */
-function passOf({ run, inputs }: Op): Pass {
+/** One pass. Reads the gradient of gamma, for which a GPU has to have done it all. */
+function passOf({ run, inputs }: Op): () => Promise<void> {
   const differentiated = tf.valueAndGrads(run);
   return async () => {
-    const start = performance.now();
-    const { value, grads } = differentiated([...inputs]);
+    const { value, grads } = differentiated(inputs);
     await grads[1]?.data();
-    const milliseconds = performance.now() - start;
     tf.dispose([value, ...grads]);
-    return milliseconds;
   };
-}
-
-/** Runs a pass with normkit's kernels taken away: its ops are then composed of TensorFlow.js's own. */
-function withoutKernels(backend: BackendName, pass: Pass): Pass {
-  return async () => {
-    const kernels = tf.getKernelsForBackend(backend).filter(({ kernelName }) => kernelName.startsWith('Normkit'));
-    for (const { kernelName } of kernels) tf.unregisterKernel(kernelName, backend);
-    try {
-      return await pass();
-    } finally {
-      for (const kernel of kernels) tf.registerKernel(kernel);
-    }
-  };
-}
-
-/** The time of a slow pass, or none: then the compilers have had theirs. */
-async function warmUp(pass: Pass): Promise<number[]> {
-  const first = await pass();
-  if (first > SLOW) return [first];
-  for (let spent = first; spent < 100; ) spent += Math.max(0.1, await pass());
-  return [];
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
