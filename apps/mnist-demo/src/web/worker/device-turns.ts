@@ -1,0 +1,43 @@
+import type { Tell } from '../service.ts';
+import { leaveLostBackend } from './backends.ts';
+import { DeviceLost, whileDeviceLives } from './device-watch.ts';
+import type { OpenRun, OpenRuns } from './open-runs.ts';
+import { Turns } from './turns.ts';
+
+/** Does tasks in turn on the current device, and replaces one that is lost. */
+export class DeviceTurns {
+  private readonly turns = new Turns();
+  private readonly runs: OpenRuns;
+  private readonly tell: Tell;
+
+  constructor(runs: OpenRuns, tell: Tell) {
+    this.runs = runs;
+    this.tell = tell;
+  }
+
+  /** Does a task in its turn. */
+  take<T>(task: () => T | Promise<T>): Promise<T> {
+    return this.turns.take(task);
+  }
+
+  /** Does a task in its turn; if the device is lost meanwhile, again on another, from the last checkpoint. */
+  onDevice<T>(task: () => Promise<T>): Promise<T> {
+    return this.turns.take(async () => {
+      try {
+        return await whileDeviceLives(task);
+      } catch (error) {
+        const { open } = this.runs;
+        if (!(error instanceof DeviceLost && open)) throw error;
+        await this.recover(open);
+        return await task();
+      }
+    });
+  }
+
+  private async recover({ run, trainer }: OpenRun): Promise<void> {
+    this.runs.abandon();
+    const backend = leaveLostBackend();
+    const { steps } = await this.runs.change(run, trainer.settings, backend);
+    this.tell({ kind: 'lost', run, backend, steps });
+  }
+}
