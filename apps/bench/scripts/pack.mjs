@@ -1,4 +1,4 @@
-// Packs Node, Dawn, the conformance suite and apps/bench into build/normkit-gpu.tar.gz, for `tar xzf` and `./normkit-gpu/run`.
+// Packs Node, Dawn, the conformance suite of backend-webgpu and this bench into build/normkit-gpu.tar.gz, for `tar xzf` and `./normkit-gpu/run`.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,10 +8,10 @@ import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const repository = join(root, '..', '..');
-const bench = join(repository, 'apps', 'bench');
+const webgpu = join(repository, 'packages', 'backend-webgpu');
 const out = join(root, 'build');
 const folder = join(out, 'normkit-gpu');
-const portable = join(root, 'test', 'portable');
+const portable = join(webgpu, 'test', 'portable');
 const resolveIn = (place, name) => createRequire(join(place, 'package.json')).resolve(name);
 
 const RUN = `#!/bin/sh
@@ -34,11 +34,11 @@ execFileSync('npm', ['run', '-s', 'turbo', '--', 'build', '--filter=@normkit/ben
   stdio: 'inherit',
 });
 await bundle('conformance', join(portable, 'conformance.ts'));
-await bundle('bench', join(bench, 'dist', 'main.js'), ['built']);
-const dawn = join(dirname(resolveIn(root, 'webgpu')), 'dist', `${process.platform}-${process.arch}`, 'dawn.node');
+await bundle('bench', join(root, 'dist', 'main.js'), ['built']);
+const dawn = join(dirname(resolveIn(webgpu, 'webgpu')), 'dist', `${process.platform}-${process.arch}`, 'dawn.node');
 copyFileSync(dawn, join(folder, 'dawn.node'));
 for (const name of ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded.asyncify.${extension}`)) {
-  copyFileSync(resolveIn(bench, `onnxruntime-web/${name}`), join(folder, name));
+  copyFileSync(resolveIn(root, `onnxruntime-web/${name}`), join(folder, name));
 }
 copyFileSync(process.execPath, join(folder, 'node'));
 writeFileSync(join(folder, 'run'), RUN);
