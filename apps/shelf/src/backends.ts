@@ -10,8 +10,8 @@ interface BackendEntry {
 }
 
 /**
- * The backends that the apps run on. To add a backend, add an entry. Each is imported only when it is opened: a page
- * that runs on wasm never loads the others.
+ * The backends that the apps run on, the slowest first. To add a backend, add an entry. Each is imported only when it is
+ * opened: a page that runs on wasm never loads the others.
  */
 const BACKENDS = {
   cpu: {

@@ -1,8 +1,8 @@
-import type { BackendName } from '@normkit/shelf/backends';
+import { BACKEND_NAMES, type BackendName } from '@normkit/shelf/backends';
 import { type AdapterReport, findAdapter } from './webgpu/adapter.ts';
 
 /** What Node can run on, the fastest first. */
-export const BACKENDS = ['webgpu', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
+export const BACKENDS: readonly BackendName[] = BACKEND_NAMES.toReversed();
 
 /** A backend that was asked for by name, and that this machine does not have. */
 export class BackendAbsent extends Error {
