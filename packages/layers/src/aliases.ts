@@ -1,6 +1,6 @@
 import { BatchNormalization } from './batch-normalization.ts';
 import { GroupNormalization } from './group-normalization.ts';
-import { SpectralNormalization } from './spectral-normalization.ts';
+import { SpectralNormalization } from './wrappers/spectral-normalization.ts';
 
 /*
  * Other names under which the same layers were saved. TensorFlow.js finds a class by its className alone, and a model

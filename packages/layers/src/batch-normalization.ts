@@ -3,19 +3,19 @@ import { checkAxis, checkStatistic, inspectStatistic, type OpenShape } from '@no
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { moveAverage } from './arithmetic/moving-average.ts';
-import { checkRenormClipping, Renormalization, type RenormClipping } from './arithmetic/renorm.ts';
-import { AffineLayer } from './base/affine-layer.ts';
-import { checkAxisArgument } from './base/axis-argument.ts';
-import type { CallArguments } from './base/keras-layer.ts';
-import { type Initializer, initializerOf, objectConfig } from './base/weight-objects.ts';
+import { AffineLayer } from './abstract-layers/affine-layer.ts';
+import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import { checkAxisArgument } from './arguments/axis-argument.ts';
 import {
   type BatchNormalizationArgs,
   batchNormalizationArguments,
   checkMomentum,
   checkMovingAverage,
   type MovingAverage,
-} from './batch-normalization-arguments.ts';
+} from './arguments/batch-normalization-arguments.ts';
+import { moveAverage } from './statistics/moving-average.ts';
+import { checkRenormClipping, Renormalization, type RenormClipping } from './statistics/renorm.ts';
+import { type Initializer, initializerOf, objectConfig } from './weights/weight-objects.ts';
 
 /** The weights that inference normalizes with. */
 const statistics = ['moving_mean', 'moving_variance'];

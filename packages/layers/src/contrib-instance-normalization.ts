@@ -3,13 +3,13 @@ import { checkAxis, type OpenShape, shapeText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { alongAxes } from './arithmetic/along-axes.ts';
-import { weightedMoments } from './arithmetic/weighted-moments.ts';
-import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
-import { checkChannelAxisArgument } from './base/axis-argument.ts';
-import type { CallArguments } from './base/keras-layer.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
+import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import { checkChannelAxisArgument } from './arguments/axis-argument.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
 import { missingSettings } from './keras/authors.ts';
+import { alongAxes } from './statistics/along-axes.ts';
+import { weightedMoments } from './statistics/weighted-moments.ts';
 
 export interface ContribInstanceNormalizationArgs extends AffineArgs {
   /** The axis of the channels, or null: each sample is normalized whole. Default: null. */

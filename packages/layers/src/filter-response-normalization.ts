@@ -3,9 +3,9 @@ import { type OpenShape, shapeText, valueText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
-import type { CallArguments } from './base/keras-layer.ts';
-import { type Constraint, type ConstraintLike, constraintOf, objectConfig } from './base/weight-objects.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
+import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import { type Constraint, type ConstraintLike, constraintOf, objectConfig } from './weights/weight-objects.ts';
 
 export interface FilterResponseNormalizationArgs extends Omit<AffineArgs, 'center' | 'scale' | 'maskStatistics'> {
   /** The two axes of the image; no others are possible. Default: [1, 2]. */

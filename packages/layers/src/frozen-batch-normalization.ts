@@ -3,9 +3,9 @@ import { checkAxis, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkAxisArgument } from './base/axis-argument.ts';
-import type { CallArguments, LayerArgs } from './base/keras-layer.ts';
-import { NormalizationLayer } from './base/normalization-layer.ts';
+import type { CallArguments, LayerArgs } from './abstract-layers/keras-layer.ts';
+import { NormalizationLayer } from './abstract-layers/normalization-layer.ts';
+import { checkAxisArgument } from './arguments/axis-argument.ts';
 
 export interface FrozenBatchNormalizationArgs extends LayerArgs {
   /** The axis of the channels. Default: -1. */

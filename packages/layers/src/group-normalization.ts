@@ -2,10 +2,10 @@ import { groupNorm, NormkitError } from '@normkit/core';
 import { checkChannelAxis, checkGroups, type OpenShape, valueText } from '@normkit/core/checks';
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { contribGroupNorm } from './arithmetic/contrib-group-norm.ts';
-import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
-import { checkChannelAxisArgument } from './base/axis-argument.ts';
-import type { CallArguments } from './base/keras-layer.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
+import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import { checkChannelAxisArgument } from './arguments/axis-argument.ts';
+import { contribGroupNorm } from './statistics/contrib-groups.ts';
 
 export interface GroupNormalizationArgs extends AffineArgs {
   /** How many groups of consecutive channels: a divisor of their number, or -1 for one per channel. Default: 32. */

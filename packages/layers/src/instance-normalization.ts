@@ -1,5 +1,5 @@
 import type { serialization } from '@tensorflow/tfjs-core';
-import { type AffineArgs, affineArguments } from './base/affine-layer.ts';
+import { type AffineArgs, affineArguments } from './abstract-layers/affine-layer.ts';
 import { GroupNormalization } from './group-normalization.ts';
 
 export interface InstanceNormalizationArgs extends AffineArgs {

@@ -3,11 +3,11 @@ import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { alongAxes } from './arithmetic/along-axes.ts';
-import { weightedMoments } from './arithmetic/weighted-moments.ts';
-import { type AffineArgs, AffineLayer, affineArguments } from './base/affine-layer.ts';
-import { checkAxesArgument } from './base/axis-argument.ts';
-import type { CallArguments } from './base/keras-layer.ts';
+import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
+import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import { checkAxesArgument } from './arguments/axis-argument.ts';
+import { alongAxes } from './statistics/along-axes.ts';
+import { weightedMoments } from './statistics/weighted-moments.ts';
 
 export interface LayerNormalizationArgs extends AffineArgs {
   /**

@@ -2,8 +2,9 @@ import { NormkitError } from '@normkit/core';
 import { checkAxes, type OpenShape, shapeText, valueText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { mergeAxes, momentsAlong } from './arithmetic/kept-axes.ts';
-import { checkAxesArgument } from './base/axis-argument.ts';
+import { type CallArguments, KerasLayer, type LayerArgs } from './abstract-layers/keras-layer.ts';
+import { checkAxesArgument } from './arguments/axis-argument.ts';
+import { type AdaptSource, adaptBatches } from './statistics/adapt-batches.ts';
 import {
   broadcastStatistic,
   checkBroadcast,
@@ -12,10 +13,9 @@ import {
   givenStatistics,
   type StatisticName,
   type StatisticsLike,
-} from './base/given-statistics.ts';
-import { type CallArguments, KerasLayer, type LayerArgs } from './base/keras-layer.ts';
-import { type AdaptSource, adaptBatches } from './models/adapt-batches.ts';
-import { addMoments, noMoments } from './models/running-moments.ts';
+} from './statistics/given-statistics.ts';
+import { mergeAxes, momentsAlong } from './statistics/kept-axes.ts';
+import { addMoments, noMoments } from './statistics/running-moments.ts';
 
 export interface NormalizationArgs extends LayerArgs {
   /** The axis or axes that have a mean and a variance for each of their indices; null: one for all. Default: -1. */

@@ -3,9 +3,9 @@ import { checkAxes, checkEpsilon, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkAxesArgument } from './base/axis-argument.ts';
-import type { CallArguments } from './base/keras-layer.ts';
-import { NormalizationLayer, type NormalizationLayerArgs } from './base/normalization-layer.ts';
+import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import { NormalizationLayer, type NormalizationLayerArgs } from './abstract-layers/normalization-layer.ts';
+import { checkAxesArgument } from './arguments/axis-argument.ts';
 
 export interface RMSNormalizationArgs extends NormalizationLayerArgs {
   /** The axis or axes that are normalized together, in any order. Default: -1. */

@@ -1,10 +1,10 @@
 import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { l2Normalize } from './arithmetic/l2-normalize.ts';
-import { checkAxesArgument } from './base/axis-argument.ts';
-import type { CallArguments, LayerArgs } from './base/keras-layer.ts';
-import { NormalizationLayer } from './base/normalization-layer.ts';
+import type { CallArguments, LayerArgs } from './abstract-layers/keras-layer.ts';
+import { NormalizationLayer } from './abstract-layers/normalization-layer.ts';
+import { checkAxesArgument } from './arguments/axis-argument.ts';
+import { l2Normalize } from './statistics/l2-normalize.ts';
 
 export interface UnitNormalizationArgs extends LayerArgs {
   /** The axis or axes along which the length is taken. Default: -1. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { registeredClass } from '../base/registered-class.ts';
+import { registeredClass } from '../registry/registered-class.ts';
 import { maskOf, masksOfValues, type RunningCall, runningCalls } from './running-calls.ts';
 
 type Values = tf.Tensor | tf.Tensor[];

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { CallArguments } from '../base/keras-layer.ts';
+import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 import { passOnMasks } from './pass-on-masks.ts';
 import {
   isFirst,

@@ -1,5 +1,5 @@
-import { camelCase } from '../base/layer-arguments.ts';
-import type { JsonObject } from './json.ts';
+import { camelCase } from '../arguments/layer-arguments.ts';
+import type { JsonObject } from '../model-json/json.ts';
 
 /** What decides the numbers. People who shorten a file leave out initializers and the like, which decide nothing in it. */
 const affine = ['epsilon', 'center', 'scale'];

@@ -1,10 +1,10 @@
 import { listText, shortText } from '@normkit/core/checks';
 import { serialization } from '@tensorflow/tfjs-core';
 import { constraints, initializers, LayersModel, layers, regularizers } from '@tensorflow/tfjs-layers';
-import { registeredClass } from '../base/registered-class.ts';
-import { coveredNames, isCovered } from '../register.ts';
+import { configError, isObject, type Json, type JsonObject, layerText } from '../model-json/json.ts';
+import { coveredNames, isCovered } from '../registry/register.ts';
+import { registeredClass } from '../registry/registered-class.ts';
 import { type Author, authorOf, missingSettings } from './authors.ts';
-import { configError, isObject, type Json, type JsonObject, layerText } from './json.ts';
 
 /** What TensorFlow.js's own classes are called: as its factories are, and the models. */
 const factories = [layers, initializers, regularizers, constraints].flatMap((factory) => Object.keys(factory));

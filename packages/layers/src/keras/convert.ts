@@ -1,8 +1,5 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, shortText, valueText } from '@normkit/core/checks';
-import { authorOf } from './authors.ts';
-import { isModelClass, resolveClassName } from './class-names.ts';
-import { checkGraph, checkNames, countCallsOfModels, type GraphLayer } from './graph.ts';
 import {
   configError,
   expectArray,
@@ -12,7 +9,10 @@ import {
   type Json,
   type JsonObject,
   layerText,
-} from './json.ts';
+} from '../model-json/json.ts';
+import { authorOf } from './authors.ts';
+import { isModelClass, resolveClassName } from './class-names.ts';
+import { checkGraph, checkNames, countCallsOfModels, type GraphLayer } from './graph.ts';
 import { convertInboundNodes, convertModelTensors } from './nodes.ts';
 import { checkShape, convertSettings } from './settings.ts';
 import { readTopology } from './topology.ts';

@@ -1,6 +1,6 @@
 import { shortText } from '@normkit/core/checks';
+import { configError, type Json, type JsonObject, layerText } from '../model-json/json.ts';
 import { isModelClass } from './class-names.ts';
-import { configError, type Json, type JsonObject, layerText } from './json.ts';
 import type { TensorReference } from './nodes.ts';
 
 /** A layer of a graph with its calls, as they are converted. */

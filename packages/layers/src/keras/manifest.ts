@@ -1,7 +1,7 @@
 import { NormkitError } from '@normkit/core';
 import { listText, valueText } from '@normkit/core/checks';
 import { io, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { isObject } from './json.ts';
+import { isObject } from '../model-json/json.ts';
 import { weightError } from './weight-errors.ts';
 
 type Spec = io.WeightsManifestEntry;

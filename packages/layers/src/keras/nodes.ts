@@ -1,6 +1,6 @@
 import type { NormkitError } from '@normkit/core';
 import { shortText, valueText } from '@normkit/core/checks';
-import { configError, expectArray, isObject, type Json, type JsonObject } from './json.ts';
+import { configError, expectArray, isObject, type Json, type JsonObject } from '../model-json/json.ts';
 
 /** One output of one call of a layer: `[layer name, which call, which output]`. */
 export type TensorReference = [layer: string, node: number, tensor: number];

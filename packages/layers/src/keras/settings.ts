@@ -1,7 +1,7 @@
 import type { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
-import { oneAxis } from '../base/axis-argument.ts';
-import { configError, isObject, type Json, type JsonObject } from './json.ts';
+import { oneAxis } from '../arguments/axis-argument.ts';
+import { configError, isObject, type Json, type JsonObject } from '../model-json/json.ts';
 
 /** A setting that TensorFlow.js's layer silently leaves out, or computes otherwise than Keras's. */
 interface Missing {

@@ -1,9 +1,9 @@
 import { valueText } from '@normkit/core/checks';
-import { kerasObject, tensorflowObject } from '../base/keras-objects.ts';
-import { registeredClass } from '../base/registered-class.ts';
-import { kindOf } from '../base/weight-objects.ts';
+import { configError, isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { registeredClass } from '../registry/registered-class.ts';
+import { kerasObject, tensorflowObject } from '../weights/keras-objects.ts';
+import { kindOf } from '../weights/weight-objects.ts';
 import { resolveObjectName } from './class-names.ts';
-import { configError, isObject, type Json, type JsonObject } from './json.ts';
 
 /**
  * The data type of a layer as TensorFlow.js knows it. Keras writes a name, or a policy: `{ class_name: 'DTypePolicy',

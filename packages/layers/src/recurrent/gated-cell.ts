@@ -9,7 +9,7 @@ import {
   type InitializerLike,
   initializerOf,
   objectConfig,
-} from '../base/weight-objects.ts';
+} from '../weights/weight-objects.ts';
 import { RecurrentCell } from './recurrent-cell.ts';
 import type { RecurrentCellArgs } from './recurrent-cell-arguments.ts';
 

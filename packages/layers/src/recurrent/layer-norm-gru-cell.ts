@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { CallArguments } from '../base/keras-layer.ts';
+import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 import { GatedCell, type GatedCellArgs } from './gated-cell.ts';
 
 export interface LayerNormGRUCellArgs extends GatedCellArgs {}

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { CallArguments } from '../base/keras-layer.ts';
-import type { Initializer } from '../base/weight-objects.ts';
+import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import type { Initializer } from '../weights/weight-objects.ts';
 import { type CellNorm, GatedCell, type GatedCellArgs } from './gated-cell.ts';
 
 export interface LayerNormLSTMCellArgs extends GatedCellArgs {

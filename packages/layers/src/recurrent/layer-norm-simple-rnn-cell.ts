@@ -2,8 +2,8 @@ import { layerNorm } from '@normkit/core';
 import { checkEpsilon } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
-import type { CallArguments } from '../base/keras-layer.ts';
-import type { ConstraintLike, InitializerLike, RegularizerLike } from '../base/weight-objects.ts';
+import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import type { ConstraintLike, InitializerLike, RegularizerLike } from '../weights/weight-objects.ts';
 import { RecurrentCell } from './recurrent-cell.ts';
 import {
   type RecurrentCellArgs,

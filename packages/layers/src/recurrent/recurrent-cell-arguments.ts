@@ -1,9 +1,9 @@
 import { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
-import type { LayerArgs } from '../base/keras-layer.ts';
-import { camelCase } from '../base/layer-arguments.ts';
-import { argumentsOf } from '../base/layer-config.ts';
+import type { LayerArgs } from '../abstract-layers/keras-layer.ts';
+import { camelCase } from '../arguments/layer-arguments.ts';
+import { argumentsOf } from '../arguments/layer-config.ts';
 import {
   type ActivationLike,
   type Constraint,
@@ -16,7 +16,7 @@ import {
   type Regularizer,
   type RegularizerLike,
   regularizerOf,
-} from '../base/weight-objects.ts';
+} from '../weights/weight-objects.ts';
 
 /** The arguments that every cell has. */
 export interface RecurrentCellArgs extends LayerArgs {

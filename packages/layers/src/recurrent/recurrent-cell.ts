@@ -2,14 +2,14 @@ import { NormkitError } from '@normkit/core';
 import { shapeText } from '@normkit/core/checks';
 import { type DataType, matMul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
-import { type CallArguments, KerasLayer } from '../base/keras-layer.ts';
+import { type CallArguments, KerasLayer } from '../abstract-layers/keras-layer.ts';
 import {
   type Activation,
   activationOf,
   type Constraint,
   type Initializer,
   type Regularizer,
-} from '../base/weight-objects.ts';
+} from '../weights/weight-objects.ts';
 import {
   cellArgumentsOf,
   checkRate,

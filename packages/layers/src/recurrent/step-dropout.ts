@@ -1,5 +1,5 @@
 import { dropout, type Tensor } from '@tensorflow/tfjs-core';
-import type { CallArguments } from '../base/keras-layer.ts';
+import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 
 /**
  * Dropout that drops the same elements at each step of one call of a recurrent layer, and others in the next call.

@@ -1,0 +1,65 @@
+import { NormkitError } from '@normkit/core';
+import { type OpenShape, shapeText } from '@normkit/core/checks';
+import type { serialization, Tensor } from '@tensorflow/tfjs-core';
+import { InputSpec, type Shape } from '@tensorflow/tfjs-layers';
+import { maskOfCall } from '../calls/mask-of-call.ts';
+import { type CallArguments, KerasLayer, type LayerArgs } from './keras-layer.ts';
+
+export interface NormalizationLayerArgs extends LayerArgs {
+  /**
+   * Whether a mask, of a Masking or Embedding layer before, say, weighs the elements that enter the statistics. Masks
+   * are handed on in any case. Default: false; true for batch normalization, as in Keras.
+   */
+  readonly maskStatistics?: boolean | undefined;
+}
+
+/** What all normalization layers share: the output has the input's shape, and masks are handed on. */
+export abstract class NormalizationLayer extends KerasLayer {
+  readonly maskStatistics: boolean;
+  private readonly masksByDefault: boolean;
+
+  constructor(args: NormalizationLayerArgs, own: readonly string[], masksByDefault = false) {
+    super(args, own);
+    this.supportsMasking = true;
+    this.masksByDefault = masksByDefault;
+    this.maskStatistics = this.flag('maskStatistics', args.maskStatistics, masksByDefault);
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const config = super.getConfig();
+    // A key that Keras does not know would keep it from reading the model, so the default is not written.
+    return this.maskStatistics === this.masksByDefault ? config : { ...config, maskStatistics: this.maskStatistics };
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    this.checkShape(this.oneShape(inputShape));
+    return inputShape;
+  }
+
+  /** Throws where the layer cannot be applied to inputs of this shape. */
+  protected abstract checkShape(shape: OpenShape): void;
+
+  /** After this the layer takes inputs of this rank only, with the same extents along these axes. */
+  protected fixInput(shape: Shape, axes: readonly number[]): void {
+    const extents = Object.fromEntries(axes.map((axis) => [axis, shape[axis] ?? 0]));
+    this.inputSpec = [new InputSpec({ ndim: shape.length, axes: extents })];
+  }
+
+  /** The mask of a call, where it is to enter the statistics, as weights that broadcast to x. */
+  protected statisticsMask(x: Tensor, kwargs: CallArguments): Tensor | undefined {
+    return this.maskStatistics ? maskOfCall(this, this.label, x, kwargs) : undefined;
+  }
+
+  /** The extents along these axes, which have to be known before there is any data. */
+  protected definedExtents(shape: OpenShape, axes: readonly number[]): number[] {
+    return axes.map((axis) => {
+      const size = shape[axis];
+      if (typeof size === 'number') return size;
+      throw new NormkitError(
+        this.label,
+        'axis',
+        `axis ${axis} of the input must have a defined extent, for gamma and beta have its size. Got shape ${shapeText(shape)}; give the extent in inputShape, or choose another axis.`,
+      );
+    });
+  }
+}

@@ -1,0 +1,211 @@
+import { NormkitError } from '@normkit/core';
+import {
+  checkOptions,
+  checkStatistic,
+  checkTensor,
+  inspectStatistic,
+  listText,
+  shapeText,
+  valueText,
+} from '@normkit/core/checks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { isLayerOfAnyCopy } from '../arguments/other-copies.ts';
+
+/** A PyTorch state dict: values by the names of parameters and buffers. Typed arrays may be flat. */
+export type TorchStateDict = Readonly<Record<string, tf.Tensor | tf.TensorLike | BigInt64Array>>;
+
+export interface TorchOptions {
+  /** The name of the module in the state dict: `features.1` for `features.1.weight`. Default: none. */
+  readonly prefix?: string | undefined;
+  /**
+   * Over how many values of a channel PyTorch took each variance (N·H·W of a batch). It keeps the unbiased estimate,
+   * Σ(x − mean)² / (count − 1), and Keras the population's, Σ(x − mean)² / count: with a count it is converted.
+   * Default: the value is taken as it is, which differs by the factor (count − 1) / count.
+   */
+  readonly count?: number | undefined;
+}
+
+/** What PyTorch calls our weights. */
+const torchNames: Readonly<Record<string, string>> = {
+  gamma: 'weight',
+  scale: 'weight',
+  beta: 'bias',
+  moving_mean: 'running_mean',
+  moving_variance: 'running_var',
+  num_batches_tracked: 'num_batches_tracked',
+};
+
+/** The buffers that are statistics of data. */
+const statistics: Readonly<Record<string, 'mean' | 'variance'>> = { running_mean: 'mean', running_var: 'variance' };
+
+/** The layers that PyTorch has too. */
+const counterparts: Readonly<Record<string, string>> = {
+  GroupNormalization: 'GroupNorm',
+  'Addons>GroupNormalization': 'GroupNorm',
+  'Addons>InstanceNormalization': 'InstanceNorm',
+  LayerNormalization: 'LayerNorm',
+  RMSNormalization: 'RMSNorm',
+  BatchNormalization: 'BatchNorm',
+  BatchNormalizationV1: 'BatchNorm',
+  SyncBatchNormalization: 'SyncBatchNorm',
+};
+
+/**
+ * Sets the weights of a built layer to those of PyTorch's GroupNorm, InstanceNorm, LayerNorm, RMSNorm or BatchNorm:
+ * `weight`, `bias`, `running_mean`, `running_var`. Settings are not in a state dict: give the layer PyTorch's,
+ * `epsilon` (there 1e-5 by default) and `momentum`, which is 1 − PyTorch's (there 0.1, here 0.9). Of a layer norm over
+ * several axes the values must be in the order of the layer's axes, so those of a channels-first module have to be
+ * transposed.
+ *
+ * @throws NormkitError where the layer is not built or has no counterpart, and where a name or shape does not fit.
+ * Nothing has been changed then.
+ */
+export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, options: TorchOptions = {}): void {
+  const op = 'fromTorch';
+  const weights = torchWeights(op, layer);
+  const { prefix, factor } = readOptions(op, options, (count) => (count - 1) / count);
+  checkNames(op, layer, [...weights.keys()], stateDict, prefix);
+  tf.tidy(() => {
+    const values = [...weights].flatMap(([name, weight]) => {
+      const value = stateDict[prefix + name];
+      if (value === undefined) return [];
+      const tensor = tensorOf(op, name, value, weight);
+      const kind = statistics[name];
+      if (kind) {
+        inspectStatistic(tensor);
+        checkStatistic(op, name, kind, tensor, `${name} of ${layer.name}`);
+      }
+      return [{ weight, value: name === 'running_var' ? tf.mul(tensor, factor) : tensor }];
+    });
+    for (const { weight, value } of values) weight.write(value);
+  });
+}
+
+/**
+ * The weights of a built layer as PyTorch's `load_state_dict` takes them: new tensors, which are the caller's to
+ * dispose. Everything said of {@link fromTorch} holds in reverse.
+ *
+ * @throws NormkitError where the layer is not built or has no counterpart.
+ */
+export function toTorch(layer: layers.Layer, options: TorchOptions = {}): Record<string, tf.Tensor> {
+  const op = 'toTorch';
+  const weights = torchWeights(op, layer);
+  const { prefix, factor } = readOptions(op, options, (count) => count / (count - 1));
+  return tf.tidy(() => {
+    const stateDict: Record<string, tf.Tensor> = {};
+    for (const [name, weight] of weights) {
+      const value = weight.read();
+      stateDict[prefix + name] = name === 'running_var' ? tf.mul(value, factor) : tf.clone(value);
+    }
+    if (weights.has('running_mean')) stateDict[`${prefix}num_batches_tracked`] ??= tf.scalar(0, 'int32');
+    return stateDict;
+  });
+}
+
+/** The weights of a layer, in its order, by PyTorch's names. */
+function torchWeights(op: string, layer: layers.Layer): Map<string, LayerVariable> {
+  const className = isLayerOfAnyCopy(layer) ? layer.getClassName() : valueText(layer);
+  if (!Object.hasOwn(counterparts, className)) {
+    throw new NormkitError(
+      op,
+      'layer',
+      `layer must be of a class that PyTorch has too: ${listText(Object.keys(counterparts))}. Got ${className}.`,
+    );
+  }
+  if (!layer.built) {
+    throw new NormkitError(
+      op,
+      'layer',
+      `${layer.name} has no weights yet: put it into a model, or call its build with the shape of its input, first.`,
+    );
+  }
+  return new Map(
+    layer.weights.flatMap((weight): [string, LayerVariable][] => {
+      const name = torchNames[weight.originalName.slice(weight.originalName.lastIndexOf('/') + 1)];
+      return name === undefined ? [] : [[name, weight]];
+    }),
+  );
+}
+
+function readOptions(
+  op: string,
+  options: TorchOptions,
+  convert: (count: number) => number,
+): { prefix: string; factor: number } {
+  checkOptions(op, options, ['prefix', 'count']);
+  const { prefix = '', count } = options;
+  if (count !== undefined && !(Number.isInteger(count) && count > 1)) {
+    throw new NormkitError(
+      op,
+      'count',
+      `count must be an integer above 1: the values of a channel in a batch. Got ${valueText(count)}.`,
+    );
+  }
+  return {
+    prefix: prefix === '' || prefix.endsWith('.') ? prefix : `${prefix}.`,
+    factor: count === undefined ? 1 : convert(count),
+  };
+}
+
+/** That the module has what the layer has, but for the count of batches, which changes nothing there. */
+function checkNames(
+  op: string,
+  layer: layers.Layer,
+  expected: readonly string[],
+  stateDict: TorchStateDict,
+  prefix: string,
+): void {
+  const isMap = (stateDict as unknown) instanceof Map;
+  if (typeof stateDict !== 'object' || stateDict === null || Array.isArray(stateDict) || isMap) {
+    const advice = isMap ? '; write Object.fromEntries(map)' : ", as torch's state_dict() has them";
+    throw new NormkitError(
+      op,
+      'stateDict',
+      `stateDict must be an object with values by name, { weight: … }. Got ${valueText(stateDict)}${advice}.`,
+    );
+  }
+  const all = Object.keys(stateDict);
+  const names = all.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const own = names.filter((name) => !name.includes('.'));
+  const missing = expected.find((name) => name !== 'num_batches_tracked' && !own.includes(name));
+  const unexpected = own.find((name) => name !== 'num_batches_tracked' && !expected.includes(name));
+  if (missing === undefined && unexpected === undefined) return;
+  const wanted = expected.length === 0 ? 'nothing' : listText(expected).replace(' or ', ' and ');
+  const got = own.length === 0 ? 'none of them' : own.join(', ');
+  const advice =
+    own.length === 0 && all.length > 0
+      ? modulesText(all)
+      : 'a layer with scale: false has no weight, and one with center: false no bias';
+  throw new NormkitError(
+    op,
+    'stateDict',
+    `${layer.name} (${layer.getClassName()}) takes ${wanted}${prefix && ` under '${prefix.slice(0, -1)}'`}. Got ${got}; ${advice}.`,
+  );
+}
+
+/** What a prefix may be: the modules in the state dict, at most a dozen of them. */
+function modulesText(names: readonly string[]): string {
+  const modules = [
+    ...new Set(names.flatMap((name) => (name.includes('.') ? [name.slice(0, name.lastIndexOf('.'))] : []))),
+  ];
+  if (modules.length === 0) return 'leave out the prefix; the state dict has no modules';
+  const shown = modules.slice(0, 12).map((name) => `'${name}'`);
+  const rest = modules.length > shown.length ? ` and ${modules.length - shown.length} more` : '';
+  return `give the module as prefix; the state dict has ${shown.join(', ')}${rest}`;
+}
+
+function tensorOf(op: string, name: string, value: TorchStateDict[string], weight: LayerVariable): tf.Tensor {
+  const shape = weight.shape as number[];
+  const numbers = value instanceof BigInt64Array ? Float32Array.from(value, Number) : value;
+  const tensor = tf.cast(checkTensor(op, name, numbers), weight.dtype);
+  const isFlat = ArrayBuffer.isView(value) && tensor.size === tf.util.sizeFromShape(shape);
+  if (isFlat || shapeText(tensor.shape) === shapeText(shape)) return tf.reshape(tensor, shape);
+  const sorted = (extents: readonly number[]) => shapeText([...extents].sort((a, b) => a - b));
+  const advice = sorted(tensor.shape) === sorted(shape) ? "; transpose it to the order of the layer's axes" : '';
+  throw new NormkitError(
+    op,
+    name,
+    `${name} must have shape ${shapeText(shape)}. Got ${shapeText(tensor.shape)}${advice}.`,
+  );
+}

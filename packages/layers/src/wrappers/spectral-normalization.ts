@@ -1,0 +1,99 @@
+import { NormkitError } from '@normkit/core';
+import { valueText } from '@normkit/core/checks';
+import type { serialization } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import { LayerWrapper, type LayerWrapperArgs } from './layer-wrapper.ts';
+import { kernelOf } from './wrapped-kernel.ts';
+
+export interface SpectralNormalizationArgs extends LayerWrapperArgs {
+  /** How many steps of power iteration per step of training. Default: 1. */
+  readonly powerIterations?: number | undefined;
+}
+
+/**
+ * Spectral normalization of a layer's kernel (or embeddings): at each step of training the kernel is divided by its
+ * largest singular value, as power iterations from the vector `vector_u`, [1, last extent], find it. The kernel is a
+ * matrix of its last axis and all others. Inference, and a frozen layer, leave it as it is.
+ *
+ * @throws NormkitError where the layer has neither kernel nor embeddings.
+ * @see Miyato et al. 2018, arXiv:1802.05957; Keras `SpectralNormalization`.
+ */
+export class SpectralNormalization extends LayerWrapper {
+  static override className = 'SpectralNormalization';
+  /** What Keras calls the vector; TensorFlow Addons has another name. */
+  protected static readonly vectorName: string = 'vector_u';
+
+  readonly powerIterations: number;
+  private vector: LayerVariable | undefined;
+
+  constructor(args: SpectralNormalizationArgs) {
+    super(args, ['powerIterations']);
+    this.powerIterations = checkPowerIterations(this.label, args.powerIterations ?? 1);
+  }
+
+  protected override createWeights(shape: Shape): void {
+    this.buildInner(shape);
+    const last = this.kernel().shape.at(-1) ?? 1;
+    const { vectorName } = this.constructor as typeof SpectralNormalization;
+    this.vector = this.createWeight(vectorName, [1, last], {
+      initializer: initializers.truncatedNormal({ mean: 0, stddev: 0.02 }),
+      trainable: false,
+    });
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
+    return tf.tidy(() => {
+      this.checkBuilt();
+      this.invokeCallHook(inputs, kwargs);
+      if (this.isTraining(kwargs)) this.normalizeKernel();
+      return this.layer.call(inputs, kwargs);
+    });
+  }
+
+  private kernel(): LayerVariable {
+    return kernelOf(this.label, this.layer, ['kernel', 'embeddings']);
+  }
+
+  /** Constraints of the kernel wait for the optimizer, as in Keras, so the variables are assigned directly. */
+  private normalizeKernel(): void {
+    if (!this.vector) return;
+    const [kernel, vector] = [this.kernel().read() as tf.Variable, this.vector.read() as tf.Variable];
+    const matrix = tf.reshape(kernel, [-1, kernel.shape.at(-1) ?? 1]);
+    let u: tf.Tensor = vector;
+    let v: tf.Tensor = u;
+    for (let step = 0; step < this.powerIterations; step++) {
+      v = unit(tf.matMul(u, matrix, false, true));
+      u = unit(tf.matMul(v, matrix));
+    }
+    const sigma = tf.reshape(tf.matMul(tf.matMul(v, matrix), u, false, true), []);
+    // A kernel of zeros has no direction: it stays, and so does the vector.
+    const isZero = tf.all(tf.equal(kernel, 0));
+    const [nextKernel, nextVector] = [tf.where(isZero, kernel, tf.div(kernel, sigma)), tf.where(isZero, vector, u)];
+    kernel.assign(nextKernel);
+    vector.assign(nextVector);
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    return { ...super.getConfig(), powerIterations: this.powerIterations };
+  }
+}
+
+/** {@link SpectralNormalization}, as TensorFlow.js's own layers are made. */
+export function spectralNormalization(args: SpectralNormalizationArgs): SpectralNormalization {
+  return new SpectralNormalization(args);
+}
+
+function unit(vector: tf.Tensor): tf.Tensor {
+  return tf.div(vector, tf.maximum(tf.norm(vector), 1e-12));
+}
+
+function checkPowerIterations(layer: string, count: unknown): number {
+  if (typeof count === 'number' && Number.isInteger(count) && count > 0) return count;
+  throw new NormkitError(
+    layer,
+    'powerIterations',
+    `powerIterations must be a positive integer. Got ${valueText(count)}; 1 is usual.`,
+  );
+}
