@@ -1,10 +1,11 @@
 import { listText, shortText } from '@normkit/core/checks';
 import { serialization } from '@tensorflow/tfjs-core';
-import { constraints, initializers, LayersModel, layers, regularizers } from '@tensorflow/tfjs-layers';
-import { configError, isObject, type Json, type JsonObject, layerText } from '../model-json/json.ts';
+import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
+import { isObject, type Json, type JsonObject, layerText } from '../model-json/json.ts';
 import { coveredNames, isCovered } from '../registry/register.ts';
 import { registeredClass } from '../registry/registered-class.ts';
 import { type Author, authorOf, missingSettings } from './authors.ts';
+import { configError } from './expect.ts';
 
 /** What TensorFlow.js's own classes are called: as its factories are, and the models. */
 const factories = [layers, initializers, regularizers, constraints].flatMap((factory) => Object.keys(factory));
@@ -72,12 +73,6 @@ function textOf(value: Json | undefined): string {
 
 function bareName(full: string): string {
   return full.slice(full.lastIndexOf('>') + 1);
-}
-
-/** Whether a registered class is a model, which TensorFlow.js calls once when it makes it. */
-export function isModelClass(name: string): boolean {
-  const prototype: unknown = registeredClass(name)?.[0].prototype;
-  return prototype === LayersModel.prototype || prototype instanceof LayersModel;
 }
 
 /** Whether a name is Keras's without a look at the settings. People who write a topology by hand leave many out. */

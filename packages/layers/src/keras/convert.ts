@@ -1,17 +1,10 @@
 import { NormkitError } from '@normkit/core';
 import { checkOptions, shortText, valueText } from '@normkit/core/checks';
-import {
-  configError,
-  expectArray,
-  expectObject,
-  expectText,
-  isObject,
-  type Json,
-  type JsonObject,
-  layerText,
-} from '../model-json/json.ts';
+import { isObject, type Json, type JsonObject, layerText } from '../model-json/json.ts';
+import { isModelClass } from '../registry/registered-class.ts';
 import { authorOf } from './authors.ts';
-import { isModelClass, resolveClassName } from './class-names.ts';
+import { resolveClassName } from './class-names.ts';
+import { configError, expectArray, expectObject, expectText } from './expect.ts';
 import { checkGraph, checkNames, countCallsOfModels, type GraphLayer } from './graph.ts';
 import { convertInboundNodes, convertModelTensors } from './nodes.ts';
 import { checkShape, convertSettings } from './settings.ts';

@@ -1,6 +1,7 @@
 import { shortText } from '@normkit/core/checks';
-import { configError, type Json, type JsonObject, layerText } from '../model-json/json.ts';
-import { isModelClass } from './class-names.ts';
+import { type Json, type JsonObject, layerText } from '../model-json/json.ts';
+import { isModelClass } from '../registry/registered-class.ts';
+import { configError } from './expect.ts';
 import type { TensorReference } from './nodes.ts';
 
 /** A layer of a graph with its calls, as they are converted. */

@@ -1,6 +1,7 @@
 import type { NormkitError } from '@normkit/core';
 import { shortText, valueText } from '@normkit/core/checks';
-import { configError, expectArray, isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { configError, expectArray } from './expect.ts';
 
 /** One output of one call of a layer: `[layer name, which call, which output]`. */
 export type TensorReference = [layer: string, node: number, tensor: number];

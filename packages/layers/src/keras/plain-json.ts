@@ -1,5 +1,6 @@
 import { camelCase } from '../arguments/layer-arguments.ts';
-import { configError, isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { configError } from './expect.ts';
 
 /** The deepest file that is read: models within models to eighty levels. Each level takes a part of the stack. */
 const deepest = 256;

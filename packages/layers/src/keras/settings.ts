@@ -1,7 +1,8 @@
 import type { NormkitError } from '@normkit/core';
 import { valueText } from '@normkit/core/checks';
 import { oneAxis } from '../arguments/axis-argument.ts';
-import { configError, isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { configError } from './expect.ts';
 
 /** A setting that TensorFlow.js's layer silently leaves out, or computes otherwise than Keras's. */
 interface Missing {

@@ -1,5 +1,6 @@
 import { shortText, valueText } from '@normkit/core/checks';
-import { configError, isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { configError } from './expect.ts';
 import { plainJson } from './plain-json.ts';
 
 /** The part of a file that describes the model, wherever it stands, and the version of Keras if the file says it. */

@@ -1,9 +1,10 @@
 import { valueText } from '@normkit/core/checks';
-import { configError, isObject, type Json, type JsonObject } from '../model-json/json.ts';
+import { isObject, type Json, type JsonObject } from '../model-json/json.ts';
 import { registeredClass } from '../registry/registered-class.ts';
 import { kerasObject, tensorflowObject } from '../weights/keras-objects.ts';
 import { kindOf } from '../weights/weight-objects.ts';
 import { resolveObjectName } from './class-names.ts';
+import { configError } from './expect.ts';
 
 /**
  * The data type of a layer as TensorFlow.js knows it. Keras writes a name, or a policy: `{ class_name: 'DTypePolicy',
