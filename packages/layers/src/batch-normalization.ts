@@ -3,7 +3,7 @@ import { checkAxis, checkStatistic, inspectStatistic, type OpenShape } from '@no
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { AffineLayer } from './abstract-layers/affine-layer.ts';
+import { AffineLayer, affineInTorch } from './abstract-layers/affine-layer.ts';
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import { checkAxisArgument } from './arguments/axis-argument.ts';
 import {
@@ -13,6 +13,8 @@ import {
   checkMovingAverage,
   type MovingAverage,
 } from './arguments/batch-normalization-arguments.ts';
+import type { Meaning, TorchWeights, WrittenSettings } from './registry/layer-class.ts';
+import { affineSettings } from './registry/written-settings.ts';
 import { moveAverage } from './statistics/moving-average.ts';
 import { checkRenormClipping, Renormalization, type RenormClipping } from './statistics/renorm.ts';
 import { type Initializer, initializerOf, objectConfig } from './weights/weight-objects.ts';
@@ -31,6 +33,15 @@ const statistics = ['moving_mean', 'moving_variance'];
  */
 export class BatchNormalization extends AffineLayer {
   static override className = 'BatchNormalization';
+  /** TensorFlow 1's; and, on one device, the one that synchronizes its statistics. */
+  static readonly aliases: readonly string[] = ['BatchNormalizationV1', 'SyncBatchNormalization'];
+  static readonly torch: TorchWeights = {
+    ...affineInTorch,
+    moving_mean: { name: 'running_mean', statistic: 'mean' },
+    moving_variance: { name: 'running_var', statistic: 'variance', isUnbiased: true },
+    num_batches_tracked: { name: 'num_batches_tracked' },
+  };
+  static readonly written: WrittenSettings = { author: 'Keras', settings: ['axis', 'momentum', ...affineSettings] };
 
   readonly axis: number;
   readonly momentum: number;
@@ -63,6 +74,11 @@ export class BatchNormalization extends AffineLayer {
     this.renorm = this.flag('renorm', args.renorm, false);
     this.renormClipping = checkRenormClipping(label, args.renormClipping ?? {});
     this.renormMomentum = checkMomentum(label, 'renormMomentum', args.renormMomentum ?? 0.99);
+  }
+
+  static meaning({ axis }: BatchNormalization): Meaning {
+    const warnings = (shape: readonly number[], batchIsKnown: boolean) => (batchIsKnown ? smallBatch(shape) : []);
+    return { norm: batchNorm, options: { axis }, warnings };
   }
 
   protected override checkShape(shape: OpenShape): void {
@@ -158,4 +174,11 @@ export class BatchNormalization extends AffineLayer {
 /** {@link BatchNormalization}, as TensorFlow.js's own layers are made. */
 export function batchNormalization(args: BatchNormalizationArgs = {}): BatchNormalization {
   return new BatchNormalization(args);
+}
+
+function smallBatch([size = 0]: readonly number[]): string[] {
+  if (size < 1 || size > 4) return [];
+  return [
+    `a batch of ${size} has noisy statistics in training; use group normalization, renorm, or a larger batch, or freeze the layer.`,
+  ];
 }

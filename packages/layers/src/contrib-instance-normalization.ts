@@ -7,7 +7,8 @@ import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import { checkChannelAxisArgument } from './arguments/axis-argument.ts';
 import { InstanceNormalization } from './instance-normalization.ts';
-import { missingSettings } from './keras/authors.ts';
+import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
+import { affineSettings, missingSettings, wroteKeras } from './registry/written-settings.ts';
 import { alongAxes } from './statistics/along-axes.ts';
 import { weightedMoments } from './statistics/weighted-moments.ts';
 
@@ -26,6 +27,20 @@ export interface ContribInstanceNormalizationArgs extends AffineArgs {
  */
 export class ContribInstanceNormalization extends AffineLayer {
   static override className = 'InstanceNormalization';
+  /** All of them, for this class adds epsilon elsewhere than all others of its name. */
+  static readonly written: WrittenSettings = {
+    author: 'keras-contrib',
+    settings: [
+      'axis',
+      ...affineSettings,
+      'beta_initializer',
+      'gamma_initializer',
+      'beta_regularizer',
+      'gamma_regularizer',
+      'beta_constraint',
+      'gamma_constraint',
+    ],
+  };
 
   readonly axis: number | null;
 
@@ -43,12 +58,16 @@ export class ContribInstanceNormalization extends AffineLayer {
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,
   ): T {
-    // What has both settings, Keras wrote. A person who writes a config by hand leaves out what is as usual.
-    const byKeras = 'trainable' in config && 'dtype' in config;
-    const missing = byKeras ? missingSettings('InstanceNormalization', config) : undefined;
-    if (missing) throw new NormkitError('InstanceNormalization', 'config', missing);
+    const { className, written } = ContribInstanceNormalization;
+    const missing = wroteKeras(config) ? missingSettings(className, written, config) : undefined;
+    if (missing) throw new NormkitError(className, 'config', missing);
     if ('groups' in config) return InstanceNormalization.fromConfig(InstanceNormalization, config) as unknown as T;
     return AffineLayer.fromConfig(cls, config);
+  }
+
+  static meaning({ axis }: ContribInstanceNormalization): Meaning {
+    const channel = axis === null ? '' : ` and each channel of axis ${axis}`;
+    return `statistics of each sample${channel}; epsilon is added to the deviation (keras-contrib)`;
   }
 
   protected override checkShape(shape: OpenShape): void {

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
+import type { Meaning } from './registry/layer-class.ts';
 import { type Constraint, type ConstraintLike, constraintOf, objectConfig } from './weights/weight-objects.ts';
 
 export interface FilterResponseNormalizationArgs extends Omit<AffineArgs, 'center' | 'scale' | 'maskStatistics'> {
@@ -39,6 +40,10 @@ export class FilterResponseNormalization extends AffineLayer {
     checkSpatialAxes(label, args.axis ?? this.axis);
     this.learnedEpsilon = this.flag('learnedEpsilon', args.learnedEpsilon, false);
     this.learnedEpsilonConstraint = constraintOf(label, 'learnedEpsilonConstraint', args.learnedEpsilonConstraint);
+  }
+
+  static meaning(): Meaning {
+    return 'mean square over height and width, for each sample and channel';
   }
 
   protected override checkShape(shape: OpenShape): void {

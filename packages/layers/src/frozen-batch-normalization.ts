@@ -6,6 +6,7 @@ import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-l
 import type { CallArguments, LayerArgs } from './abstract-layers/keras-layer.ts';
 import { NormalizationLayer } from './abstract-layers/normalization-layer.ts';
 import { checkAxisArgument } from './arguments/axis-argument.ts';
+import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
 
 export interface FrozenBatchNormalizationArgs extends LayerArgs {
   /** The axis of the channels. Default: -1. */
@@ -23,6 +24,7 @@ export interface FrozenBatchNormalizationArgs extends LayerArgs {
  */
 export class FrozenBatchNormalization extends NormalizationLayer {
   static override className = 'FrozenBatchNormalization';
+  static readonly written: WrittenSettings = { author: '@normkit/layers', settings: ['axis'] };
 
   readonly axis: number;
   private mean: LayerVariable | undefined;
@@ -32,6 +34,10 @@ export class FrozenBatchNormalization extends NormalizationLayer {
   constructor(args: FrozenBatchNormalizationArgs = {}) {
     super(args, ['axis']);
     this.axis = checkAxisArgument(this.label, args.axis ?? -1);
+  }
+
+  static meaning({ axis }: FrozenBatchNormalization): Meaning {
+    return `one multiply and add for each channel of axis ${axis}: a batch normalization of inference`;
   }
 
   protected override checkShape(shape: OpenShape): void {

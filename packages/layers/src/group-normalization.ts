@@ -2,9 +2,11 @@ import { groupNorm, NormkitError } from '@normkit/core';
 import { checkChannelAxis, checkGroups, type OpenShape, valueText } from '@normkit/core/checks';
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
+import { type AffineArgs, AffineLayer, affineArguments, affineInTorch } from './abstract-layers/affine-layer.ts';
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import { checkChannelAxisArgument } from './arguments/axis-argument.ts';
+import type { Meaning, TorchWeights, WrittenSettings } from './registry/layer-class.ts';
+import { affineSettings } from './registry/written-settings.ts';
 import { contribGroupNorm } from './statistics/contrib-groups.ts';
 
 export interface GroupNormalizationArgs extends AffineArgs {
@@ -28,6 +30,9 @@ export interface GroupNormalizationArgs extends AffineArgs {
  */
 export class GroupNormalization extends AffineLayer {
   static override className = 'GroupNormalization';
+  static readonly aliases: readonly string[] = ['Addons>GroupNormalization'];
+  static readonly torch: TorchWeights = affineInTorch;
+  static readonly written: WrittenSettings = { author: 'Keras', settings: ['groups', 'axis', ...affineSettings] };
   protected static readonly argumentNames: readonly string[] = ['groups', 'axis', ...affineArguments, 'kerasContrib'];
   protected static readonly defaultGroups: number = 32;
 
@@ -40,6 +45,12 @@ export class GroupNormalization extends AffineLayer {
     this.groups = checkGroupsArgument(this.label, args.groups ?? new.target.defaultGroups);
     this.axis = checkChannelAxisArgument(this.label, args.axis ?? -1);
     this.kerasContrib = this.flag('kerasContrib', args.kerasContrib, false);
+  }
+
+  static meaning({ axis, groups, kerasContrib }: GroupNormalization): Meaning {
+    return kerasContrib
+      ? `statistics of each of ${groups} runs of the flattened sample, which mix its channels (keras-contrib)`
+      : { norm: groupNorm, options: { axis, groups } };
   }
 
   protected override checkShape(shape: OpenShape): void {

@@ -1,6 +1,8 @@
+import { instanceNorm } from '@normkit/core';
 import type { serialization } from '@tensorflow/tfjs-core';
 import { type AffineArgs, affineArguments } from './abstract-layers/affine-layer.ts';
 import { GroupNormalization } from './group-normalization.ts';
+import type { Meaning } from './registry/layer-class.ts';
 
 export interface InstanceNormalizationArgs extends AffineArgs {
   /** The axis of the channels; not 0, which is the batch. Default: -1. */
@@ -16,11 +18,16 @@ export interface InstanceNormalizationArgs extends AffineArgs {
  */
 export class InstanceNormalization extends GroupNormalization {
   static override className = 'Addons>InstanceNormalization';
+  static override readonly aliases = [];
   protected static override readonly argumentNames = ['axis', ...affineArguments];
   protected static override readonly defaultGroups = -1;
 
   constructor(args: InstanceNormalizationArgs = {}) {
     super(args);
+  }
+
+  static override meaning({ axis }: GroupNormalization): Meaning {
+    return { norm: instanceNorm, options: { axis } };
   }
 
   /** Addons wrote the number of channels as `groups` once the layer was built: it means nothing. */

@@ -3,9 +3,11 @@ import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
+import { type AffineArgs, AffineLayer, affineArguments, affineInTorch } from './abstract-layers/affine-layer.ts';
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import { checkAxesArgument } from './arguments/axis-argument.ts';
+import type { Meaning, TorchWeights, WrittenSettings } from './registry/layer-class.ts';
+import { affineSettings } from './registry/written-settings.ts';
 import { alongAxes } from './statistics/along-axes.ts';
 import { weightedMoments } from './statistics/weighted-moments.ts';
 
@@ -31,6 +33,9 @@ export interface LayerNormalizationArgs extends AffineArgs {
  */
 export class LayerNormalization extends AffineLayer {
   static override className = 'LayerNormalization';
+  static readonly torch: TorchWeights = affineInTorch;
+  /** The axis came later. */
+  static readonly written: WrittenSettings = { author: 'Keras', settings: affineSettings };
 
   /** As it was given; once the layer is built, a sorted list counted from the front, as in Keras. */
   axis: number | readonly number[];
@@ -40,6 +45,15 @@ export class LayerNormalization extends AffineLayer {
     super(args, ['axis', 'rmsScaling', ...affineArguments]);
     this.axis = checkAxesArgument(this.label, args.axis ?? -1);
     this.rmsScaling = this.flag('rmsScaling', args.rmsScaling, false);
+  }
+
+  static meaning({ axis, rmsScaling }: LayerNormalization): Meaning {
+    return {
+      norm: layerNorm,
+      options: { axis },
+      ...(rmsScaling ? { remark: 'remark    rmsScaling: the mean is not subtracted, and there is no beta' } : {}),
+      warnings: (shape) => perPixel(shape, axis),
+    };
   }
 
   protected override checkShape(shape: OpenShape): void {
@@ -83,4 +97,16 @@ export class LayerNormalization extends AffineLayer {
 /** {@link LayerNormalization}, as TensorFlow.js's own layers are made. */
 export function layerNormalization(args: LayerNormalizationArgs = {}): LayerNormalization {
   return new LayerNormalization(args);
+}
+
+/** Layer norm over the channels of an image is right in a ConvNeXt, and a slip where `axis: 3` was meant as "images". */
+function perPixel(shape: readonly number[], axis: number | readonly number[] = -1): string[] {
+  const last = shape.length - 1;
+  const isLast = [axis].flat().every((entry) => entry === last || entry === -1);
+  const positions = shape.slice(1, -1);
+  if (shape.length < 4 || !isLast || positions.every((size) => size === 1)) return [];
+  const whole = shape.map((_, index) => index).slice(1);
+  return [
+    `normalizes each of ${positions.join(' × ')} positions over its ${shape[last]} channels; for the whole sample use axis [${whole.join(', ')}].`,
+  ];
 }

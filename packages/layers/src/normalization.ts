@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { type CallArguments, KerasLayer, type LayerArgs } from './abstract-layers/keras-layer.ts';
 import { checkAxesArgument } from './arguments/axis-argument.ts';
+import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
 import { type AdaptSource, adaptBatches } from './statistics/adapt-batches.ts';
 import {
   broadcastStatistic,
@@ -42,6 +43,7 @@ const smallestDeviation = 1e-7;
  */
 export class Normalization extends KerasLayer {
   static override className = 'Normalization';
+  static readonly written: WrittenSettings = { author: 'Keras', settings: ['axis'] };
 
   readonly axis: number | readonly number[] | null;
   readonly invert: boolean;
@@ -61,6 +63,11 @@ export class Normalization extends KerasLayer {
     this.invert = this.flag('invert', args.invert, false);
     this.supportsMasking = true;
     this.given = givenStatistics(label, args.mean, args.variance);
+  }
+
+  static meaning({ axis }: Normalization): Meaning {
+    const which = axis === null ? 'of all values' : `for each index of axis ${String(axis)}`;
+    return `by a mean and a variance ${which}, which were given or adapted: nothing is computed from its input`;
   }
 
   /** An axis of null is all of them, and elsewhere null means the default. */

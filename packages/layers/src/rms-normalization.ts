@@ -6,6 +6,7 @@ import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-l
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import { NormalizationLayer, type NormalizationLayerArgs } from './abstract-layers/normalization-layer.ts';
 import { checkAxesArgument } from './arguments/axis-argument.ts';
+import type { Meaning, TorchWeights, WrittenSettings } from './registry/layer-class.ts';
 
 export interface RMSNormalizationArgs extends NormalizationLayerArgs {
   /** The axis or axes that are normalized together, in any order. Default: -1. */
@@ -25,6 +26,8 @@ export interface RMSNormalizationArgs extends NormalizationLayerArgs {
  */
 export class RMSNormalization extends NormalizationLayer {
   static override className = 'RMSNormalization';
+  static readonly torch: TorchWeights = { scale: { name: 'weight' } };
+  static readonly written: WrittenSettings = { author: 'Keras', settings: ['axis', 'epsilon'] };
 
   /** As it was given; once the layer is built, a sorted list counted from the front, as in Keras. */
   axis: number | readonly number[];
@@ -38,6 +41,10 @@ export class RMSNormalization extends NormalizationLayer {
     this.axis = checkAxesArgument(this.label, args.axis ?? -1);
     this.epsilon = checkEpsilon(this.label, args.epsilon ?? 1e-6);
     this.zeroCentered = this.flag('zeroCentered', args.zeroCentered, false);
+  }
+
+  static meaning({ axis }: RMSNormalization): Meaning {
+    return { norm: rmsNorm, options: { axis } };
   }
 
   protected override checkShape(shape: OpenShape): void {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CallArguments, LayerArgs } from './abstract-layers/keras-layer.ts';
 import { NormalizationLayer } from './abstract-layers/normalization-layer.ts';
 import { checkAxesArgument } from './arguments/axis-argument.ts';
+import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
 import { l2Normalize } from './statistics/l2-normalize.ts';
 
 export interface UnitNormalizationArgs extends LayerArgs {
@@ -19,12 +20,17 @@ export interface UnitNormalizationArgs extends LayerArgs {
  */
 export class UnitNormalization extends NormalizationLayer {
   static override className = 'UnitNormalization';
+  static readonly written: WrittenSettings = { author: 'Keras', settings: ['axis'] };
 
   readonly axis: number | readonly number[];
 
   constructor(args: UnitNormalizationArgs = {}) {
     super(args, ['axis']);
     this.axis = checkAxesArgument(this.label, args.axis ?? -1);
+  }
+
+  static meaning({ axis }: UnitNormalization): Meaning {
+    return `divides by the length along axis ${String(axis)}`;
   }
 
   protected override checkShape(shape: OpenShape): void {

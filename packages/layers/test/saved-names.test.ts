@@ -5,7 +5,9 @@ import {
   coveredNames,
   type GroupNormalization,
   InstanceNormalization,
+  inspectNormalization,
   type LayerNormalization,
+  toTorch,
 } from '@normkit/layers';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +54,19 @@ describe('names under which layers were saved', () => {
     expect(layer.built).toBe(true);
     const json = layer.getConfig();
     expect(JSON.stringify(json)).not.toContain('undefined');
+  });
+
+  it('an alias is described and exchanged with PyTorch as its class is', async () => {
+    const layer = await loaded('SyncBatchNormalization', { ...keras2, axis: 3 });
+    const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [4, 5, 6] }), layer] });
+    expect(inspectNormalization(model, { batchSize: 2 })[0]?.lines[0]).toBe('reduces   axes 0 (2), 1 (4), 2 (5)');
+    expect(Object.keys(toTorch(layer))).toEqual([
+      'weight',
+      'bias',
+      'running_mean',
+      'running_var',
+      'num_batches_tracked',
+    ]);
   });
 
   it('T: of Addons, InstanceNormalization has one channel per group, whatever its groups say', async () => {

@@ -46,6 +46,9 @@ export const affineArguments = [
   'maskStatistics',
 ] as const;
 
+/** What PyTorch calls gamma and beta. */
+export const affineInTorch = { gamma: { name: 'weight' }, beta: { name: 'bias' } };
+
 /** A layer whose normalized values are multiplied by gamma and to which beta is added. */
 export abstract class AffineLayer extends NormalizationLayer {
   readonly epsilon: number;

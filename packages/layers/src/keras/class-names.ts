@@ -2,9 +2,10 @@ import { listText, shortText } from '@normkit/core/checks';
 import { serialization } from '@tensorflow/tfjs-core';
 import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
 import { isObject, type Json, type JsonObject, layerText } from '../model-json/json.ts';
-import { coveredNames, isCovered } from '../registry/register.ts';
+import { coveredClass, coveredNames, isCovered } from '../registry/register.ts';
 import { registeredClass } from '../registry/registered-class.ts';
-import { type Author, authorOf, missingSettings } from './authors.ts';
+import { missingSettings } from '../registry/written-settings.ts';
+import { type Author, authorOf } from './authors.ts';
 import { configError } from './expect.ts';
 
 /** What TensorFlow.js's own classes are called: as its factories are, and the models. */
@@ -34,7 +35,9 @@ export function resolveClassName(entry: JsonObject, layerName: string, byKeras: 
   const isRegistered = registeredClass(name) !== undefined;
   const config = isObject(entry['config']) ? entry['config'] : {};
   if (isRegistered && author !== 'another') {
-    const missing = isCertain(name, author, byKeras) ? undefined : missingSettings(name, config);
+    const missing = isCertain(name, author, byKeras)
+      ? undefined
+      : missingSettings(name, coveredClass(name)?.written, config);
     if (missing === undefined) return name;
     throw configError(layerText(layerName), `${missing} ${covered()}.`);
   }

@@ -2,6 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { checkOptions, shortText, valueText } from '@normkit/core/checks';
 import { isObject, type Json, type JsonObject, layerText } from '../model-json/json.ts';
 import { isModelClass } from '../registry/registered-class.ts';
+import { wroteKeras } from '../registry/written-settings.ts';
 import { authorOf } from './authors.ts';
 import { resolveClassName } from './class-names.ts';
 import { configError, expectArray, expectObject, expectText } from './expect.ts';
@@ -74,7 +75,9 @@ function convertLayer(entry: JsonObject, context: Context): JsonObject {
     entry['class_name'],
     name === undefined ? 'a layer, class_name' : `${layerText(name)}, class_name`,
   );
-  const className = resolveClassName(entry, name ?? given, wroteKeras(entry, context));
+  const { config } = entry;
+  const byKeras = isObject(config) && wroteKeras(config, context.writer === 'keras');
+  const className = resolveClassName(entry, name ?? given, byKeras);
   return { class_name: className, config: convertConfig(className, name, entry, context) };
 }
 
@@ -84,11 +87,6 @@ function nameOf({ config, name: own, class_name: className }: JsonObject): strin
   return name === undefined || name === ''
     ? undefined
     : expectText(name, `a layer of class ${valueText(className)}, name`);
-}
-
-/** Keras gives every layer these two settings; TensorFlow.js writes one of them, and people leave out both. */
-function wroteKeras({ config }: JsonObject, { writer }: Context): boolean {
-  return isObject(config) && 'trainable' in config && ('dtype' in config || writer === 'keras');
 }
 
 function convertConfig(className: string, name: string | undefined, entry: JsonObject, context: Context): Json {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import type { Meaning, WrittenSettings } from '../registry/layer-class.ts';
 import { GatedCell, type GatedCellArgs } from './gated-cell.ts';
 
 export interface LayerNormGRUCellArgs extends GatedCellArgs {}
@@ -22,12 +23,20 @@ const gates = 3;
  */
 export class LayerNormGRUCell extends GatedCell {
   static override className = 'LayerNormGRUCell';
+  static readonly written: WrittenSettings = {
+    author: '@normkit/layers',
+    settings: ['units', 'recurrent_activation', 'norm_epsilon'],
+  };
 
   readonly stateSize: number;
 
   constructor(args: LayerNormGRUCellArgs) {
     super(args);
     this.stateSize = this.units;
+  }
+
+  static meaning({ units }: LayerNormGRUCell): Meaning {
+    return `statistics of each sample at each step, over the ${units} units of each of its 3 gates, from the input and from the state`;
   }
 
   protected override createWeights(shape: Shape): void {

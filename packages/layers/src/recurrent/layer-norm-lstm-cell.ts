@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import type { Meaning } from '../registry/layer-class.ts';
 import type { Initializer } from '../weights/weight-objects.ts';
 import { type CellNorm, GatedCell, type GatedCellArgs } from './gated-cell.ts';
 
@@ -32,6 +33,10 @@ export class LayerNormLSTMCell extends GatedCell {
     super(args, ['unitForgetBias']);
     this.stateSize = [this.units, this.units];
     this.unitForgetBias = this.flag('unitForgetBias', args.unitForgetBias, true);
+  }
+
+  static meaning({ units }: LayerNormLSTMCell): Meaning {
+    return `statistics of each sample at each step, over the ${units} units of its 4 gates together, from the input and from the state, and over the carry`;
   }
 
   protected override createWeights(shape: Shape): void {

@@ -3,6 +3,7 @@ import { checkEpsilon } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import type { Meaning } from '../registry/layer-class.ts';
 import type { ConstraintLike, InitializerLike, RegularizerLike } from '../weights/weight-objects.ts';
 import { RecurrentCell } from './recurrent-cell.ts';
 import {
@@ -45,6 +46,10 @@ export class LayerNormSimpleRNNCell extends RecurrentCell {
     this.stateSize = this.units;
     this.layernormEpsilon = checkEpsilon(this.label, args.layernormEpsilon ?? 1e-5);
     this.gammaObjects = weightObjectsOf(this.label, 'gamma', args, 'ones');
+  }
+
+  static meaning({ units }: LayerNormSimpleRNNCell): Meaning {
+    return `statistics of each sample at each step, over its ${units} units`;
   }
 
   protected override createWeights(shape: Shape): void {

@@ -1,10 +1,4 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import {
-  AddonsGroupNormalization,
-  AddonsSpectralNormalization,
-  BatchNormalizationV1,
-  SyncBatchNormalization,
-} from '../aliases.ts';
 import { BatchNormalization } from '../batch-normalization.ts';
 import { ContribInstanceNormalization } from '../contrib-instance-normalization.ts';
 import { FilterResponseNormalization } from '../filter-response-normalization.ts';
@@ -20,35 +14,55 @@ import { RMSNormalization } from '../rms-normalization.ts';
 import { UnitNormalization } from '../unit-normalization.ts';
 import { SpectralNormalization } from '../wrappers/spectral-normalization.ts';
 import { WeightNormalization } from '../wrappers/weight-normalization.ts';
+import type { LayerClass } from './layer-class.ts';
 
-const classes = [
+const layerClasses: readonly LayerClass[] = [
   GroupNormalization,
-  AddonsGroupNormalization,
   InstanceNormalization,
   ContribInstanceNormalization,
   LayerNormalization,
   RMSNormalization,
   BatchNormalization,
-  BatchNormalizationV1,
-  SyncBatchNormalization,
   FrozenBatchNormalization,
   UnitNormalization,
   FilterResponseNormalization,
   WeightNormalization,
   SpectralNormalization,
-  AddonsSpectralNormalization,
   Normalization,
   LayerNormLSTMCell,
   LayerNormSimpleRNNCell,
   LayerNormGRUCell,
 ];
 
-for (const layer of classes) serialization.registerClass(layer);
+const classes = new Map(layerClasses.flatMap(namesOf));
+const covered: ReadonlySet<unknown> = new Set(classes.values());
+
+/** A layer class by each of its names. */
+function namesOf(layer: LayerClass): [string, LayerClass][] {
+  return [layer, ...(layer.aliases ?? []).map((alias) => underName(layer, alias))].map((cls) => [cls.className, cls]);
+}
+
+/**
+ * The same layer under another name. TensorFlow.js finds a class by its className alone, and saves a model again under
+ * the name it was loaded with.
+ */
+function underName(layer: LayerClass, alias: string): LayerClass {
+  return class extends layer {
+    static override className = alias;
+  };
+}
+
+for (const layer of classes.values()) serialization.registerClass(layer);
 
 /** Whether a class is one of this package, and not one that an application registered under the same name. */
 export function isCovered(cls: unknown): boolean {
-  return (classes as readonly unknown[]).includes(cls);
+  return covered.has(cls);
+}
+
+/** The class of this package that has this name, with the facts of all layers by that name. */
+export function coveredClass(name: string): LayerClass | undefined {
+  return classes.get(name);
 }
 
 /** The class names that `tf.loadLayersModel` reads once this package is imported. */
-export const coveredNames: readonly string[] = classes.map(({ className }) => className);
+export const coveredNames: readonly string[] = [...classes.keys()];

@@ -11,6 +11,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { isLayerOfAnyCopy } from '../arguments/other-copies.ts';
+import type { TorchWeight } from '../registry/layer-class.ts';
+import { coveredClass, coveredNames } from '../registry/register.ts';
 
 /** A PyTorch state dict: values by the names of parameters and buffers. Typed arrays may be flat. */
 export type TorchStateDict = Readonly<Record<string, tf.Tensor | tf.TensorLike | BigInt64Array>>;
@@ -26,30 +28,14 @@ export interface TorchOptions {
   readonly count?: number | undefined;
 }
 
-/** What PyTorch calls our weights. */
-const torchNames: Readonly<Record<string, string>> = {
-  gamma: 'weight',
-  scale: 'weight',
-  beta: 'bias',
-  moving_mean: 'running_mean',
-  moving_variance: 'running_var',
-  num_batches_tracked: 'num_batches_tracked',
-};
+/**
+ * How many batches a module of PyTorch has seen. It changes nothing that the module computes, so it may be missing or
+ * there in vain.
+ */
+const batchCount = 'num_batches_tracked';
 
-/** The buffers that are statistics of data. */
-const statistics: Readonly<Record<string, 'mean' | 'variance'>> = { running_mean: 'mean', running_var: 'variance' };
-
-/** The layers that PyTorch has too. */
-const counterparts: Readonly<Record<string, string>> = {
-  GroupNormalization: 'GroupNorm',
-  'Addons>GroupNormalization': 'GroupNorm',
-  'Addons>InstanceNormalization': 'InstanceNorm',
-  LayerNormalization: 'LayerNorm',
-  RMSNormalization: 'RMSNorm',
-  BatchNormalization: 'BatchNorm',
-  BatchNormalizationV1: 'BatchNorm',
-  SyncBatchNormalization: 'SyncBatchNorm',
-};
+/** A weight of a layer, and what it is in PyTorch. */
+type Counterpart = TorchWeight & { readonly weight: LayerVariable };
 
 /**
  * Sets the weights of a built layer to those of PyTorch's GroupNorm, InstanceNorm, LayerNorm, RMSNorm or BatchNorm:
@@ -63,20 +49,20 @@ const counterparts: Readonly<Record<string, string>> = {
  */
 export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, options: TorchOptions = {}): void {
   const op = 'fromTorch';
-  const weights = torchWeights(op, layer);
+  const counterparts = counterpartsOf(op, layer);
   const { prefix, factor } = readOptions(op, options, (count) => (count - 1) / count);
-  checkNames(op, layer, [...weights.keys()], stateDict, prefix);
+  const names = counterparts.map(({ name }) => name);
+  checkNames(op, layer, names, stateDict, prefix);
   tf.tidy(() => {
-    const values = [...weights].flatMap(([name, weight]) => {
+    const values = counterparts.flatMap(({ name, statistic, isUnbiased, weight }) => {
       const value = stateDict[prefix + name];
       if (value === undefined) return [];
       const tensor = tensorOf(op, name, value, weight);
-      const kind = statistics[name];
-      if (kind) {
+      if (statistic) {
         inspectStatistic(tensor);
-        checkStatistic(op, name, kind, tensor, `${name} of ${layer.name}`);
+        checkStatistic(op, name, statistic, tensor, `${name} of ${layer.name}`);
       }
-      return [{ weight, value: name === 'running_var' ? tf.mul(tensor, factor) : tensor }];
+      return [{ weight, value: isUnbiased ? tf.mul(tensor, factor) : tensor }];
     });
     for (const { weight, value } of values) weight.write(value);
   });
@@ -90,27 +76,30 @@ export function fromTorch(layer: layers.Layer, stateDict: TorchStateDict, option
  */
 export function toTorch(layer: layers.Layer, options: TorchOptions = {}): Record<string, tf.Tensor> {
   const op = 'toTorch';
-  const weights = torchWeights(op, layer);
+  const counterparts = counterpartsOf(op, layer);
   const { prefix, factor } = readOptions(op, options, (count) => count / (count - 1));
   return tf.tidy(() => {
     const stateDict: Record<string, tf.Tensor> = {};
-    for (const [name, weight] of weights) {
+    for (const { name, isUnbiased, weight } of counterparts) {
       const value = weight.read();
-      stateDict[prefix + name] = name === 'running_var' ? tf.mul(value, factor) : tf.clone(value);
+      stateDict[prefix + name] = isUnbiased ? tf.mul(value, factor) : tf.clone(value);
     }
-    if (weights.has('running_mean')) stateDict[`${prefix}num_batches_tracked`] ??= tf.scalar(0, 'int32');
+    const hasStatistics = counterparts.some(({ statistic }) => statistic !== undefined);
+    if (hasStatistics) stateDict[prefix + batchCount] ??= tf.scalar(0, 'int32');
     return stateDict;
   });
 }
 
-/** The weights of a layer, in its order, by PyTorch's names. */
-function torchWeights(op: string, layer: layers.Layer): Map<string, LayerVariable> {
+/** The weights of a layer that PyTorch has too, in the layer's order. */
+function counterpartsOf(op: string, layer: layers.Layer): Counterpart[] {
   const className = isLayerOfAnyCopy(layer) ? layer.getClassName() : valueText(layer);
-  if (!Object.hasOwn(counterparts, className)) {
+  const torch = coveredClass(className)?.torch;
+  if (!torch) {
+    const names = coveredNames.filter((name) => coveredClass(name)?.torch);
     throw new NormkitError(
       op,
       'layer',
-      `layer must be of a class that PyTorch has too: ${listText(Object.keys(counterparts))}. Got ${className}.`,
+      `layer must be of a class that PyTorch has too: ${listText(names)}. Got ${className}.`,
     );
   }
   if (!layer.built) {
@@ -120,12 +109,10 @@ function torchWeights(op: string, layer: layers.Layer): Map<string, LayerVariabl
       `${layer.name} has no weights yet: put it into a model, or call its build with the shape of its input, first.`,
     );
   }
-  return new Map(
-    layer.weights.flatMap((weight): [string, LayerVariable][] => {
-      const name = torchNames[weight.originalName.slice(weight.originalName.lastIndexOf('/') + 1)];
-      return name === undefined ? [] : [[name, weight]];
-    }),
-  );
+  return layer.weights.flatMap((weight) => {
+    const counterpart = torch[weight.originalName.slice(weight.originalName.lastIndexOf('/') + 1)];
+    return counterpart === undefined ? [] : [{ ...counterpart, weight }];
+  });
 }
 
 function readOptions(
@@ -168,8 +155,8 @@ function checkNames(
   const all = Object.keys(stateDict);
   const names = all.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   const own = names.filter((name) => !name.includes('.'));
-  const missing = expected.find((name) => name !== 'num_batches_tracked' && !own.includes(name));
-  const unexpected = own.find((name) => name !== 'num_batches_tracked' && !expected.includes(name));
+  const missing = expected.find((name) => name !== batchCount && !own.includes(name));
+  const unexpected = own.find((name) => name !== batchCount && !expected.includes(name));
   if (missing === undefined && unexpected === undefined) return;
   const wanted = expected.length === 0 ? 'nothing' : listText(expected).replace(' or ', ' and ');
   const got = own.length === 0 ? 'none of them' : own.join(', ');

@@ -5,6 +5,7 @@ import { type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers'
 import { KerasLayer, type LayerArgs } from '../abstract-layers/keras-layer.ts';
 import { argumentsOf } from '../arguments/layer-config.ts';
 import { refuseOtherCopy } from '../arguments/other-copies.ts';
+import type { Meaning } from '../registry/layer-class.ts';
 import { registeredClass } from '../registry/registered-class.ts';
 
 export interface LayerWrapperArgs extends LayerArgs {
@@ -30,6 +31,10 @@ export abstract class LayerWrapper extends KerasLayer {
     this.layer = layer;
     this.supportsMasking = layer.supportsMasking;
     if (args.trainable === false) layer.trainable = false;
+  }
+
+  static meaning({ layer }: LayerWrapper): Meaning {
+    return `normalizes the kernel of ${layer.name}, not its input`;
   }
 
   static override fromConfig<T extends serialization.Serializable>(

@@ -4,6 +4,7 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
+import type { WrittenSettings } from '../registry/layer-class.ts';
 import { LayerWrapper, type LayerWrapperArgs } from './layer-wrapper.ts';
 import { kernelOf } from './wrapped-kernel.ts';
 
@@ -11,6 +12,9 @@ export interface SpectralNormalizationArgs extends LayerWrapperArgs {
   /** How many steps of power iteration per step of training. Default: 1. */
   readonly powerIterations?: number | undefined;
 }
+
+/** TensorFlow Addons has the layer with another name of the vector. */
+const addonsName = 'Addons>SpectralNormalization';
 
 /**
  * Spectral normalization of a layer's kernel (or embeddings): at each step of training the kernel is divided by its
@@ -22,8 +26,8 @@ export interface SpectralNormalizationArgs extends LayerWrapperArgs {
  */
 export class SpectralNormalization extends LayerWrapper {
   static override className = 'SpectralNormalization';
-  /** What Keras calls the vector; TensorFlow Addons has another name. */
-  protected static readonly vectorName: string = 'vector_u';
+  static readonly aliases: readonly string[] = [addonsName];
+  static readonly written: WrittenSettings = { author: 'Keras', settings: ['layer', 'power_iterations'] };
 
   readonly powerIterations: number;
   private vector: LayerVariable | undefined;
@@ -36,8 +40,8 @@ export class SpectralNormalization extends LayerWrapper {
   protected override createWeights(shape: Shape): void {
     this.buildInner(shape);
     const last = this.kernel().shape.at(-1) ?? 1;
-    const { vectorName } = this.constructor as typeof SpectralNormalization;
-    this.vector = this.createWeight(vectorName, [1, last], {
+    const name = this.getClassName() === addonsName ? 'sn_u' : 'vector_u';
+    this.vector = this.createWeight(name, [1, last], {
       initializer: initializers.truncatedNormal({ mean: 0, stddev: 0.02 }),
       trainable: false,
     });

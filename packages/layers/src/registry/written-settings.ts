@@ -1,0 +1,30 @@
+import { camelCase } from '../arguments/layer-arguments.ts';
+import type { WrittenSettings } from './layer-class.ts';
+
+/**
+ * The settings of gamma, beta and epsilon that decide the numbers. People who shorten a file leave out initializers and
+ * the like, which decide nothing in it.
+ */
+export const affineSettings = ['epsilon', 'center', 'scale'];
+
+/** What tells a config from all that the author of this class writes, if anything does. */
+export function missingSettings(
+  className: string,
+  written: WrittenSettings | undefined,
+  config: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const { author, settings } = written ?? { author: '', settings: [] };
+  const missing = settings.filter((setting) => !(setting in config || camelCase(setting) in config));
+  if (missing.length === 0) return undefined;
+  return `the config has no ${missing.join(', ')}, which ${author} always writes, so it is of another class than ${author}'s '${className}'. Write a class of your own with a className of its own, register it with tf.serialization.registerClass, and give the layer that class_name in the file; or, if it is ${author}'s, add these settings.`;
+}
+
+/**
+ * Whether Keras wrote the config of a layer. Keras writes both settings into every config; TensorFlow.js writes the
+ * first alone, and people leave out both.
+ *
+ * @param inFileOfKeras Whether the file around the config says that Keras wrote it: then one setting is enough.
+ */
+export function wroteKeras(config: Readonly<Record<string, unknown>>, inFileOfKeras = false): boolean {
+  return 'trainable' in config && ('dtype' in config || inFileOfKeras);
+}
