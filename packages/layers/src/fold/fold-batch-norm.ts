@@ -113,24 +113,20 @@ function copyState(source: layers.Layer, target: layers.Layer, plan: FoldPlan, p
 }
 
 function report(outcomes: readonly Outcome[], placed: readonly PlacedLayer[]): Omit<FoldedModel, 'model'> {
-  const seen = new Set(outcomes.map(({ batchNorm }) => batchNorm));
+  const seen = new Set(outcomes.map(({ path }) => path));
   const elsewhere = placed
     .filter(({ layer, path }) => isBatchNorm(layer) && !seen.has(path))
     .map(({ path, within }) => ({ layer: path, why: withinWhy(within.at(-1)) }));
-  return {
-    folded: outcomes.flatMap((outcome) =>
-      'into' in outcome ? outcome.into.map((into) => ({ batchNorm: outcome.batchNorm, into })) : [],
-    ),
-    fused: outcomes.flatMap((outcome) =>
-      'fused' in outcome && outcome.fused ? [{ batchNorm: outcome.batchNorm, why: outcome.why }] : [],
-    ),
-    left: [
-      ...outcomes.flatMap((outcome) =>
-        'fused' in outcome && !outcome.fused ? [{ layer: outcome.batchNorm, why: outcome.why }] : [],
-      ),
-      ...elsewhere,
-    ],
-  };
+  const folded: FoldedModel['folded'][number][] = [];
+  const fused: FoldedModel['fused'][number][] = [];
+  const left: LeftLayer[] = [];
+  for (const outcome of outcomes) {
+    const { path } = outcome;
+    if (outcome.became === 'folded') folded.push(...outcome.into.map((into) => ({ batchNorm: path, into })));
+    else if (outcome.became === 'fused') fused.push({ batchNorm: path, why: outcome.why });
+    else left.push({ layer: path, why: outcome.why });
+  }
+  return { folded, fused, left: [...left, ...elsewhere] };
 }
 
 function withinWhy(outer: layers.Layer | undefined): string {

@@ -18,9 +18,9 @@ import type { Folding } from './fold-weights.ts';
 import { readGraph, writeGraph } from './read-graph.ts';
 
 /** What becomes of a batch normalization, by its path: part of other layers, one multiply and add, or what it was. */
-export type Outcome = { readonly batchNorm: string } & (
-  | { readonly into: readonly string[] }
-  | { readonly fused: boolean; readonly why: string }
+export type Outcome = { readonly path: string } & (
+  | { readonly became: 'folded'; readonly into: readonly string[] }
+  | { readonly became: 'fused' | 'left'; readonly why: string }
 );
 
 export interface FoldPlan {
@@ -98,7 +98,7 @@ function readNorm({ outcomes }: Work, entry: Entry, settings: Settings): Norm[] 
   const { layer, path, calls, timeAxes } = entry;
   if (!isBatchNorm(layer)) return [];
   const leave = (why: string): Norm[] => {
-    outcomes.set(entry, [{ batchNorm: path, fused: false, why }]);
+    outcomes.set(entry, [{ path, became: 'left', why }]);
     return [];
   };
   const { batchStatisticsAtInference } = layer as { batchStatisticsAtInference?: boolean };
@@ -164,7 +164,7 @@ function refuse({ reasons }: Work, entry: Entry, why: { before?: string; behind?
 
 function fold({ graph, outcomes }: Work, entry: Entry, into: readonly string[]): true {
   takeOut(graph, entry);
-  outcomes.set(entry, [{ batchNorm: entry.path, into }]);
+  outcomes.set(entry, [{ path: entry.path, became: 'folded', into }]);
   return true;
 }
 
@@ -178,7 +178,7 @@ function makeRoom({ layerJson }: Entry): void {
 function fuseOrLeave(work: Work, { entry, axis, constants }: Norm, fuse: boolean): void {
   const { before, behind } = work.reasons.get(entry) ?? {};
   const why = `${[before, behind].filter((reason) => reason !== undefined).join('; ')}.`;
-  work.outcomes.set(entry, [{ batchNorm: entry.path, fused: fuse, why }]);
+  work.outcomes.set(entry, [{ path: entry.path, became: fuse ? 'fused' : 'left', why }]);
   if (!fuse) return;
   const { name = '', dtype = 'float32', axis: own = -1, ...rest } = entry.layerJson['config'] as JsonObject;
   const shape = rest['batch_input_shape'];

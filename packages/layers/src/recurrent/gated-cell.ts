@@ -1,6 +1,6 @@
-import { groupNorm, layerNorm } from '@normkit/core';
+import type { AffineOptions, SharedOptions } from '@normkit/core';
 import { checkEpsilon } from '@normkit/core/checks';
-import type { serialization, Tensor } from '@tensorflow/tfjs-core';
+import type { serialization } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import {
   type Activation,
@@ -59,10 +59,9 @@ export abstract class GatedCell extends RecurrentCell {
     };
   }
 
-  /** Normalizes each sample, as a whole or each of its groups of consecutive elements by itself. */
-  protected normalize(x: Tensor, norm: CellNorm | undefined, groups = 1): Tensor {
-    const options = { epsilon: this.normEpsilon, gamma: norm?.gamma.read(), beta: norm?.beta.read() };
-    return groups === 1 ? layerNorm(x, options) : groupNorm(x, { ...options, groups });
+  /** The options of the norm that has this gamma and beta. */
+  protected normOptions(norm: CellNorm | undefined): AffineOptions & SharedOptions {
+    return { epsilon: this.normEpsilon, gamma: norm?.gamma.read(), beta: norm?.beta.read() };
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -1,8 +1,9 @@
+import { groupNorm } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 import type { Meaning, WrittenSettings } from '../registry/layer-class.ts';
-import { GatedCell, type GatedCellArgs } from './gated-cell.ts';
+import { type CellNorm, GatedCell, type GatedCellArgs } from './gated-cell.ts';
 
 export interface LayerNormGRUCellArgs extends GatedCellArgs {}
 
@@ -46,12 +47,17 @@ export class LayerNormGRUCell extends GatedCell {
     this.recurrentNorm = this.createNorm('recurrent_norm', extent);
   }
 
+  /** Normalizes the sums of each gate by themselves, as a group of consecutive elements. */
+  private eachGate(sums: tf.Tensor, norm: CellNorm | undefined): tf.Tensor {
+    return groupNorm(sums, { ...this.normOptions(norm), groups: gates });
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor[] {
     return tf.tidy(() => {
       const [x, h] = this.stepTensors(inputs) as [tf.Tensor, tf.Tensor];
       const [inputBias, stateBias] = this.bias ? tf.split(this.bias.read(), 2) : [];
-      const input = this.normalize(this.fromInput(x, kwargs), this.kernelNorm, gates);
-      const state = this.normalize(this.fromState(h, kwargs), this.recurrentNorm, gates);
+      const input = this.eachGate(this.fromInput(x, kwargs), this.kernelNorm);
+      const state = this.eachGate(this.fromState(h, kwargs), this.recurrentNorm);
       const [inputUpdate, inputReset, inputCandidate] = split(input, inputBias);
       const [stateUpdate, stateReset, stateCandidate] = split(state, stateBias);
       const { activation, recurrentActivation: gate } = this;

@@ -1,3 +1,4 @@
+import { layerNorm } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
@@ -56,8 +57,8 @@ export class LayerNormLSTMCell extends GatedCell {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor[] {
     return tf.tidy(() => {
       const [x, h, c] = this.stepTensors(inputs) as [tf.Tensor, tf.Tensor, tf.Tensor];
-      const input = this.normalize(this.fromInput(x, kwargs), this.kernelNorm);
-      const state = this.normalize(this.fromState(h, kwargs), this.recurrentNorm);
+      const input = layerNorm(this.fromInput(x, kwargs), this.normOptions(this.kernelNorm));
+      const state = layerNorm(this.fromState(h, kwargs), this.normOptions(this.recurrentNorm));
       const sums = tf.add(input, state);
       const [inGate, forgetGate, candidate, outGate] = tf.split(
         this.bias ? tf.add(sums, this.bias.read()) : sums,
@@ -67,7 +68,7 @@ export class LayerNormLSTMCell extends GatedCell {
       const { activation, recurrentActivation: gate } = this;
       const kept = tf.mul(gate.apply(forgetGate), c);
       const added = tf.mul(gate.apply(inGate), activation.apply(candidate));
-      const carry = this.normalize(tf.add(kept, added), this.stateNorm);
+      const carry = layerNorm(tf.add(kept, added), this.normOptions(this.stateNorm));
       const output = tf.mul(gate.apply(outGate), activation.apply(carry));
       return [output, output, carry];
     });
