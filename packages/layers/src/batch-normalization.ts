@@ -1,5 +1,5 @@
 import { batchNorm, batchNormWithStats } from '@normkit/core';
-import { checkAxis, checkStatistic, inspectStatistic, type OpenShape } from '@normkit/core/checks';
+import { checkStatistic, inspectStatistic, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
@@ -81,13 +81,12 @@ export class BatchNormalization extends AffineLayer {
     return { norm: batchNorm, options: { axis }, warnings };
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.definedExtents(shape, [checkAxis(this.label, this.axis, shape)]);
+  protected override knownAxes(shape: OpenShape): number[] {
+    return this.parameterAxes(batchNorm, shape, { axis: this.axis });
   }
 
   protected override createWeights(shape: Shape): void {
-    const axis = checkAxis(this.label, this.axis, shape);
-    const channels = this.definedExtents(shape, [axis]);
+    const channels = this.knownExtents(shape);
     this.createGammaAndBeta(channels);
     const average = (name: string, initializer: Initializer) =>
       this.createWeight(name, channels, { initializer, trainable: false });
@@ -102,21 +101,16 @@ export class BatchNormalization extends AffineLayer {
         trainable: false,
       });
     }
-    this.fixInput(shape, [axis]);
+    this.fixInput(shape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+  protected override normalize(x: tf.Tensor, kwargs: CallArguments): tf.Tensor {
     const { axis, epsilon } = this;
-    return tf.tidy(() => {
-      const x = this.oneTensor(inputs);
-      this.invokeCallHook(inputs, kwargs);
-      if (this.isTraining(kwargs)) return this.train(x, this.statisticsMask(x, kwargs));
-      // A graph may ask for the statistics of the batch by `training: true`; the averages stand still at inference.
-      const asked = Boolean(kwargs?.['training']) && !this.isFrozen();
-      const given =
-        this.batchStatisticsAtInference || asked ? { mask: this.statisticsMask(x, kwargs) } : this.averages();
-      return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
-    });
+    if (this.isTraining(kwargs)) return this.train(x, this.statisticsMask(x, kwargs));
+    // A graph may ask for the statistics of the batch by `training: true`; the averages stand still at inference.
+    const asked = Boolean(kwargs?.['training']) && !this.isFrozen();
+    const given = this.batchStatisticsAtInference || asked ? { mask: this.statisticsMask(x, kwargs) } : this.averages();
+    return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
   }
 
   protected override inspectWeight(name: string, value: tf.Tensor): void {

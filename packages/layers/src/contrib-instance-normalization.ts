@@ -70,18 +70,15 @@ export class ContribInstanceNormalization extends AffineLayer {
     return `statistics of each sample${channel}; epsilon is added to the deviation (keras-contrib)`;
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.parameterShape(shape);
-  }
-
   protected override createWeights(shape: Shape): void {
-    this.createGammaAndBeta(this.parameterShape(shape));
+    const extents = this.knownExtents(shape);
+    this.createGammaAndBeta(this.axis === null ? [1] : extents);
     this.fixInput(shape, []);
   }
 
-  private parameterShape(shape: OpenShape): number[] {
+  protected override knownAxes(shape: OpenShape): number[] {
     if (this.axis === null) {
-      if (shape.length > 1) return [1];
+      if (shape.length > 1) return [];
       throw new NormkitError(
         this.label,
         'axis',
@@ -89,7 +86,7 @@ export class ContribInstanceNormalization extends AffineLayer {
       );
     }
     const axis = checkAxis(this.label, this.axis, shape);
-    if (shape.length > 2 && axis !== 0) return this.definedExtents(shape, [axis]);
+    if (shape.length > 2 && axis !== 0) return [axis];
     throw new NormkitError(
       this.label,
       'axis',
@@ -97,21 +94,18 @@ export class ContribInstanceNormalization extends AffineLayer {
     );
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
-    return tf.tidy(() => {
-      const x = tf.cast(this.oneTensor(inputs), 'float32');
-      this.invokeCallHook(inputs, kwargs);
-      const axis = this.axis === null ? undefined : checkAxis(this.label, this.axis, x.shape);
-      const reduced = x.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
-      const { centered, variance } = weightedMoments(x, reduced, this.statisticsMask(x, kwargs));
-      // The root of 0 has no gradient; a constant sample is beta, and its gradient 0.
-      const deviation = tf.sqrt(tf.maximum(variance, 1e-30));
-      const normalized = tf.div(centered, tf.add(deviation, this.epsilon));
-      const { gamma, beta } = this.affine();
-      const shaped = (parameter: tf.Tensor) => alongAxes(parameter, axis === undefined ? [] : [axis], x);
-      const scaled = gamma ? tf.mul(normalized, shaped(gamma)) : normalized;
-      return beta ? tf.add(scaled, shaped(beta)) : scaled;
-    });
+  protected override normalize(input: tf.Tensor, kwargs: CallArguments): tf.Tensor {
+    const x = tf.cast(input, 'float32');
+    const axis = this.axis === null ? undefined : checkAxis(this.label, this.axis, x.shape);
+    const reduced = x.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
+    const { centered, variance } = weightedMoments(x, reduced, this.statisticsMask(x, kwargs));
+    // The root of 0 has no gradient; a constant sample is beta, and its gradient 0.
+    const deviation = tf.sqrt(tf.maximum(variance, 1e-30));
+    const normalized = tf.div(centered, tf.add(deviation, this.epsilon));
+    const { gamma, beta } = this.affine();
+    const shaped = (parameter: tf.Tensor) => alongAxes(parameter, axis === undefined ? [] : [axis], x);
+    const scaled = gamma ? tf.mul(normalized, shaped(gamma)) : normalized;
+    return beta ? tf.add(scaled, shaped(beta)) : scaled;
   }
 
   override getConfig(): serialization.ConfigDict {

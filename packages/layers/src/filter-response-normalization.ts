@@ -4,7 +4,6 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { type AffineArgs, AffineLayer, affineArguments } from './abstract-layers/affine-layer.ts';
-import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import type { Meaning } from './registry/layer-class.ts';
 import { type Constraint, type ConstraintLike, constraintOf, objectConfig } from './weights/weight-objects.ts';
 
@@ -46,11 +45,17 @@ export class FilterResponseNormalization extends AffineLayer {
     return 'mean square over height and width, for each sample and channel';
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.channelsOf(shape);
+  protected override knownAxes(shape: OpenShape): number[] {
+    if (shape.length === 4) return [1, 2, 3];
+    throw new NormkitError(
+      this.label,
+      'inputs',
+      `the input must have four axes, [batch, height, width, channels]. Got shape ${shapeText(shape)}.`,
+    );
   }
 
   protected override createWeights(shape: Shape): void {
+    const [, , channels = 0] = this.knownExtents(shape);
     // Addons makes the learned epsilon before there is a shape, so it comes first.
     if (this.learnedEpsilon) {
       this.learnedEpsilonWeight = this.createWeight('learned_epsilon', [1], {
@@ -58,30 +63,14 @@ export class FilterResponseNormalization extends AffineLayer {
         constraint: this.learnedEpsilonConstraint,
       });
     }
-    this.createGammaAndBeta([1, 1, 1, this.channelsOf(shape)]);
-    this.fixInput(shape, [1, 2, 3]);
+    this.createGammaAndBeta([1, 1, 1, channels]);
+    this.fixInput(shape);
   }
 
-  private channelsOf(shape: OpenShape): number {
-    if (shape.length !== 4) {
-      throw new NormkitError(
-        this.label,
-        'inputs',
-        `the input must have four axes, [batch, height, width, channels]. Got shape ${shapeText(shape)}.`,
-      );
-    }
-    const [, , channels = 0] = this.definedExtents(shape, [1, 2, 3]);
-    return channels;
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
-    return tf.tidy(() => {
-      const x = this.oneTensor(inputs);
-      this.invokeCallHook(inputs, kwargs);
-      const { gamma, beta } = this.affine();
-      const scaled = gamma ? tf.mul(this.normalized(x), gamma) : this.normalized(x);
-      return beta ? tf.add(scaled, beta) : scaled;
-    });
+  protected override normalize(x: tf.Tensor): tf.Tensor {
+    const { gamma, beta } = this.affine();
+    const scaled = gamma ? tf.mul(this.normalized(x), gamma) : this.normalized(x);
+    return beta ? tf.add(scaled, beta) : scaled;
   }
 
   private normalized(x: tf.Tensor): tf.Tensor {

@@ -1,9 +1,9 @@
 import { batchNorm } from '@normkit/core';
-import { checkAxis, type OpenShape } from '@normkit/core/checks';
+import type { OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import type { CallArguments, LayerArgs } from './abstract-layers/keras-layer.ts';
+import type { LayerArgs } from './abstract-layers/keras-layer.ts';
 import { NormalizationLayer } from './abstract-layers/normalization-layer.ts';
 import { checkAxisArgument } from './arguments/axis-argument.ts';
 import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
@@ -40,29 +40,24 @@ export class FrozenBatchNormalization extends NormalizationLayer {
     return `one multiply and add for each channel of axis ${axis}: a batch normalization of inference`;
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.definedExtents(shape, [checkAxis(this.label, this.axis, shape)]);
+  protected override knownAxes(shape: OpenShape): number[] {
+    return this.parameterAxes(batchNorm, shape, { axis: this.axis });
   }
 
   protected override createWeights(shape: Shape): void {
-    const axis = checkAxis(this.label, this.axis, shape);
-    const channels = this.definedExtents(shape, [axis]);
+    const channels = this.knownExtents(shape);
     const constant = (name: string, initializer: ReturnType<typeof initializers.ones>) =>
       this.createWeight(name, channels, { initializer, trainable: false });
     this.mean = constant('mean', initializers.zeros());
     this.scale = constant('scale', initializers.ones());
     this.beta = constant('beta', initializers.zeros());
-    this.fixInput(shape, [axis]);
+    this.fixInput(shape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
-    return tf.tidy(() => {
-      const x = this.oneTensor(inputs);
-      this.invokeCallHook(inputs, kwargs);
-      const [mean, gamma, beta] = [this.mean?.read(), this.scale?.read(), this.beta?.read()];
-      const variance = mean && tf.onesLike(mean);
-      return batchNorm(x, { axis: this.axis, epsilon: 0, mean, variance, gamma, beta });
-    });
+  protected override normalize(x: tf.Tensor): tf.Tensor {
+    const [mean, gamma, beta] = [this.mean?.read(), this.scale?.read(), this.beta?.read()];
+    const variance = mean && tf.onesLike(mean);
+    return batchNorm(x, { axis: this.axis, epsilon: 0, mean, variance, gamma, beta });
   }
 
   override getConfig(): serialization.ConfigDict {

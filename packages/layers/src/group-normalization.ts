@@ -1,13 +1,13 @@
 import { groupNorm, NormkitError } from '@normkit/core';
-import { checkChannelAxis, checkGroups, type OpenShape, valueText } from '@normkit/core/checks';
-import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { type OpenShape, valueText } from '@normkit/core/checks';
+import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { type AffineArgs, AffineLayer, affineArguments, affineInTorch } from './abstract-layers/affine-layer.ts';
 import type { CallArguments } from './abstract-layers/keras-layer.ts';
 import { checkChannelAxisArgument } from './arguments/axis-argument.ts';
 import type { Meaning, TorchWeights, WrittenSettings } from './registry/layer-class.ts';
 import { affineSettings } from './registry/written-settings.ts';
-import { contribGroupNorm } from './statistics/contrib-groups.ts';
+import { type GroupedValues, inContribGroups } from './statistics/contrib-groups.ts';
 
 export interface GroupNormalizationArgs extends AffineArgs {
   /** How many groups of consecutive channels: a divisor of their number, or -1 for one per channel. Default: 32. */
@@ -53,32 +53,21 @@ export class GroupNormalization extends AffineLayer {
       : { norm: groupNorm, options: { axis, groups } };
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.channelsOf(shape);
+  protected override knownAxes(shape: OpenShape): number[] {
+    return this.parameterAxes(groupNorm, shape, { axis: this.axis, groups: this.groups });
   }
 
   protected override createWeights(shape: Shape): void {
-    const { axis, channels } = this.channelsOf(shape);
-    this.createGammaAndBeta([channels]);
-    this.fixInput(shape, [axis]);
+    this.createGammaAndBeta(this.knownExtents(shape));
+    this.fixInput(shape);
   }
 
-  private channelsOf(shape: OpenShape): { axis: number; channels: number } {
-    const axis = checkChannelAxis(this.label, this.axis, shape);
-    const [channels = 0] = this.definedExtents(shape, [axis]);
-    checkGroups(this.label, this.groups, this.axis, shape, channels);
-    return { axis, channels };
-  }
-
-  override call(inputs: Tensor | Tensor[], kwargs: CallArguments): Tensor {
+  protected override normalize(x: Tensor, kwargs: CallArguments): Tensor {
     const { groups, axis, epsilon } = this;
-    return tidy(() => {
-      const x = this.oneTensor(inputs);
-      this.invokeCallHook(inputs, kwargs);
-      const mask = this.statisticsMask(x, kwargs);
-      const options = { groups, axis, epsilon, mask, ...this.affine() };
-      return this.kerasContrib ? contribGroupNorm(x, options) : groupNorm(x, options);
-    });
+    const values = { x, axis, mask: this.statisticsMask(x, kwargs) };
+    const normalize = ({ x: given, ...rest }: GroupedValues) =>
+      groupNorm(given, { groups, epsilon, ...this.affine(), ...rest });
+    return this.kerasContrib ? inContribGroups(values, groups, normalize) : normalize(values);
   }
 
   override getConfig(): serialization.ConfigDict {

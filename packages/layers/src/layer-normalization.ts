@@ -1,5 +1,5 @@
 import { layerNorm } from '@normkit/core';
-import { checkAxes, type OpenShape } from '@normkit/core/checks';
+import type { OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
@@ -56,32 +56,27 @@ export class LayerNormalization extends AffineLayer {
     };
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.definedExtents(shape, checkAxes(this.label, this.axis, shape));
+  protected override knownAxes(shape: OpenShape): number[] {
+    return this.parameterAxes(layerNorm, shape, { axis: this.axis });
   }
 
   protected override createWeights(shape: Shape): void {
-    const axes = checkAxes(this.label, this.axis, shape);
-    this.createGammaAndBeta(this.definedExtents(shape, axes), this.rmsScaling ? { scale: true, center: false } : this);
-    this.fixInput(shape, axes);
-    this.axis = axes;
+    this.createGammaAndBeta(this.knownExtents(shape), this.rmsScaling ? { scale: true, center: false } : this);
+    this.fixInput(shape);
+    this.axis = this.knownAxes(shape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+  protected override normalize(x: tf.Tensor, kwargs: CallArguments): tf.Tensor {
     const { axis, epsilon } = this;
-    return tf.tidy(() => {
-      const x = this.oneTensor(inputs);
-      this.invokeCallHook(inputs, kwargs);
-      const mask = this.statisticsMask(x, kwargs);
-      const { gamma, beta } = this.affine();
-      return this.rmsScaling && gamma
-        ? this.scaled(tf.cast(x, 'float32'), gamma, mask)
-        : layerNorm(x, { axis, epsilon, gamma, beta, mask });
-    });
+    const mask = this.statisticsMask(x, kwargs);
+    const { gamma, beta } = this.affine();
+    return this.rmsScaling && gamma
+      ? this.scaled(tf.cast(x, 'float32'), gamma, mask)
+      : layerNorm(x, { axis, epsilon, gamma, beta, mask });
   }
 
   private scaled(x: tf.Tensor, gamma: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
-    const axes = checkAxes(this.label, this.axis, x.shape);
+    const axes = this.knownAxes(x.shape);
     const { variance } = weightedMoments(x, axes, mask);
     return tf.mul(tf.mul(x, tf.rsqrt(tf.add(variance, this.epsilon))), alongAxes(gamma, axes, x));
   }

@@ -1,5 +1,5 @@
 import { rmsNorm } from '@normkit/core';
-import { checkAxes, checkEpsilon, type OpenShape } from '@normkit/core/checks';
+import { checkEpsilon, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
@@ -47,25 +47,20 @@ export class RMSNormalization extends NormalizationLayer {
     return { norm: rmsNorm, options: { axis } };
   }
 
-  protected override checkShape(shape: OpenShape): void {
-    this.definedExtents(shape, checkAxes(this.label, this.axis, shape));
+  protected override knownAxes(shape: OpenShape): number[] {
+    return this.parameterAxes(rmsNorm, shape, { axis: this.axis });
   }
 
   protected override createWeights(shape: Shape): void {
-    const axes = checkAxes(this.label, this.axis, shape);
     const initializer = this.zeroCentered ? initializers.zeros() : initializers.ones();
-    this.scale = this.createWeight('scale', this.definedExtents(shape, axes), { initializer });
-    this.fixInput(shape, axes);
-    this.axis = axes;
+    this.scale = this.createWeight('scale', this.knownExtents(shape), { initializer });
+    this.fixInput(shape);
+    this.axis = this.knownAxes(shape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+  protected override normalize(x: tf.Tensor, kwargs: CallArguments): tf.Tensor {
     const { axis, epsilon } = this;
-    return tf.tidy(() => {
-      const x = this.oneTensor(inputs);
-      this.invokeCallHook(inputs, kwargs);
-      return rmsNorm(x, { axis, epsilon, gamma: this.gamma(), mask: this.statisticsMask(x, kwargs) });
-    });
+    return rmsNorm(x, { axis, epsilon, gamma: this.gamma(), mask: this.statisticsMask(x, kwargs) });
   }
 
   private gamma(): tf.Tensor | undefined {

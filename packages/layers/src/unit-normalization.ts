@@ -1,16 +1,18 @@
 import { checkAxes, type OpenShape } from '@normkit/core/checks';
 import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { CallArguments, LayerArgs } from './abstract-layers/keras-layer.ts';
+import type { LayerArgs } from './abstract-layers/keras-layer.ts';
 import { NormalizationLayer } from './abstract-layers/normalization-layer.ts';
 import { checkAxesArgument } from './arguments/axis-argument.ts';
 import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
-import { l2Normalize } from './statistics/l2-normalize.ts';
 
 export interface UnitNormalizationArgs extends LayerArgs {
   /** The axis or axes along which the length is taken. Default: -1. */
   readonly axis?: number | readonly number[] | undefined;
 }
+
+/** Of the squared length, below which a vector is divided by its root instead. */
+const smallest = 1e-12;
 
 /**
  * Unit normalization: y = x / √max(Σx², 1e-12), so that vectors along `axis` have length 1. It has no weights.
@@ -33,20 +35,19 @@ export class UnitNormalization extends NormalizationLayer {
     return `divides by the length along axis ${String(axis)}`;
   }
 
-  protected override checkShape(shape: OpenShape): void {
+  /** None: the layer has no weights. */
+  protected override knownAxes(shape: OpenShape): number[] {
     checkAxes(this.label, this.axis, shape);
+    return [];
   }
 
   protected override createWeights(shape: OpenShape): void {
-    this.checkShape(shape);
+    this.knownExtents(shape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
-    return tf.tidy(() => {
-      const x = tf.cast(this.oneTensor(inputs), 'float32');
-      this.invokeCallHook(inputs, kwargs);
-      return l2Normalize(x, checkAxes(this.label, this.axis, x.shape));
-    });
+  protected override normalize(input: tf.Tensor): tf.Tensor {
+    const x = tf.cast(input, 'float32');
+    return l2Normalize(x, checkAxes(this.label, this.axis, x.shape));
   }
 
   override getConfig(): serialization.ConfigDict {
@@ -57,4 +58,9 @@ export class UnitNormalization extends NormalizationLayer {
 /** {@link UnitNormalization}, as TensorFlow.js's own layers are made. */
 export function unitNormalization(args: UnitNormalizationArgs = {}): UnitNormalization {
   return new UnitNormalization(args);
+}
+
+/** x / √max(Σx², 1e-12): vectors along these axes get the length 1, unless they are nearly 0. As TensorFlow's. */
+export function l2Normalize(x: tf.Tensor, axes: number[]): tf.Tensor {
+  return tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), axes, true), smallest)));
 }

@@ -1,6 +1,6 @@
-import { NormkitError } from '@normkit/core';
+import { type GroupingOptions, type NormDefinition, NormkitError } from '@normkit/core';
 import { type OpenShape, shapeText } from '@normkit/core/checks';
-import type { serialization, Tensor } from '@tensorflow/tfjs-core';
+import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { InputSpec, type Shape } from '@tensorflow/tfjs-layers';
 import { maskOfCall } from '../calls/mask-of-call.ts';
 import { type CallArguments, KerasLayer, type LayerArgs } from './keras-layer.ts';
@@ -32,15 +32,43 @@ export abstract class NormalizationLayer extends KerasLayer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
-    this.checkShape(this.oneShape(inputShape));
+    this.knownExtents(this.oneShape(inputShape));
     return inputShape;
   }
 
-  /** Throws where the layer cannot be applied to inputs of this shape. */
-  protected abstract checkShape(shape: OpenShape): void;
+  override call(inputs: Tensor | Tensor[], kwargs: CallArguments): Tensor {
+    return tidy(() => {
+      const x = this.oneTensor(inputs);
+      this.invokeCallHook(inputs, kwargs);
+      return this.normalize(x, kwargs);
+    });
+  }
+
+  /** The output of a call. The other tensors that this makes are disposed by {@link call}. */
+  protected abstract normalize(x: Tensor, kwargs: CallArguments): Tensor;
+
+  /**
+   * The axes of an input whose extents have to be known before there is any data, in ascending order.
+   *
+   * @throws NormkitError where the layer cannot be applied to inputs of this shape.
+   */
+  protected abstract knownAxes(shape: OpenShape): number[];
+
+  /** The axes whose extents gamma and beta have, as the definition of a norm says. */
+  protected parameterAxes(
+    { definition }: { readonly definition: NormDefinition },
+    shape: OpenShape,
+    options: GroupingOptions,
+  ): number[] {
+    // A definition takes an open extent for 0.
+    const { axes, channels } = definition.axesOf(this.label, shape as readonly number[], options);
+    // It lists an axis that is divided into groups as two axes: the groups, and the channels within a group.
+    const inputAxes = shape.flatMap((_, axis) => (axis === channels?.axis ? [axis, axis] : [axis]));
+    return [...new Set(inputAxes.filter((_, index) => axes[index]?.ownAffine))];
+  }
 
   /** After this the layer takes inputs of this rank only, with the same extents along these axes. */
-  protected fixInput(shape: Shape, axes: readonly number[]): void {
+  protected fixInput(shape: Shape, axes: readonly number[] = this.knownAxes(shape)): void {
     const extents = Object.fromEntries(axes.map((axis) => [axis, shape[axis] ?? 0]));
     this.inputSpec = [new InputSpec({ ndim: shape.length, axes: extents })];
   }
@@ -50,9 +78,9 @@ export abstract class NormalizationLayer extends KerasLayer {
     return this.maskStatistics ? maskOfCall(this, this.label, x, kwargs) : undefined;
   }
 
-  /** The extents along these axes, which have to be known before there is any data. */
-  protected definedExtents(shape: OpenShape, axes: readonly number[]): number[] {
-    return axes.map((axis) => {
+  /** The extents along {@link knownAxes}. */
+  protected knownExtents(shape: OpenShape): number[] {
+    return this.knownAxes(shape).map((axis) => {
       const size = shape[axis];
       if (typeof size === 'number') return size;
       throw new NormkitError(

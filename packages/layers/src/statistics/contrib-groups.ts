@@ -1,28 +1,42 @@
-import { type GroupNormOptions, groupNorm } from '@normkit/core';
 import { checkChannelAxis } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** What is normalized. */
+export interface GroupedValues {
+  readonly x: tf.Tensor;
+  /** The axis whose channels are divided into groups. */
+  readonly axis: number;
+  readonly mask: tf.Tensor | undefined;
+}
+
 /**
- * Group normalization as keras-contrib has it for channels that come last: [N, …, C] is taken for [N, groups, …,
- * C / groups] as it lies in memory, so that a group is a run of the flattened sample and mixes all channels. gamma and
- * beta belong to a group and a place in its last axis.
+ * Normalizes groups of channels as keras-contrib has them for channels that come last: [N, …, C] is taken for
+ * [N, groups, …, C / groups] as it lies in memory, so that a group is a run of the flattened sample and mixes all
+ * channels. gamma and beta belong to a group and a place in its last axis.
  *
- * The same values, with that last axis behind the places of a group, are channels in groups of the usual kind.
+ * The same values, with that last axis behind the places of a group, are channels in groups of the usual kind, which
+ * `normalize` gets.
  *
+ * @param groups -1 for one group per channel.
  * @see keras-contrib `GroupNormalization`, which reshapes without a transpose.
  */
-export function contribGroupNorm(x: tf.Tensor, options: GroupNormOptions): tf.Tensor {
-  const axis = checkChannelAxis('GroupNormalization', options.axis, x.shape);
-  const channels = x.shape[axis] ?? 0;
-  const groups = options.groups === -1 || options.groups === undefined ? channels : options.groups;
+export function inContribGroups(
+  values: GroupedValues,
+  groups: number,
+  normalize: (values: GroupedValues) => tf.Tensor,
+): tf.Tensor {
+  const { x, mask } = values;
+  const axis = checkChannelAxis('GroupNormalization', values.axis, x.shape);
   // With the channels in front a run of the flattened sample is a group of channels.
-  if (axis !== x.rank - 1 || x.size === 0) return groupNorm(x, { ...options, groups });
-  const size = channels / groups;
+  if (axis !== x.rank - 1 || x.size === 0) return normalize(values);
+  const channels = x.shape[axis] ?? 0;
+  const count = groups === -1 ? channels : groups;
+  const size = channels / count;
   const places = x.size / ((x.shape[0] ?? 1) * channels);
-  const runs = (values: tf.Tensor) => tf.reshape(values, [-1, groups, places, size]);
-  const asChannels = (values: tf.Tensor) =>
-    tf.reshape(tf.transpose(runs(values), [0, 2, 1, 3]), [-1, places, channels]);
-  const mask = options.mask === undefined ? undefined : asChannels(tf.broadcastTo(options.mask as tf.Tensor, x.shape));
-  const y = groupNorm(asChannels(x), { ...options, groups, axis: 2, mask });
-  return tf.reshape(tf.transpose(tf.reshape(y, [-1, places, groups, size]), [0, 2, 1, 3]), x.shape);
+  const asChannels = (given: tf.Tensor) => {
+    const runs = tf.reshape(given, [-1, count, places, size]);
+    return tf.reshape(tf.transpose(runs, [0, 2, 1, 3]), [-1, places, channels]);
+  };
+  const y = normalize({ x: asChannels(x), axis: 2, mask: mask && asChannels(tf.broadcastTo(mask, x.shape)) });
+  return tf.reshape(tf.transpose(tf.reshape(y, [-1, places, count, size]), [0, 2, 1, 3]), x.shape);
 }

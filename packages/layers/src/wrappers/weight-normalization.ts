@@ -2,7 +2,7 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
-import { l2Normalize } from '../statistics/l2-normalize.ts';
+import { l2Normalize } from '../unit-normalization.ts';
 import { LayerWrapper, type LayerWrapperArgs } from './layer-wrapper.ts';
 import { type Fields, kernelOf, weightOf } from './wrapped-kernel.ts';
 
