@@ -98,7 +98,7 @@ export class ContribInstanceNormalization extends AffineLayer {
     const x = tf.cast(input, 'float32');
     const axis = this.axis === null ? undefined : checkAxis(this.label, this.axis, x.shape);
     const reduced = x.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
-    const { centered, variance } = weightedMoments(x, reduced, this.statisticsMask(x, kwargs));
+    const { centered, variance } = weightedMoments(x, reduced, this.statisticsMask(input, kwargs));
     // The root of 0 has no gradient; a constant sample is beta, and its gradient 0.
     const deviation = tf.sqrt(tf.maximum(variance, 1e-30));
     const normalized = tf.div(centered, tf.add(deviation, this.epsilon));

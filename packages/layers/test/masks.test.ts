@@ -104,6 +104,18 @@ describe('masks', () => {
     expect(distance(end ?? short, tf.reshape(steps, [2, 6]))).toBeLessThan(1e-6);
   });
 
+  it("of a Masking layer reach the statistics of keras-contrib's instance normalization in a model", () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.masking({ maskValue: 0, inputShape: [4, 6] }),
+        new ContribInstanceNormalization({ maskStatistics: true, epsilon: 0 }),
+      ],
+    });
+    const short = tf.mul(x(), tf.cast(weights(), 'float32'));
+    const expected = groupNorm(short, { groups: 1, epsilon: 0, mask: weights() });
+    expect(distance(model.predict(short) as tf.Tensor, expected)).toBeLessThan(1e-5);
+  });
+
   it('that ended at a layer before are not taken for those of the input', async () => {
     const norm = batchNormalization({ momentum: 0 });
     const model = tf.sequential({
