@@ -3,7 +3,7 @@ import { checkAxes, type OpenShape, shapeText, valueText } from '@normkit/core/c
 import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { type CallArguments, KerasLayer, type LayerArgs } from './abstract-layers/keras-layer.ts';
-import { checkAxesArgument } from './arguments/axis-argument.ts';
+import { checkAxesArgument, definedExtents } from './arguments/axis-argument.ts';
 import type { Meaning, WrittenSettings } from './registry/layer-class.ts';
 import { type AdaptSource, adaptBatches } from './statistics/adapt-batches.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './statistics/given-statistics.ts';
 import { mergeAxes, momentsAlong } from './statistics/kept-axes.ts';
 import { addMoments, noMoments } from './statistics/running-moments.ts';
+import { interceptWrites } from './weights/guarded-weight.ts';
 
 export interface NormalizationArgs extends LayerArgs {
   /** The axis or axes that have a mean and a variance for each of their indices; null: one for all. Default: -1. */
@@ -94,7 +95,7 @@ export class Normalization extends KerasLayer {
       this.variance = this.createWeight('variance', extents, { ...options, initializer: initializers.ones() });
       this.count = this.createWeight('count', [], { ...options, dtype: 'int32' });
       // Keras counts in 64 bits; files for TensorFlow.js have the count as an int32 or a float32.
-      onWrite(this.count, (value) => tf.cast(value, 'int32'));
+      interceptWrites(this.count, (value, write) => tf.tidy(() => write(tf.cast(value, 'int32'))));
     }
     const sizes = Object.fromEntries(axes.map((axis, index) => [axis, extents[index] ?? 0]));
     this.inputSpec = [new InputSpec({ ndim: shape.length, axes: sizes })];
@@ -111,15 +112,11 @@ export class Normalization extends KerasLayer {
   }
 
   private keptExtents(shape: OpenShape): number[] {
-    return this.keptAxes(shape).map((axis) => {
-      const size = shape[axis];
-      if (typeof size === 'number') return size;
-      throw new NormkitError(
-        this.label,
-        'axis',
-        `axis ${axis} of the input must have a defined extent, for there is a mean for each of its indices. Got shape ${shapeText(shape)}; give the extent in inputShape, choose another axis, or axis: null for one mean.`,
-      );
-    });
+    const why = {
+      weights: 'there is a mean for each of its indices',
+      advice: 'choose another axis, or axis: null for one mean',
+    };
+    return definedExtents(this.label, shape, this.keptAxes(shape), why);
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
@@ -211,17 +208,6 @@ export class Normalization extends KerasLayer {
 /** {@link Normalization}, as TensorFlow.js's own layers are made. */
 export function normalization(args: NormalizationArgs = {}): Normalization {
   return new Normalization(args);
-}
-
-/** Passes what is written to a weight through a function first. */
-function onWrite(weight: LayerVariable, take: (value: tf.Tensor) => tf.Tensor): void {
-  const write = weight.write.bind(weight);
-  weight.write = (value) => {
-    tf.tidy(() => {
-      write(take(value));
-    });
-    return weight;
-  };
 }
 
 /** A backend may not be able to read from its device without waiting; what is there was computed by this program. */

@@ -1,6 +1,7 @@
 import { checkEpsilon } from '@normkit/core/checks';
 import type { serialization, Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
+import { weightArguments } from '../weights/weight-arguments.ts';
 import {
   type Constraint,
   type ConstraintLike,
@@ -33,18 +34,13 @@ export interface AffineArgs extends NormalizationLayerArgs {
   readonly gammaConstraint?: ConstraintLike | null | undefined;
 }
 
-export const affineArguments = [
+export const affineArguments: readonly string[] = [
   'epsilon',
   'center',
   'scale',
-  'betaInitializer',
-  'gammaInitializer',
-  'betaRegularizer',
-  'gammaRegularizer',
-  'betaConstraint',
-  'gammaConstraint',
+  ...weightArguments('beta', 'gamma'),
   'maskStatistics',
-] as const;
+];
 
 /** What PyTorch calls gamma and beta. */
 export const affineInTorch = { gamma: { name: 'weight' }, beta: { name: 'bias' } };

@@ -8,7 +8,7 @@ import { argumentsOf } from '../arguments/layer-config.ts';
 import { refuseOtherCopy } from '../arguments/other-copies.ts';
 import { obeyCallArguments, standsStill } from '../calls/running-calls.ts';
 import { type Freezing, watchFreezing } from '../weights/freezing.ts';
-import { checkWrites, constrainUpdates } from '../weights/guarded-weight.ts';
+import { constrainUpdates, interceptWrites } from '../weights/guarded-weight.ts';
 import type { Constraint, Initializer, Regularizer } from '../weights/weight-objects.ts';
 
 /** The arguments of every layer of TensorFlow.js: name, trainable, inputShape, batchInputShape and so on. */
@@ -100,7 +100,7 @@ export abstract class KerasLayer extends layers.Layer {
     // An optimizer that is given no list trains every variable that says it can be.
     if (!this.trainable) weight.trainable = false;
     constrainUpdates(weight);
-    checkWrites(weight, (value) => this.checkWeight(name, weight.shape, value));
+    this.checkWrites(name, weight);
     return weight;
   }
 
@@ -147,7 +147,7 @@ export abstract class KerasLayer extends layers.Layer {
     this.freezing = watchFreezing(this._trainableWeights);
     for (const weight of this.weights) {
       const name = this.weightName(weight);
-      checkWrites(weight, (value) => this.checkWeight(name, weight.shape, value));
+      this.checkWrites(name, weight);
       this.inspectWeight(name, weight.read());
     }
   }
@@ -205,6 +205,14 @@ export abstract class KerasLayer extends layers.Layer {
     const scope = `${this.name}/`;
     const start = originalName.lastIndexOf(scope);
     return start === -1 ? originalName : originalName.slice(start + scope.length);
+  }
+
+  /** TensorFlow.js checks no value that is written. */
+  private checkWrites(name: string, weight: LayerVariable): void {
+    interceptWrites(weight, (value, write) => {
+      this.checkWeight(name, weight.shape, value);
+      write(value);
+    });
   }
 
   private checkWeight(name: string, shape: Shape, value: Tensor): void {

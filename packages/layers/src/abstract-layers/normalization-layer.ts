@@ -1,7 +1,8 @@
-import { type GroupingOptions, type NormDefinition, NormkitError } from '@normkit/core';
-import { type OpenShape, shapeText } from '@normkit/core/checks';
+import type { GroupingOptions, NormDefinition } from '@normkit/core';
+import type { OpenShape } from '@normkit/core/checks';
 import { type serialization, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { InputSpec, type Shape } from '@tensorflow/tfjs-layers';
+import { definedExtents } from '../arguments/axis-argument.ts';
 import { maskOfCall } from '../calls/mask-of-call.ts';
 import { type CallArguments, KerasLayer, type LayerArgs } from './keras-layer.ts';
 
@@ -80,14 +81,7 @@ export abstract class NormalizationLayer extends KerasLayer {
 
   /** The extents along {@link knownAxes}. */
   protected knownExtents(shape: OpenShape): number[] {
-    return this.knownAxes(shape).map((axis) => {
-      const size = shape[axis];
-      if (typeof size === 'number') return size;
-      throw new NormkitError(
-        this.label,
-        'axis',
-        `axis ${axis} of the input must have a defined extent, for gamma and beta have its size. Got shape ${shapeText(shape)}; give the extent in inputShape, or choose another axis.`,
-      );
-    });
+    const why = { weights: 'gamma and beta have its size', advice: 'or choose another axis' };
+    return definedExtents(this.label, shape, this.knownAxes(shape), why);
   }
 }

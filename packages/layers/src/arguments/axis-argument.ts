@@ -1,5 +1,5 @@
 import { NormkitError } from '@normkit/core';
-import { valueText } from '@normkit/core/checks';
+import { type OpenShape, shapeText, valueText } from '@normkit/core/checks';
 
 /** `[3]` as `3`: Keras wrote the axis of a layer with one axis both ways. */
 export function oneAxis(axis: unknown): unknown {
@@ -31,4 +31,27 @@ export function checkAxesArgument(layer: string, axis: unknown): number | readon
     return axis as number | readonly number[];
   }
   throw new NormkitError(layer, 'axis', `axis must be an integer or an array of integers. Got ${valueText(axis)}.`);
+}
+
+/**
+ * The extents along these axes of an input, which weights have too.
+ *
+ * @param why The weights that have them, and what to do, as the message says it.
+ * @throws NormkitError where one is open.
+ */
+export function definedExtents(
+  layer: string,
+  shape: OpenShape,
+  axes: readonly number[],
+  why: { readonly weights: string; readonly advice: string },
+): number[] {
+  return axes.map((axis) => {
+    const size = shape[axis];
+    if (typeof size === 'number') return size;
+    throw new NormkitError(
+      layer,
+      'axis',
+      `axis ${axis} of the input must have a defined extent, for ${why.weights}. Got shape ${shapeText(shape)}; give the extent in inputShape, ${why.advice}.`,
+    );
+  });
 }

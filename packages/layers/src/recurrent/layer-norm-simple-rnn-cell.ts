@@ -4,14 +4,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 import type { Meaning } from '../registry/layer-class.ts';
-import type { ConstraintLike, InitializerLike, RegularizerLike } from '../weights/weight-objects.ts';
-import { RecurrentCell } from './recurrent-cell.ts';
 import {
-  type RecurrentCellArgs,
   type WeightObjects,
+  weightArguments,
   weightObjectsConfig,
   weightObjectsOf,
-} from './recurrent-cell-arguments.ts';
+} from '../weights/weight-arguments.ts';
+import type { ConstraintLike, InitializerLike, RegularizerLike } from '../weights/weight-objects.ts';
+import { RecurrentCell } from './recurrent-cell.ts';
+import type { RecurrentCellArgs } from './recurrent-cell-arguments.ts';
 
 export interface LayerNormSimpleRNNCellArgs extends RecurrentCellArgs {
   /** Is added to the variance under the root. Default: 1e-5. */
@@ -42,7 +43,7 @@ export class LayerNormSimpleRNNCell extends RecurrentCell {
   private readonly gammaObjects: WeightObjects;
 
   constructor(args: LayerNormSimpleRNNCellArgs) {
-    super(args, ['layernormEpsilon', 'gammaInitializer', 'gammaRegularizer', 'gammaConstraint']);
+    super(args, ['layernormEpsilon', ...weightArguments('gamma')]);
     this.stateSize = this.units;
     this.layernormEpsilon = checkEpsilon(this.label, args.layernormEpsilon ?? 1e-5);
     this.gammaObjects = weightObjectsOf(this.label, 'gamma', args, 'ones');

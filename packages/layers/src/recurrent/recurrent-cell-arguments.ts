@@ -4,19 +4,8 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import type { LayerArgs } from '../abstract-layers/keras-layer.ts';
 import { camelCase } from '../arguments/layer-arguments.ts';
 import { argumentsOf } from '../arguments/layer-config.ts';
-import {
-  type ActivationLike,
-  type Constraint,
-  type ConstraintLike,
-  constraintOf,
-  type Initializer,
-  type InitializerLike,
-  initializerOf,
-  objectConfig,
-  type Regularizer,
-  type RegularizerLike,
-  regularizerOf,
-} from '../weights/weight-objects.ts';
+import { weightArguments } from '../weights/weight-arguments.ts';
+import type { ActivationLike, ConstraintLike, InitializerLike, RegularizerLike } from '../weights/weight-objects.ts';
 
 /** The arguments that every cell has. */
 export interface RecurrentCellArgs extends LayerArgs {
@@ -48,50 +37,10 @@ export const recurrentCellArguments = [
   'units',
   'activation',
   'useBias',
-  'kernelInitializer',
-  'recurrentInitializer',
-  'biasInitializer',
-  'kernelRegularizer',
-  'recurrentRegularizer',
-  'biasRegularizer',
-  'kernelConstraint',
-  'recurrentConstraint',
-  'biasConstraint',
+  ...weightArguments('kernel', 'recurrent', 'bias'),
   'dropout',
   'recurrentDropout',
-] as const;
-
-/** What makes, penalizes and bounds one weight. */
-export interface WeightObjects {
-  readonly initializer: Initializer;
-  readonly regularizer: Regularizer | undefined;
-  readonly constraint: Constraint | undefined;
-}
-
-/** The three arguments of a weight: `kernelInitializer`, `kernelRegularizer` and `kernelConstraint` of `kernel`. */
-export function weightObjectsOf(label: string, weight: string, args: object, initializer: string): WeightObjects {
-  const given = args as Readonly<Record<string, never>>;
-  const [init, regularizer, constraint] = argumentNames(weight);
-  return {
-    initializer: initializerOf(label, init, given[init] ?? initializer),
-    regularizer: regularizerOf(label, regularizer, given[regularizer]),
-    constraint: constraintOf(label, constraint, given[constraint]),
-  };
-}
-
-/** The same as a config has them. */
-export function weightObjectsConfig(weight: string, objects: WeightObjects): serialization.ConfigDict {
-  const [initializer, regularizer, constraint] = argumentNames(weight);
-  return {
-    [initializer]: objectConfig(objects.initializer),
-    [regularizer]: objectConfig(objects.regularizer),
-    [constraint]: objectConfig(objects.constraint),
-  };
-}
-
-function argumentNames(weight: string): [string, string, string] {
-  return [`${weight}Initializer`, `${weight}Regularizer`, `${weight}Constraint`];
-}
+];
 
 /**
  * The arguments of a cell, out of its config. An activation that is null is linear; elsewhere null means the default.

@@ -3,6 +3,7 @@ import { shapeText } from '@normkit/core/checks';
 import { type DataType, matMul, type serialization, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { type CallArguments, KerasLayer } from '../abstract-layers/keras-layer.ts';
+import { type WeightObjects, weightObjectsConfig, weightObjectsOf } from '../weights/weight-arguments.ts';
 import {
   type Activation,
   activationOf,
@@ -16,9 +17,6 @@ import {
   checkUnits,
   type RecurrentCellArgs,
   recurrentCellArguments,
-  type WeightObjects,
-  weightObjectsConfig,
-  weightObjectsOf,
 } from './recurrent-cell-arguments.ts';
 import { StepDropout } from './step-dropout.ts';
 

@@ -2,6 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { checkAxis, valueText } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import { interceptWrites } from '../weights/guarded-weight.ts';
 import type { Initializer } from '../weights/weight-objects.ts';
 import { alongAxes } from './along-axes.ts';
 import { moveAverage, setComputed } from './moving-average.ts';
@@ -48,15 +49,11 @@ export class Renormalization {
     this.movingMean = movingMean;
     this.movingDeviation = root(createAverage('moving_stddev', settings.movingVarianceInitializer));
     this.movingVariance = movingVariance;
-    const write = movingVariance.write.bind(movingVariance);
-    // The next step computes the variance from the deviation: who sets the one from outside sets the other with it.
-    movingVariance.write = (variance) => {
+    // The next step computes the variance from the deviation, so a variance that is written sets the deviation too.
+    interceptWrites(movingVariance, (variance, write) => {
       write(variance);
-      tf.tidy(() => {
-        setComputed(this.movingDeviation, tf.sqrt(tf.add(variance, settings.epsilon)));
-      });
-      return movingVariance;
-    };
+      tf.tidy(() => setComputed(this.movingDeviation, tf.sqrt(tf.add(variance, settings.epsilon))));
+    });
     this.mean = createAverage('renorm_mean', settings.movingMeanInitializer);
     this.deviation = root(createAverage('renorm_stddev', settings.movingVarianceInitializer));
   }

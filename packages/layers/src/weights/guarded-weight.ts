@@ -1,12 +1,19 @@
 import { type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 
-/** Makes a weight check the values that are written to it, of a file or a caller, which TensorFlow.js does not. */
-export function checkWrites(weight: LayerVariable, check: (value: Tensor) => void): void {
+/**
+ * Has `handle` write the values that a file or a caller gives to a weight. Training assigns to the variable itself, so
+ * its values do not pass here.
+ *
+ * @param handle Gets the value, and the write that the weight had before.
+ */
+export function interceptWrites(
+  weight: LayerVariable,
+  handle: (value: Tensor, write: (value: Tensor) => void) => void,
+): void {
   const write = weight.write.bind(weight);
   weight.write = (value) => {
-    check(value);
-    write(value);
+    handle(value, write);
     return weight;
   };
 }

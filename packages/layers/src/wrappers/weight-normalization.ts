@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputSpec, initializers, type LayerVariable, type layers, type Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 import { l2Normalize } from '../unit-normalization.ts';
+import { interceptWrites } from '../weights/guarded-weight.ts';
 import { LayerWrapper, type LayerWrapperArgs } from './layer-wrapper.ts';
 import { type Fields, kernelOf, weightOf } from './wrapped-kernel.ts';
 
@@ -49,11 +50,10 @@ export class WeightNormalization extends LayerWrapper {
       trainable: false,
     });
     // The weight may be loaded: what it says is read before the next call.
-    const write = this.initialized.write;
-    this.initialized.write = (value) => {
+    interceptWrites(this.initialized, (value, write) => {
       this.isInitialized = undefined;
-      return write(value);
-    };
+      write(value);
+    });
     for (const name of this.dataInit ? ['kernel', 'bias'] : []) this.copyWeight(name);
     this.inputSpec = [new InputSpec({ shape: [null, ...shape.slice(1)] })];
   }
