@@ -23,17 +23,17 @@ import { type Initializer, initializerOf, objectConfig } from './weights/weight-
 const statistics = ['moving_mean', 'moving_variance'];
 
 /**
- * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training mean and (population)
- * variance are those of the batch, per channel, and move the averages `moving_mean` and `moving_variance`, with which
- * inference normalizes. gamma, beta and the averages: [channels]. With `trainable: false` the layer is in inference
- * mode even in training, and its averages stand still. A mask enters the statistics in training, as in Keras.
+ * Batch normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta. In training, mean and population variance
+ * are taken of the batch, for each channel, and they move the averages `moving_mean` and `moving_variance`. Inference
+ * normalizes with these averages. gamma, beta and the averages: [channels]. With `trainable: false` the layer is in
+ * inference mode even in training, and its averages stand still. As in Keras, a mask enters the statistics in training.
  *
  * @throws NormkitError where the number of channels is not defined.
  * @see Ioffe and Szegedy 2015, arXiv:1502.03167; Ioffe 2017, arXiv:1702.03275; Keras `BatchNormalization`.
  */
 export class BatchNormalization extends AffineLayer {
   static override className = 'BatchNormalization';
-  /** TensorFlow 1's; and, on one device, the one that synchronizes its statistics. */
+  /** TensorFlow 1 has the first name. On one device, the layer that synchronizes its statistics is the same too. */
   static readonly aliases: readonly string[] = ['BatchNormalizationV1', 'SyncBatchNormalization'];
   static readonly torch: TorchWeights = {
     ...affineInTorch,
@@ -52,7 +52,7 @@ export class BatchNormalization extends AffineLayer {
   readonly renorm: boolean;
   readonly renormClipping: RenormClipping;
   readonly renormMomentum: number;
-  /** There once the layer is built, as are the other averages. */
+  /** Undefined until the layer is built, as the other averages are. */
   movingMean: LayerVariable | undefined;
   movingVariance: LayerVariable | undefined;
   private renormalization: Renormalization | undefined;
@@ -107,7 +107,7 @@ export class BatchNormalization extends AffineLayer {
   protected override normalize(x: tf.Tensor, kwargs: CallArguments): tf.Tensor {
     const { axis, epsilon } = this;
     if (this.isTraining(kwargs)) return this.train(x, this.statisticsMask(x, kwargs));
-    // A graph may ask for the statistics of the batch by `training: true`; the averages stand still at inference.
+    // A graph may ask for the statistics of the batch by `training: true`. At inference the averages do not move.
     const asked = Boolean(kwargs?.['training']) && !this.isFrozen();
     const given = this.batchStatisticsAtInference || asked ? { mask: this.statisticsMask(x, kwargs) } : this.averages();
     return batchNorm(x, { axis, epsilon, ...this.affine(), ...given });
@@ -117,7 +117,7 @@ export class BatchNormalization extends AffineLayer {
     if (statistics.includes(name)) inspectStatistic(value);
   }
 
-  /** Refuses averages that no data have, which a file or a caller gave. Training takes its own as they come. */
+  /** Refuses averages that no data have. A file or a caller has written them. Training does not check its own. */
   private averages(): { mean: tf.Tensor | undefined; variance: tf.Tensor | undefined } {
     const [mean, variance] = [this.movingMean?.read(), this.movingVariance?.read()];
     if (mean) checkStatistic(this.label, 'moving_mean', 'mean', mean, 'its weight moving_mean');
@@ -139,7 +139,9 @@ export class BatchNormalization extends AffineLayer {
     return y;
   }
 
-  /** How much of the averages remains at this step. The mean over n + 1 batches keeps n / (n + 1) of that over n. */
+  /**
+   * How much of the averages remains at this step. The mean over n + 1 batches keeps n / (n + 1) of the mean over n.
+   */
   private keptOfAverages(): number | tf.Tensor {
     if (!this.batches) return this.momentum;
     const before = this.batches.read();
@@ -151,7 +153,7 @@ export class BatchNormalization extends AffineLayer {
 
   override getConfig(): serialization.ConfigDict {
     const { renorm, renormClipping, renormMomentum, movingAverage, batchStatisticsAtInference } = this;
-    // Keys that not every Keras knows are written where they say something.
+    // Not every Keras knows these keys, so a default is not written.
     return {
       ...super.getConfig(),
       axis: this.axis,

@@ -19,15 +19,19 @@ export interface ContribInstanceNormalizationArgs extends AffineArgs {
 
 /**
  * Instance normalization with keras-contrib's arithmetic, for models that were trained with it:
- * y = gamma · (x − mean) / (√variance + epsilon) + beta, with epsilon outside the root. With `axis: null` mean and
- * variance are those of the whole sample and gamma and beta are one number each, [1]; otherwise they are per channel.
+ * y = gamma · (x − mean) / (√variance + epsilon) + beta, with epsilon outside the root. With `axis: null` there is one
+ * mean and one variance for the whole sample, and gamma and beta have the shape [1]. Otherwise there is one of each for
+ * each channel.
  *
  * @throws NormkitError where the axis does not fit the input.
- * @see keras-contrib `InstanceNormalization`, which is the class that Keras files mean by this name.
+ * @see keras-contrib `InstanceNormalization`. Keras files mean this class by the name.
  */
 export class ContribInstanceNormalization extends AffineLayer {
   static override className = 'InstanceNormalization';
-  /** All of them, for this class adds epsilon elsewhere than all others of its name. */
+  /**
+   * All settings: no other class of this name adds epsilon outside the root, so a file must show that it means this
+   * one.
+   */
   static readonly written: WrittenSettings = {
     author: 'keras-contrib',
     settings: [
@@ -50,9 +54,10 @@ export class ContribInstanceNormalization extends AffineLayer {
   }
 
   /**
-   * A config with `groups` is of TensorFlow Addons' layer, saved without its package.
+   * A config with `groups` belongs to TensorFlow Addons' layer, saved without the name of its package.
    *
-   * @throws NormkitError where Keras wrote it and settings are missing that both packages write: it is another class.
+   * @throws NormkitError where Keras wrote the config and settings are missing that both packages write: then the
+   * config belongs to another class.
    */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
@@ -99,7 +104,7 @@ export class ContribInstanceNormalization extends AffineLayer {
     const axis = this.axis === null ? undefined : checkAxis(this.label, this.axis, x.shape);
     const reduced = x.shape.map((_, index) => index).filter((index) => index !== 0 && index !== axis);
     const { centered, variance } = weightedMoments(x, reduced, this.statisticsMask(input, kwargs));
-    // The root of 0 has no gradient; a constant sample is beta, and its gradient 0.
+    // The root of 0 has no gradient. The output of a constant sample is beta, and its gradient is 0.
     const deviation = tf.sqrt(tf.maximum(variance, 1e-30));
     const normalized = tf.div(centered, tf.add(deviation, this.epsilon));
     const { gamma, beta } = this.affine();

@@ -29,7 +29,7 @@ export class FilterResponseNormalization extends AffineLayer {
   readonly axis: readonly [1, 2] = [1, 2];
   readonly learnedEpsilon: boolean;
   readonly learnedEpsilonConstraint: Constraint | undefined;
-  /** There once the layer is built, where `learnedEpsilon` is true. */
+  /** Undefined until the layer is built, and where `learnedEpsilon` is false. */
   learnedEpsilonWeight: LayerVariable | undefined;
 
   constructor(args: FilterResponseNormalizationArgs = {}) {

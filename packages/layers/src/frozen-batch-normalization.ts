@@ -14,9 +14,9 @@ export interface FrozenBatchNormalizationArgs extends LayerArgs {
 }
 
 /**
- * A batch normalization of inference as one multiply and add: y = scale · (x − mean) + beta, with the scale
- * gamma / √(variance + epsilon). It does the same in training, and none of its weights is trained. The mean is not
- * merged into beta: float32 would lose x − mean where both are large. mean, scale, beta: [channels].
+ * Batch normalization at inference, as one multiply and add: y = scale · (x − mean) + beta, with the scale gamma /
+ * √(variance + epsilon). Training computes the same, and trains none of the weights. The mean is not merged into beta:
+ * where x and the mean are large, float32 would lose their difference. mean, scale, beta: [channels].
  *
  * `foldBatchNorm` puts it where a batch normalization cannot become part of another layer.
  *

@@ -15,8 +15,9 @@ export interface GroupNormalizationArgs extends AffineArgs {
   /** The axis of the channels; not 0, which is the batch. Default: -1. */
   readonly axis?: number | undefined;
   /**
-   * Groups as keras-contrib's layer of this name makes them: its channels-last form divides the flattened values of a
-   * sample, not its channels. Only for models that were trained with it; nothing in their config tells. Default: false.
+   * Makes groups as keras-contrib's layer of this name does: with channels last it divides the flattened values of a
+   * sample, not the channels. Only for models that were trained with that layer. Their config does not tell. Default:
+   * false.
    */
   readonly kerasContrib?: boolean | undefined;
 }

@@ -11,7 +11,7 @@ export interface InstanceNormalizationArgs extends AffineArgs {
 
 /**
  * Instance normalization: group normalization with one channel per group, so mean and variance per sample and channel.
- * gamma and beta: [channels]. It is saved as TensorFlow Addons' layer, for Keras itself has none.
+ * gamma and beta: [channels]. It is saved as TensorFlow Addons' layer, because Keras has no such layer.
  *
  * @throws NormkitError where the number of channels is not defined.
  * @see Ulyanov et al. 2016, arXiv:1607.08022; TensorFlow Addons `InstanceNormalization`.
@@ -30,7 +30,7 @@ export class InstanceNormalization extends GroupNormalization {
     return { norm: instanceNorm, options: { axis } };
   }
 
-  /** Addons wrote the number of channels as `groups` once the layer was built: it means nothing. */
+  /** Addons writes the number of channels as `groups` once the layer is built. That setting is dropped. */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
     { groups: _, ...config }: serialization.ConfigDict,

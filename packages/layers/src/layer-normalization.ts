@@ -34,10 +34,10 @@ export interface LayerNormalizationArgs extends AffineArgs {
 export class LayerNormalization extends AffineLayer {
   static override className = 'LayerNormalization';
   static readonly torch: TorchWeights = affineInTorch;
-  /** The axis came later. */
+  /** Not the axis: older versions do not write it. */
   static readonly written: WrittenSettings = { author: 'Keras', settings: affineSettings };
 
-  /** As it was given; once the layer is built, a sorted list counted from the front, as in Keras. */
+  /** As it was given. Building the layer replaces it by a sorted list, counted from the front, as in Keras. */
   axis: number | readonly number[];
   readonly rmsScaling: boolean;
 
@@ -94,7 +94,9 @@ export function layerNormalization(args: LayerNormalizationArgs = {}): LayerNorm
   return new LayerNormalization(args);
 }
 
-/** Layer norm over the channels of an image is right in a ConvNeXt, and a slip where `axis: 3` was meant as "images". */
+/**
+ * Layer norm over the channels of an image is right in a ConvNeXt, and a slip where `axis: 3` was meant as "images".
+ */
 function perPixel(shape: readonly number[], axis: number | readonly number[] = -1): string[] {
   const last = shape.length - 1;
   const isLast = [axis].flat().every((entry) => entry === last || entry === -1);

@@ -22,21 +22,24 @@ import { interceptWrites } from './weights/guarded-weight.ts';
 export interface NormalizationArgs extends LayerArgs {
   /** The axis or axes that have a mean and a variance for each of their indices; null: one for all. Default: -1. */
   readonly axis?: number | readonly number[] | null | undefined;
-  /** Given together with `variance`, and in the shape of the axes, or one that broadcasts to it. Default: weights. */
+  /**
+   * Must be given together with `variance`, in the shape of the axes or one that broadcasts to it. Default: weights of
+   * the layer.
+   */
   readonly mean?: StatisticsLike | null | undefined;
   readonly variance?: StatisticsLike | null | undefined;
-  /** Whether normalized values are turned back into what they were. Default: false. */
+  /** Whether the layer computes the reverse: x out of normalized values. Default: false. */
   readonly invert?: boolean | undefined;
 }
 
-/** Keras's backend epsilon. A deviation that is smaller is taken as this one. */
+/** Keras's backend epsilon. It replaces a smaller deviation. */
 const smallestDeviation = 1e-7;
 
 /**
- * Keras's preprocessing layer: y = (x − mean) / max(√variance, 1e-7), or, with `invert`, the reverse. Mean and variance
- * are arguments, or weights that are loaded or that {@link Normalization.adapt} sets; nothing is computed from the
- * layer's input, and nothing of it is trained. Weights: mean and variance, of the extents of the axes in ascending
- * order of axis, and count, which is how many values of each channel were seen.
+ * Keras's preprocessing layer: y = (x − mean) / max(√variance, 1e-7), or the reverse with `invert`. Mean and variance
+ * are arguments or weights. A file or {@link Normalization.adapt} sets the weights. The layer computes no statistics of
+ * its input, and trains nothing. Weights: mean and variance, with the extents of the axes in ascending order of axis,
+ * and count, the number of values of each channel that `adapt` has seen.
  *
  * @throws NormkitError where an axis is out of bounds or named twice, or its extent is not defined, where one of mean
  * and variance is missing, and where a variance is negative, infinite or NaN.
@@ -49,7 +52,7 @@ export class Normalization extends KerasLayer {
   readonly axis: number | readonly number[] | null;
   readonly invert: boolean;
   private readonly given: GivenStatistics | undefined;
-  /** There once the layer is built, unless they were given. */
+  /** Undefined until the layer is built, and where mean and variance are arguments. */
   mean: LayerVariable | undefined;
   variance: LayerVariable | undefined;
   count: LayerVariable | undefined;
@@ -58,7 +61,7 @@ export class Normalization extends KerasLayer {
     super(args, ['axis', 'mean', 'variance', 'invert']);
     const { label } = this;
     const { axis = -1 } = args;
-    // Keras writes null as no axes.
+    // Keras writes null as an empty list.
     const isNone = axis === null || (Array.isArray(axis) && axis.length === 0);
     this.axis = isNone ? null : checkAxesArgument(label, axis);
     this.invert = this.flag('invert', args.invert, false);
@@ -71,7 +74,7 @@ export class Normalization extends KerasLayer {
     return `by a mean and a variance ${which}, which were given or adapted: nothing is computed from its input`;
   }
 
-  /** An axis of null is all of them, and elsewhere null means the default. */
+  /** Here `axis: null` means all axes. In other layers a setting that is null means the default. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     { axis, buildInputShape: _, build_input_shape: __, ...config }: tf.serialization.ConfigDict,
@@ -94,7 +97,7 @@ export class Normalization extends KerasLayer {
       this.mean = this.createWeight('mean', extents, options);
       this.variance = this.createWeight('variance', extents, { ...options, initializer: initializers.ones() });
       this.count = this.createWeight('count', [], { ...options, dtype: 'int32' });
-      // Keras counts in 64 bits; files for TensorFlow.js have the count as an int32 or a float32.
+      // Keras counts in 64 bits. Files for TensorFlow.js hold the count as an int32 or a float32.
       interceptWrites(this.count, (value, write) => tf.tidy(() => write(tf.cast(value, 'int32'))));
     }
     const sizes = Object.fromEntries(axes.map((axis, index) => [axis, extents[index] ?? 0]));
@@ -148,8 +151,9 @@ export class Normalization extends KerasLayer {
   }
 
   /**
-   * Sets mean and variance to those of these samples, in double precision, as if they were one batch, and the count to
-   * the number of values of each channel. What was there before is forgotten. A layer that is not built yet is built.
+   * Sets mean and variance to the statistics of these samples, in double precision, as if they were one batch. Sets the
+   * count to the number of values of each channel. Earlier statistics are forgotten. Builds the layer if it is not
+   * built.
    *
    * @throws NormkitError where mean and variance were given as arguments, where there are no samples or their shape
    * does not fit, and, with the channel, where they are not finite. Then the layer keeps the statistics that it had.
@@ -186,7 +190,7 @@ export class Normalization extends KerasLayer {
     });
   }
 
-  /** Builds the layer for these samples by a call, which gives its weights their names. Gives the kept axes. */
+  /** Builds the layer by a call, which gives its weights their names. Returns the axes that have statistics. */
   private buildFor(samples: tf.Tensor): number[] {
     if (!this.built) tf.dispose(this.apply(samples) as tf.Tensor);
     const extents = this.keptExtents(samples.shape);
@@ -210,7 +214,7 @@ export function normalization(args: NormalizationArgs = {}): Normalization {
   return new Normalization(args);
 }
 
-/** A backend may not be able to read from its device without waiting; what is there was computed by this program. */
+/** Undefined on a backend that cannot read without waiting. Values on its device were computed by this program. */
 function readable(value: tf.Tensor): ArrayLike<number> | undefined {
   try {
     return value.dataSync();

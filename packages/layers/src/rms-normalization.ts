@@ -29,11 +29,11 @@ export class RMSNormalization extends NormalizationLayer {
   static readonly torch: TorchWeights = { scale: { name: 'weight' } };
   static readonly written: WrittenSettings = { author: 'Keras', settings: ['axis', 'epsilon'] };
 
-  /** As it was given; once the layer is built, a sorted list counted from the front, as in Keras. */
+  /** As it was given. Building the layer replaces it by a sorted list, counted from the front, as in Keras. */
   axis: number | readonly number[];
   readonly epsilon: number;
   readonly zeroCentered: boolean;
-  /** Multiplies; there once the layer is built. */
+  /** Multiplies the normalized values. Undefined until the layer is built. */
   scale: LayerVariable | undefined;
 
   constructor(args: RMSNormalizationArgs = {}) {

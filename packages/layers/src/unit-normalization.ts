@@ -11,7 +11,7 @@ export interface UnitNormalizationArgs extends LayerArgs {
   readonly axis?: number | readonly number[] | undefined;
 }
 
-/** Of the squared length, below which a vector is divided by its root instead. */
+/** The least squared length. A shorter vector is divided by the root of this number. */
 const smallest = 1e-12;
 
 /**
@@ -60,7 +60,7 @@ export function unitNormalization(args: UnitNormalizationArgs = {}): UnitNormali
   return new UnitNormalization(args);
 }
 
-/** x / √max(Σx², 1e-12): vectors along these axes get the length 1, unless they are nearly 0. As TensorFlow's. */
+/** x / √max(Σx², 1e-12), as in TensorFlow: vectors along these axes get the length 1, unless they are nearly 0. */
 export function l2Normalize(x: tf.Tensor, axes: number[]): tf.Tensor {
   return tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), axes, true), smallest)));
 }

@@ -45,7 +45,7 @@ export const affineArguments: readonly string[] = [
 /** What PyTorch calls gamma and beta. */
 export const affineInTorch = { gamma: { name: 'weight' }, beta: { name: 'bias' } };
 
-/** A layer whose normalized values are multiplied by gamma and to which beta is added. */
+/** A layer that multiplies the normalized values by gamma and adds beta. */
 export abstract class AffineLayer extends NormalizationLayer {
   readonly epsilon: number;
   readonly center: boolean;
@@ -56,9 +56,9 @@ export abstract class AffineLayer extends NormalizationLayer {
   readonly gammaRegularizer: Regularizer | undefined;
   readonly betaConstraint: Constraint | undefined;
   readonly gammaConstraint: Constraint | undefined;
-  /** Multiplies; there once the layer is built, unless `scale` is false. */
+  /** Undefined until the layer is built, and where `scale` is false. */
   gamma: LayerVariable | undefined;
-  /** Is added; there once the layer is built, unless `center` is false. */
+  /** Undefined until the layer is built, and where `center` is false. */
   beta: LayerVariable | undefined;
 
   constructor(args: AffineArgs, own: readonly string[], { epsilon = 1e-3, maskStatistics = false } = {}) {

@@ -14,7 +14,7 @@ import type { Constraint, Initializer, Regularizer } from '../weights/weight-obj
 /** The arguments of every layer of TensorFlow.js: name, trainable, inputShape, batchInputShape and so on. */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 
-/** The second argument of a layer's call: `{ training, mask }` and what a layer of one's own may want. */
+/** The second argument of a layer's call: `{ training, mask }`, and arguments that an application's own layer takes. */
 export type CallArguments = Parameters<layers.Layer['call']>[1];
 
 export interface WeightOptions {
@@ -26,8 +26,8 @@ export interface WeightOptions {
 }
 
 /**
- * A layer of TensorFlow.js that refuses arguments it does not have, takes its config from any Keras, and whose weights
- * freeze with it and refuse values of another shape.
+ * A layer of TensorFlow.js that refuses arguments it does not have and reads the configs of every Keras. Its weights
+ * freeze with it, and refuse values of another shape.
  */
 export abstract class KerasLayer extends layers.Layer {
   /** The name under which the layer is saved and loaded. */
@@ -57,7 +57,7 @@ export abstract class KerasLayer extends layers.Layer {
     );
   }
 
-  /** `Addons>GroupNormalization` would give a default layer name that TensorFlow.js refuses: the prefix is left out. */
+  /** TensorFlow.js makes the default name of a layer from this, and refuses names with `>`: the prefix is left out. */
   override getClassName(): string {
     const className = super.getClassName();
     return this.name === undefined ? shortName(className) : className;
@@ -97,14 +97,14 @@ export abstract class KerasLayer extends layers.Layer {
     };
     const weight = this.addWeight(name, shape, dtype, checked as Initializer, regularizer, trainable, constraint);
     this.created.push(weight);
-    // An optimizer that is given no list trains every variable that says it can be.
+    // An optimizer without a list of variables trains every variable whose `trainable` is true.
     if (!this.trainable) weight.trainable = false;
     constrainUpdates(weight);
     this.checkWrites(name, weight);
     return weight;
   }
 
-  /** Some initializers are for matrices alone, and say so without the layer's name. */
+  /** Some initializers take matrices only. Their own message does not name the layer. */
   private initialValue(
     name: string,
     initializer: WeightOptions['initializer'],
@@ -121,7 +121,7 @@ export abstract class KerasLayer extends layers.Layer {
     }
   }
 
-  /** Gives up the layer's own weights, and leaves those of a layer that it wraps. */
+  /** Disposes the layer's own weights. The weights of a layer that it wraps stay. */
   protected discardWeights(): void {
     for (const weight of this.created) weight.dispose();
     this.created.length = 0;
@@ -130,8 +130,8 @@ export abstract class KerasLayer extends layers.Layer {
   }
 
   /**
-   * Whether this layer is frozen, by itself or because the model that it is directly in is frozen as a whole. A model
-   * thaws its layers again when it becomes the first part of a Sequential model.
+   * Whether this layer is frozen: by its own `trainable`, or because the model directly around it is frozen. A frozen
+   * model thaws its layers when it becomes the first part of a Sequential model.
    */
   protected isFrozen(): boolean {
     return !this.trainable || !this.freezing.trainable;
@@ -142,7 +142,7 @@ export abstract class KerasLayer extends layers.Layer {
     return Boolean(kwargs?.['training']) && !this.isFrozen() && !standsStill();
   }
 
-  /** Makes the present weights, which another class has created, those of this layer. */
+  /** Takes over weights that another class has created for this layer, and checks their values. */
   adoptWeights(): void {
     this.freezing = watchFreezing(this._trainableWeights);
     for (const weight of this.weights) {
@@ -174,7 +174,7 @@ export abstract class KerasLayer extends layers.Layer {
     return this.one(inputs, 'tensor');
   }
 
-  /** Called without weights, a layer would compute something else than what it was made for. */
+  /** A layer without its weights would compute x̂ alone. */
   protected checkBuilt(): void {
     if (this.built) return;
     throw new NormkitError(
@@ -200,7 +200,9 @@ export abstract class KerasLayer extends layers.Layer {
     throw new NormkitError(this.label, 'inputs', `the layer takes one ${what}. Got ${(given as T[]).length}.`);
   }
 
-  /** `gamma` of `group_normalization_1/gamma`; a layer that was built by hand has no scope before its weights' names. */
+  /**
+   * `gamma` of `group_normalization_1/gamma`. Weights of a layer that was built by hand have no scope in their names.
+   */
   private weightName({ originalName }: LayerVariable): string {
     const scope = `${this.name}/`;
     const start = originalName.lastIndexOf(scope);
@@ -226,7 +228,7 @@ export abstract class KerasLayer extends layers.Layer {
     this.inspectWeight(name, value);
   }
 
-  /** Is told of the values that are written to a weight, and of those of weights that the layer adopts. */
+  /** Gets every value that is written to a weight, and the value of every weight that the layer adopts. */
   protected inspectWeight(_name: string, _value: Tensor): void {}
 }
 

@@ -8,8 +8,8 @@ import { type CallArguments, KerasLayer, type LayerArgs } from './keras-layer.ts
 
 export interface NormalizationLayerArgs extends LayerArgs {
   /**
-   * Whether a mask, of a Masking or Embedding layer before, say, weighs the elements that enter the statistics. Masks
-   * are handed on in any case. Default: false; true for batch normalization, as in Keras.
+   * Whether a mask weighs the elements that enter the statistics. A Masking or Embedding layer makes such a mask. The
+   * layer hands masks on in any case. Default: false; true for batch normalization, as in Keras.
    */
   readonly maskStatistics?: boolean | undefined;
 }
@@ -28,7 +28,7 @@ export abstract class NormalizationLayer extends KerasLayer {
 
   override getConfig(): serialization.ConfigDict {
     const config = super.getConfig();
-    // A key that Keras does not know would keep it from reading the model, so the default is not written.
+    // Keras refuses a config with a key that it does not know, so the default is not written.
     return this.maskStatistics === this.masksByDefault ? config : { ...config, maskStatistics: this.maskStatistics };
   }
 
@@ -74,12 +74,16 @@ export abstract class NormalizationLayer extends KerasLayer {
     this.inputSpec = [new InputSpec({ ndim: shape.length, axes: extents })];
   }
 
-  /** The mask of a call, where it is to enter the statistics, as weights that broadcast to x. */
+  /** The mask of a call, as weights that broadcast to x. Undefined where masks do not enter the statistics. */
   protected statisticsMask(x: Tensor, kwargs: CallArguments): Tensor | undefined {
     return this.maskStatistics ? maskOfCall(this, this.label, x, kwargs) : undefined;
   }
 
-  /** The extents along {@link knownAxes}. */
+  /**
+   * The extents along {@link knownAxes}.
+   *
+   * @throws NormkitError where one of them is open.
+   */
   protected knownExtents(shape: OpenShape): number[] {
     const why = { weights: 'gamma and beta have its size', advice: 'or choose another axis' };
     return definedExtents(this.label, shape, this.knownAxes(shape), why);

@@ -1,12 +1,12 @@
 import { NormkitError } from '@normkit/core';
 import { type OpenShape, shapeText, valueText } from '@normkit/core/checks';
 
-/** `[3]` as `3`: Keras wrote the axis of a layer with one axis both ways. */
+/** `[3]` as `3`: of a layer with one axis, Keras writes either. */
 export function oneAxis(axis: unknown): unknown {
   return Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
 }
 
-/** An axis as an argument or in a config, before there is a shape that it could be out of. */
+/** An axis as an argument or in a config. There is no shape yet that could have too few axes for it. */
 export function checkAxisArgument(layer: string, given: unknown): number {
   const axis = oneAxis(given);
   if (typeof axis === 'number' && Number.isInteger(axis)) return axis;

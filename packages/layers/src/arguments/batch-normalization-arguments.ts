@@ -14,15 +14,15 @@ export interface BatchNormalizationArgs extends AffineArgs {
   /** Default: ones. */
   readonly movingVarianceInitializer?: InitializerLike | undefined;
   /**
-   * `exponential` forgets by `momentum`; `cumulative` is the mean over all batches since the layer was built, which it
-   * counts in a weight `num_batches_tracked`. Default: exponential.
+   * `exponential` forgets by `momentum`. `cumulative` is the mean over all batches since the layer was built. It counts
+   * the batches in a weight `num_batches_tracked`. Default: exponential.
    */
   readonly movingAverage?: MovingAverage | undefined;
   /** Normalizes by the statistics of the batch at inference too. Default: false. */
   readonly batchStatisticsAtInference?: boolean | undefined;
-  /** Batch renormalization: the output in training is, within bounds, that of inference. Default: false. */
+  /** Batch renormalization: within bounds, training computes the output of inference. Default: false. */
   readonly renorm?: boolean | undefined;
-  /** The bounds of its corrections; a bound that is left out does not bind. */
+  /** The bounds of the corrections of `renorm`. A bound that is left out does not limit them. */
   readonly renormClipping?: RenormClipping | null | undefined;
   /** How much of the statistics for renormalization remains at each step. Default: 0.99. */
   readonly renormMomentum?: number | undefined;

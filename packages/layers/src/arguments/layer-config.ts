@@ -1,8 +1,8 @@
 import { camelCase } from './layer-arguments.ts';
 
 /**
- * What Keras writes into the config of a layer and that says nothing here: how it runs on several devices, in which
- * precision, by which kernel, and where it was defined.
+ * Settings that Keras writes into the config of a layer and that change nothing here: how the layer runs on several
+ * devices, in which precision, by which kernel, and where it was defined.
  */
 const meaningless = new Set([
   'activityRegularizer',
@@ -19,8 +19,8 @@ const meaningless = new Set([
 ]);
 
 /**
- * The arguments of a layer, out of a config of Keras 2, Keras 3, TensorFlow Addons or TensorFlow.js: names in
- * camelCase, a data type where Keras 3 has a policy, and nothing for what is null, which means the default there.
+ * The arguments of a layer, out of a config of Keras 2, Keras 3, TensorFlow Addons or TensorFlow.js. Names become
+ * camelCase, and the policy of Keras 3 becomes a data type. A setting that is null means the default, and is left out.
  */
 export function argumentsOf(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(config)

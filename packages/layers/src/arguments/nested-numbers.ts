@@ -4,7 +4,7 @@ export interface NestedNumbers {
   readonly shape: readonly number[];
 }
 
-/** Undefined where there is something else than numbers, or where arrays at one depth differ in length. */
+/** Undefined where an entry is not a number, or where two arrays at one depth differ in length. */
 export function nestedNumbers(given: unknown): NestedNumbers | undefined {
   const nested = ArrayBuffer.isView(given) ? Array.from(given as Float32Array) : given;
   const shape = shapeOf(nested);

@@ -3,8 +3,8 @@ import { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /*
  * A page or a program may hold two copies of TensorFlow.js: a script tag beside a bundle, or two versions in
- * node_modules. They share their backends, so tensors of either work here. Layers, models and what stands for a layer's
- * output are known to their own copy alone.
+ * node_modules. The copies share their backends, so tensors of either work here. Layers, models and symbolic tensors
+ * work with their own copy only.
  */
 
 /** Whether a value is a layer or model, of whichever copy of TensorFlow.js. */

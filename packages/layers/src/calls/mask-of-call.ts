@@ -6,11 +6,11 @@ import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 import { maskOf, runningCalls } from './running-calls.ts';
 
 /**
- * The mask of a call as weights that broadcast to x: a mask has the leading axes of x, `[batch, time]` of
- * `[batch, time, channels]`, and weighs all that lies behind them alike.
+ * The mask of a call, as weights that broadcast to x. A mask has the leading axes of x: `[batch, time]` of
+ * `[batch, time, channels]`. Each of its values weighs all elements of x along the other axes.
  *
- * In a model it is the mask of x: what the layer that computed x made of its own mask. One that does not fit x is left
- * out there, as TensorFlow.js's own layers do. A caller's own mask has to fit.
+ * In a model this is the mask of x, which the layer that computed x has made. If it does not fit x, it is left out, as
+ * TensorFlow.js's own layers do. A mask in the caller's arguments must fit.
  *
  * @throws NormkitError where a mask in the call's arguments does not fit.
  */
@@ -20,7 +20,7 @@ export function maskOfCall(
   x: tf.Tensor,
   kwargs: CallArguments,
 ): tf.Tensor | undefined {
-  // What a model writes into the arguments of a call may be left from another layer; a layer may hand them on as they are.
+  // A model writes masks of other layers into the arguments of a call, and a layer may hand its arguments on.
   const byModel = runningCalls.findLast((call) => call.byModel && call.kwargs === kwargs);
   const given: tf.Tensor | undefined = byModel ? undefined : (kwargs?.['mask'] ?? undefined);
   const mask = given ?? maskOf(x) ?? (byModel?.layer === layer ? undefined : byModel?.mask);

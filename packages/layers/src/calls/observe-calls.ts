@@ -3,8 +3,8 @@ import type { layers, Shape } from '@tensorflow/tfjs-layers';
 import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 
 /**
- * Runs `run`, and before each call of one of these layers, within models and wrappers too, tells `onCall` of its input.
- * What `onCall` throws ends the call.
+ * Runs `run`, and gives the input of each call of these layers to `onCall` before the call. Calls within models and
+ * wrappers count too. An error of `onCall` ends the call.
  */
 export function observeCalls<T>(
   observed: Iterable<layers.Layer>,
@@ -17,7 +17,7 @@ export function observeCalls<T>(
   return observe(observed, 'call', onMethod as Observer, run);
 }
 
-/** Runs `run`, and before one of these layers computes the shape of its output tells `onShape` that of its input. */
+/** Runs `run`, and gives `onShape` the shape of the input before one of these layers computes its output's shape. */
 export function observeShapes<T>(
   observed: Iterable<layers.Layer>,
   onShape: (layer: layers.Layer, shape: Shape) => void,

@@ -8,18 +8,18 @@ type Mask = tf.Tensor | null | undefined;
 
 /** Runs a call, and notes the masks of its outputs, as Keras hands them to the layers behind. */
 export function passOnMasks(call: RunningCall, inputs: readonly tf.Tensor[], run: () => Values): Values {
-  // To be asked before: TensorFlow.js may take an input for the output, and forget its mask.
+  // Read the masks before the call: TensorFlow.js may return an input as the output, and its mask is lost then.
   const masks = inputs.map(maskOf);
   try {
     const values = running(call, () => withMasksOfSteps(call, run));
     const outputs = Array.isArray(values) ? values : [values];
-    // Whoever applies a layer by hand may have no tidy around, in which masks would end.
+    // A layer that is applied by hand may have no tidy around it that would dispose the masks.
     if (call.byModel || runningCalls.length > 0) {
       const note = () => {
         const found = call.kept ? outputs.map(maskFromInside) : masksAfter(call, masks, inputs, outputs);
         for (const [index, value] of outputs.entries()) noteMask(value, found[index]);
       };
-      // Where masks are kept, all that is made on the way to them ends here.
+      // Kept masks outlive this tidy. The other tensors that are made on the way to them do not.
       if (runningCalls.some(({ kept }) => kept)) tf.tidy(note);
       else note();
     }
@@ -38,7 +38,7 @@ function running(call: RunningCall, run: () => Values): Values {
   }
 }
 
-/** Inside a model a mask has to outlive the tidy of the model, which may hand it out. */
+/** A model has a tidy of its own, and may hand a mask out, so a mask within a model is kept. */
 function noteMask(value: tf.Tensor, mask: Mask): void {
   const model = runningCalls.findLast(({ kept }) => kept);
   const noted = mask && model ? tf.keep(tf.clone(mask)) : mask;
@@ -47,13 +47,13 @@ function noteMask(value: tf.Tensor, mask: Mask): void {
   if (noted && model) model.kept?.push(noted);
 }
 
-/** A mask that a model within has kept. It goes when that model is done, so it is copied here. */
+/** The mask that an inner model has kept. The inner model disposes its masks at its end, so this is a copy. */
 function maskFromInside(value: tf.Tensor): Mask {
   const mask = maskOf(value);
   return mask && tf.clone(mask);
 }
 
-/** What the layer says of the masks of its outputs. */
+/** The masks that the layer gives to its outputs. */
 function masksAfter(
   { layer }: RunningCall,
   masks: readonly Mask[],
@@ -64,7 +64,7 @@ function masksAfter(
   // TensorFlow.js itself has asked the layer, as if no input had a mask.
   const asked = outputs.every((value) => 'kerasMask' in value);
   if (asked && !masks.some(Boolean)) {
-    // TensorFlow.js disposes of its mask with the value, which it may need no more before others need the mask.
+    // TensorFlow.js disposes a mask with its value. A later layer may need the mask when the value is gone.
     return outputs.map(({ kerasMask }: { kerasMask?: Mask }) => kerasMask && tf.clone(kerasMask));
   }
   if (layer.computeMask === mergedMask) return [allOf(masks)];
@@ -72,12 +72,15 @@ function masksAfter(
     const computed: unknown = layer.computeMask([...inputs], masks as tf.Tensor[]);
     return (Array.isArray(computed) ? computed : [computed]) as Mask[];
   } catch {
-    // Masks of branches of different lengths cannot be joined, say. What is wrong with a layer TensorFlow.js finds too.
+    // A layer may be unable to join masks, as of branches of different lengths. TensorFlow.js reports other faults.
     return [];
   }
 }
 
-/** How TensorFlow.js joins the masks of what Add and its kin add up: one axis too many, and only the first mask. */
+/**
+ * How TensorFlow.js joins the masks of the inputs of Add and similar layers: with an axis too many, and the first
+ * alone.
+ */
 const mergedMask = layers.add({ name: 'merged' }).computeMask;
 
 function allOf(masks: readonly Mask[]): Mask {
@@ -85,7 +88,7 @@ function allOf(masks: readonly Mask[]): Mask {
   return given.length === 0 ? undefined : given.reduce((all, mask) => tf.logicalAnd(all, mask));
 }
 
-/** A layer within TimeDistributed sees one step at a time, and of the mask the values of this step. */
+/** A layer within TimeDistributed sees one step at a time, so it gets the part of the mask for that step. */
 function withMasksOfSteps({ layer, mask }: RunningCall, run: () => Values): Values {
   const TimeDistributed = registeredClass('TimeDistributed')?.[0];
   if (!mask || mask.rank < 2 || !TimeDistributed || !(layer instanceof TimeDistributed)) return run();

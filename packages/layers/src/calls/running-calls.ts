@@ -9,13 +9,13 @@ export interface RunningCall {
   readonly kwargs: CallArguments | undefined;
   /** The mask of its first input, which is the one that TensorFlow.js gives to layers. */
   readonly mask: Tensor | undefined;
-  /** A model runs the call, as its graph says; otherwise somebody wrote `layer.apply(x)`. */
+  /** Whether a model makes the call. Otherwise somebody wrote `layer.apply(x)`. */
   readonly byModel: boolean;
-  /** The outermost call, and so all of them, is a step of training. */
+  /** Whether the outermost call is a step of training: then all calls within it are. */
   readonly inTraining: boolean;
-  /** The call is in training mode at inference, because its graph says `training: true`: state has to stand still. */
+  /** Whether the graph says `training: true` of a call at inference. Then the averages of the layer must not move. */
   readonly standsStill: boolean;
-  /** Of a model, or of a call that nobody else makes: the masks that were made inside, which end with the call. */
+  /** The masks that were made within the call of a model, or within an outermost call. They are disposed at its end. */
   readonly kept: Tensor[] | undefined;
 }
 
@@ -24,11 +24,11 @@ interface RunningCalls {
   readonly masks: WeakMap<Tensor, Tensor>;
   /** The layers whose calls obey the argument `training` that their graph has for them. */
   readonly obedient: WeakSet<layers.Layer>;
-  /** The output whose inputs a model has just looked up: it calls the layer of this output next. */
+  /** A model has just looked up the inputs of this output. It calls the layer of this output next. */
   next: SymbolicTensor | undefined;
 }
 
-/** Two copies of this package that share a copy of TensorFlow.js share this as well, for they share its layers. */
+/** Two copies of this package may use one copy of TensorFlow.js. They share its layers, so they share this record. */
 const key = Symbol.for('normkit.layers.running-calls');
 const host = layers.Layer.prototype as unknown as { [key]?: RunningCalls };
 
@@ -41,10 +41,10 @@ const calls: RunningCalls = host[key];
 /** The layers that are computing, from the outside. */
 export const runningCalls: RunningCall[] = calls.stack;
 
-/** The mask of a value: what the layer that computed it said of it, by `supportsMasking` and `computeMask`. */
+/** The mask of a value. The layer that computed the value gave it, by `supportsMasking` and `computeMask`. */
 export const masksOfValues: WeakMap<Tensor, Tensor> = calls.masks;
 
-/** The mask of a value, as long as it is there: a value may outlive its mask. */
+/** The mask of a value. A value may outlive its mask, and has none then. */
 export function maskOf(value: Tensor): Tensor | undefined {
   const mask = masksOfValues.get(value);
   return mask?.isDisposed ? undefined : mask;
@@ -65,15 +65,15 @@ function obeys(layer: layers.Layer): boolean {
   return calls.obedient.has(layer) || (layer instanceof LayersModel && layer.layers.some(obeys));
 }
 
-/** `training` as the graph has it for the call of an output, where the layer obeys it. */
+/** The argument `training` that the graph has for the call of this output, if the layer obeys it. */
 export function trainingInGraph({ sourceLayer, callArgs }: SymbolicTensor): boolean | undefined {
   const training: unknown = callArgs?.['training'];
   return typeof training === 'boolean' && obeys(sourceLayer) ? training : undefined;
 }
 
 /**
- * From now on it is known when a model runs the call that this output stands for. TensorFlow.js's `execute` reads the
- * `inputs` of an output just before it calls the layer, and tells the layer nothing of which of its calls this is.
+ * Notes from now on when a model is about to make the call that this output stands for. TensorFlow.js's `execute` reads
+ * the `inputs` of an output just before it calls the layer. It does not tell the layer which of its calls this is.
  */
 export function watchOutput(output: SymbolicTensor): void {
   const { inputs } = output;
@@ -94,14 +94,14 @@ export function watchOutputs({ inboundNodes }: layers.Layer): void {
   }
 }
 
-/** Which output a model wants of this layer, or `undefined` where no model makes the call. To be asked once a call. */
+/** The output that a model wants of this layer; `undefined` where no model makes the call. Ask once for each call. */
 export function takeNext(layer: layers.Layer): SymbolicTensor | undefined {
   const output = calls.next;
   calls.next = undefined;
   return output?.sourceLayer === layer ? output : undefined;
 }
 
-/** Whether the innermost call is in training mode at inference, and must leave averages and the like as they are. */
+/** Whether the innermost call is in training mode at inference: then it must not move averages. */
 export function standsStill(): boolean {
   return runningCalls.at(-1)?.standsStill ?? false;
 }

@@ -13,10 +13,10 @@ import {
 } from './running-calls.ts';
 
 /*
- * Two things of a call get lost in TensorFlow.js. A model writes the mask that it found last where every later layer
- * reads it, whether the mask is meant for that layer or not. And it drops what the graph says of one call
- * (`training: false`). So the calls of all layers are watched from here on, and layers that have to know are told.
- * What TensorFlow.js's own layers compute stays the same.
+ * TensorFlow.js loses two facts about a call. First, the mask: a model writes the last mask that it found where every
+ * later layer reads it, also layers for which the mask is not meant. Second, the arguments in the graph: a model drops
+ * `training: false` of a single call. This file therefore watches the calls of all layers, and our layers ask it. The
+ * results of TensorFlow.js's own layers stay the same.
  */
 
 type Apply = layers.Layer['apply'];

@@ -2,19 +2,19 @@ import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { BatchNormFields } from '../weights/batch-norm-fields.ts';
 import { checkMovingVariance } from './check-moving-variance.ts';
 
-/** y = scale · x + shift, with one of each for each channel. */
+/** y = scale · x + shift, with a scale and a shift for each channel. */
 export interface ChannelAffine {
   readonly scale: Float64Array;
   readonly shift: Float64Array;
 }
 
-/** Such values for the channels along an axis of a tensor. */
+/** A scale and a shift for each channel along an axis of a tensor. */
 export interface AlongAxis {
   readonly axis: number;
   readonly affine: ChannelAffine;
 }
 
-/** What a batch normalization computes at inference: y = scale · (x − mean) + beta. One of each for each channel. */
+/** What a batch normalization computes at inference: y = scale · (x − mean) + beta, with constants for each channel. */
 export interface CentredAffine {
   readonly mean: Float64Array;
   readonly gamma: Float64Array;
@@ -58,7 +58,7 @@ export function followedBy(first: ChannelAffine, second: ChannelAffine | undefin
   };
 }
 
-/** With `size` channels, of which number i has the values of channel `source(i)`, and x itself where that is undefined. */
+/** An affine of `size` channels. Channel i gets the values of channel `source(i)`; if undefined, it stays as it is. */
 export function spread(
   affine: ChannelAffine,
   size: number,
@@ -78,8 +78,8 @@ export function unrepresentable({ mean, scale, beta }: CentredAffine): number {
 }
 
 /**
- * How many times larger scale · mean is than the output at one deviation, |gamma| + |beta|, in the channel where that is
- * most. So much of float32's precision is lost where scale · x and the shift are added up by themselves.
+ * How many times larger |scale · mean| is than |gamma| + |beta|, the output at one deviation: the largest factor of all
+ * channels. Where scale · x and the shift are added in float32, so much of its precision is lost.
  */
 export function cancellation({ mean, gamma, scale, beta }: CentredAffine): number {
   const factors = mean.map((value, channel) => {

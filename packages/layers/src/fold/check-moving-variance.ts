@@ -2,8 +2,8 @@ import { NormkitError } from '@normkit/core';
 import { faultyChannel } from '@normkit/core/checks';
 
 /**
- * Refuses the variances of a layer of which one is negative, infinite or NaN: no data has them, and a normalization by
- * them is NaN, 0 or something else that nobody meant.
+ * Refuses the variances of a layer if one is negative, infinite or NaN. No data has such a variance, and the output of
+ * a normalization by it is meaningless.
  *
  * @param layer The path of the layer.
  */

@@ -13,8 +13,8 @@ import { foldWeights } from './fold-weights.ts';
 
 export interface FoldOptions {
   /**
-   * Whether a batch normalization that cannot be folded becomes one multiply and add, a layer that is loaded again
-   * where this package is. Without it such a layer stays a batch normalization. Default: true.
+   * Whether a batch normalization that cannot be folded becomes one multiply and add. A saved model with this layer
+   * needs this package to be loaded. With false the layer stays a batch normalization. Default: true.
    */
   readonly fuse?: boolean | undefined;
 }
@@ -23,9 +23,9 @@ export interface FoldOptions {
 export interface FoldedModel {
   /** The new model, not compiled. It has its own weights: dispose the old one where it is not needed. */
   readonly model: LayersModel;
-  /** A batch normalization that became part of several layers is here with each of them. */
+  /** What was folded into what. A batch normalization that became part of several layers has an entry for each. */
   readonly folded: readonly { readonly batchNorm: string; readonly into: string }[];
-  /** Those that became one multiply and add, and why they could not be folded. */
+  /** The batch normalizations that became one multiply and add, and why they could not be folded. */
   readonly fused: readonly { readonly batchNorm: string; readonly why: string }[];
   readonly left: readonly LeftLayer[];
 }
@@ -77,7 +77,7 @@ export function foldBatchNorm(model: LayersModel, options: FoldOptions = {}): Fo
   return { model: copy, ...report(plan.outcomes, placed) };
 }
 
-/** TensorFlow.js reads the calls of a layer in the order in which their inputs are there, and numbers them anew. */
+/** TensorFlow.js makes a call as soon as its inputs exist, and numbers the calls of a layer in this order. */
 function checkCalls(config: JsonObject, copy: LayersModel): void {
   const read = new Set(callsIn(copy.toJSON(null, false) as unknown as JsonObject));
   const other = callsIn(config).find((calls) => !read.has(calls));
@@ -94,7 +94,9 @@ function callsIn(json: Json): string[] {
   return [...(nodes ? [`${name} ${JSON.stringify(nodes)}`] : []), ...Object.values(json).flatMap(callsIn)];
 }
 
-/** Weights, and what calls may say. Layers are paired by their names; a TimeDistributed has one, which is not in a list. */
+/**
+ * Copies the weights, and whether a layer obeys its graph. Layers are paired by name; a TimeDistributed has one layer.
+ */
 function copyState(source: layers.Layer, target: layers.Layer, plan: FoldPlan, path: string): void {
   obeyLike(source, target);
   if (source instanceof LayersModel) {

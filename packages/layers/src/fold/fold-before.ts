@@ -22,8 +22,8 @@ interface Search {
 }
 
 /**
- * The layer that a batch normalization of this layer's output can be folded into, or why there is none: that layer, or
- * one before layers that the folded values pass, such as dropout and average pooling.
+ * The layer that a batch normalization of this output can be folded into, or why there is none. It is the layer that
+ * computes the output, or an earlier one: the folded values pass layers such as dropout and average pooling.
  */
 export function targetBefore(search: Search, [reference]: readonly Reference[], along: AlongAxis): Landing | string {
   if (!reference) return 'there is no layer before it';
@@ -43,7 +43,7 @@ export function targetBefore(search: Search, [reference]: readonly Reference[], 
   return typeof moved === 'string' ? moved : targetBefore(search, before.calls[call]?.references ?? [], moved);
 }
 
-/** Why what a layer computes is not linear, or is computed several times. */
+/** Why a layer cannot take the folded values: it is not linear, or it is called several times. */
 function notAlone({ name, layerJson, calls }: Entry, isFrozen: boolean): string | undefined {
   const { activation } = layerJson['config'] as JsonObject;
   if (!isFrozen && activation && activation !== 'linear') {
@@ -57,7 +57,7 @@ function usedElsewhere(graph: Graph, name: string, call: number): string | undef
   return uses > 1 ? `the output of ${name} is used ${uses} times, and the other uses need it as it is` : undefined;
 }
 
-/** Why a layer that is called once has no scale and bias along this axis. */
+/** Why a layer that is called once cannot have a scale and a bias along this axis. */
 function notAlike(entry: Entry, frozenAxis: number | undefined, axis: number): string | undefined {
   const rank = innerShape(entry, 0).length;
   const channels = frozenAxis ?? channelAxis(entry.layer, rank) + entry.timeAxes;

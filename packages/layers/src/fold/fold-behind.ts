@@ -17,8 +17,8 @@ import { isFoldable } from './fold-weights.ts';
 import { across, isPassage } from './pass-through.ts';
 
 /**
- * The layers that a batch normalization can be folded into, which use its output directly or behind layers that the
- * folded values pass. Why there are none, where one of its users cannot take it.
+ * The layers that a batch normalization can be folded into: all that use its output, directly or behind layers that the
+ * folded values pass. If one of them cannot take it, the reason.
  */
 export function targetsBehind(graph: Graph, norm: Entry, along: AlongAxis): Landing[] | string {
   const landings = landingsBehind(graph, norm.name, 0, along);
@@ -26,7 +26,7 @@ export function targetsBehind(graph: Graph, norm: Entry, along: AlongAxis): Land
   const doubled = takersOf(graph, norm.name, 0).find(({ entry, call }) =>
     entry.calls[call]?.references.some(([name, index]) => name === source?.[0] && index === source[1]),
   );
-  // TensorFlow.js disposes such an input too early.
+  // TensorFlow.js disposes an input that a call uses twice too early.
   const isDoubled = doubled && typeof landings !== 'string';
   return isDoubled ? `${nameOf(doubled.entry)}, behind it, would have its input ${source?.[0]} twice` : landings;
 }
@@ -59,7 +59,7 @@ function whyNot(entry: Entry, { axis, affine }: AlongAxis): string | undefined {
   return noBias(layer, shape.length) ?? unevenShift(layer, affine, shape);
 }
 
-/** What a layer that is no target makes of it, or why it cannot pass. */
+/** The affine behind a layer that it passes, or why it cannot pass. */
 function passed({ entry, call, input }: Taker, along: AlongAxis): AlongAxis | string {
   const className = entry.layer.getClassName();
   if (className === 'Flatten' || className === 'Reshape') return reshapeForward(entry, call, along);

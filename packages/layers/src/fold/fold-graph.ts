@@ -8,11 +8,13 @@ export type Reference = [string, number, number, JsonObject?];
 /** One call of a layer. */
 export interface Call {
   readonly references: readonly Reference[];
-  /** Of the inputs, in the order of the references. */
+  /** The shapes of the inputs, in the order of the references. */
   readonly shapes: readonly Shape[];
 }
 
-/** A layer of a model, and the layer that does its work: within a TimeDistributed the one that is called at each step. */
+/**
+ * A layer of a model, and the layer that does its work: of a TimeDistributed, the layer that is called at each step.
+ */
 export interface Entry {
   /** The layer's name in its model, by which others refer to it. */
   readonly name: string;
@@ -25,13 +27,13 @@ export interface Entry {
   readonly timeAxes: number;
 }
 
-/** A layer, and what its input or output is multiplied by and what is added to it. */
+/** A layer, and the affine of its input or output that is folded into it. */
 export interface Landing {
   readonly entry: Entry;
   readonly affine: ChannelAffine;
 }
 
-/** A call that takes the output of a layer, as which of its inputs, and the reference by which it does. */
+/** A call that takes the output of a layer: the index of the input, and the reference in the config. */
 export interface Taker {
   readonly entry: Entry;
   readonly call: number;
@@ -39,7 +41,7 @@ export interface Taker {
   readonly reference: Reference;
 }
 
-/** The layers of one model, as its config has them, which this changes. */
+/** The layers of one model, with their entries in its config. Folding changes these entries. */
 export interface Graph {
   readonly model: LayersModel;
   /** By name, in the config's order. */
@@ -61,12 +63,14 @@ export function isOutput({ outputs }: Graph, wanted: string, wantedCall: number)
   return outputs.some(([name, call]) => name === wanted && call === wantedCall);
 }
 
-/** An axis as the layer within sees it; 0, which is never that of channels, where it does not. */
+/**
+ * An axis as the inner layer counts it. 0, which is never the axis of channels, where the inner layer does not see it.
+ */
 export function innerAxis({ timeAxes }: Entry, axis: number): number {
   return axis > timeAxes ? axis - timeAxes : 0;
 }
 
-/** The shape of the first input of a call, as the layer within sees it. */
+/** The shape of the first input of a call, as the inner layer sees it. */
 export function innerShape({ timeAxes, calls }: Entry, call: number): Shape {
   const [batch = null, ...sample] = calls[call]?.shapes[0] ?? [];
   return [batch, ...sample.slice(timeAxes)];
@@ -76,12 +80,12 @@ export function nameOf({ layer, name }: Entry): string {
   return `${name} (${layer.getClassName()})`;
 }
 
-/** Whether a call says in the config that it is one of training. */
+/** Whether the config has `training: true` for a call. */
 export function isTraining({ references }: Call): boolean {
   return references.some(([, , , kwargs]) => kwargs?.['training'] === true);
 }
 
-/** Takes a layer out that is called once: what used its output uses its input. */
+/** Takes a layer that is called once out of the graph: the users of its output get its input. */
 export function takeOut(graph: Graph, entry: Entry): void {
   const { entries, outputs, takers } = graph;
   const [source] = entry.calls[0]?.references ?? [];

@@ -1,7 +1,7 @@
 import type { layers, Shape } from '@tensorflow/tfjs-layers';
 import type { ChannelAffine } from './channel-affine.ts';
 
-/** The fields of the layers that something can be folded into, which TensorFlow.js's types hide. */
+/** Fields of the layers that a norm can be folded into. TensorFlow.js's types hide them. */
 interface Fields {
   readonly dataFormat?: string;
   readonly padding?: string;
@@ -10,7 +10,7 @@ interface Fields {
   readonly dilationRate?: number | readonly number[];
 }
 
-/** The axis of the channels of a layer's input, of this rank, and of its output. */
+/** The axis of the channels, which is the same in a layer's input, of this rank, and in its output. */
 export function channelAxis(layer: layers.Layer, rank: number): number {
   return (layer as Fields).dataFormat === 'channelsFirst' ? 1 : rank - 1;
 }
@@ -23,8 +23,8 @@ export function noBias(layer: layers.Layer, rank: number): string | undefined {
 }
 
 /**
- * Why a layer, for an input of this shape, does not make a constant of the shift of its inputs: where part of its kernel
- * meets no input, the padding is 0 and not the shift.
+ * Why a layer does not turn the shift of its inputs into one constant for each channel, for an input of this shape.
+ * Where part of its kernel lies on padding, the padding is 0 and not the shift.
  */
 export function unevenShift(layer: layers.Layer, { shift }: ChannelAffine, shape: Shape): string | undefined {
   const { kernelSize } = layer as Fields;

@@ -17,7 +17,10 @@ import { type Entry, type Graph, isTraining, takeOut } from './fold-graph.ts';
 import type { Folding } from './fold-weights.ts';
 import { readGraph, writeGraph } from './read-graph.ts';
 
-/** What becomes of a batch normalization, by its path: part of other layers, one multiply and add, or what it was. */
+/**
+ * What a batch normalization became: part of other layers (folded), one multiply and add (fused), or what it was
+ * (left).
+ */
 export type Outcome = { readonly path: string } & (
   | { readonly became: 'folded'; readonly into: readonly string[] }
   | { readonly became: 'fused' | 'left'; readonly why: string }
@@ -47,8 +50,8 @@ interface Norm {
 }
 
 /**
- * Folding forward adds scale · x and the shift up in float32, though both may be large and their sum small. Up to 2^7
- * times that costs 7 of float32's 24 bits, 8e-6 of the output.
+ * Folding forward adds scale · x and the shift in float32. Both may be large and their sum small. If they are 2^7 times
+ * larger than the sum, the sum loses 7 of float32's 24 bits, 8e-6 of the output. More than that is not folded.
  */
 const largestCancellation = 2 ** 7;
 
@@ -64,7 +67,8 @@ interface Work {
 
 /**
  * Decides what becomes of every batch normalization of a model and of models within it: first those that can be folded
- * into the layer before them, from the front; then into the layers behind, from the back; then the rest, from the front.
+ * into the layer before them, from the front; then into the layers behind, from the back; then the rest, from the
+ * front.
  *
  * @throws NormkitError where a moving variance is negative, infinite or NaN.
  */
@@ -93,7 +97,7 @@ function planInner({ outcomes, foldings }: Work, entry: Entry, model: LayersMode
   for (const [path, folding] of inner.foldings) foldings.set(path, folding);
 }
 
-/** Nothing where the layer is none, or has to stay what it is. */
+/** Empty where the layer is no batch normalization, or has to stay what it is. */
 function readNorm({ outcomes }: Work, entry: Entry, settings: Settings): Norm[] {
   const { layer, path, calls, timeAxes } = entry;
   if (!isBatchNorm(layer)) return [];
@@ -120,7 +124,7 @@ function readNorm({ outcomes }: Work, entry: Entry, settings: Settings): Norm[] 
   ];
 }
 
-/** The axis of the channels from the front; 0, the batch, is that of no layer's channels. */
+/** The axis of the channels, counted from the front. Axis 0 is the batch, and no layer has its channels there. */
 function outerAxis({ axis }: BatchNormFields, rank: number, timeAxes: number): number {
   if (axis < 0) return axis + rank;
   return axis === 0 ? 0 : axis + timeAxes;

@@ -2,7 +2,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { type AlongAxis, spread } from './channel-affine.ts';
 import { type Entry, innerAxis, innerShape, nameOf } from './fold-graph.ts';
 
-/** What an affine before Flatten or Reshape is behind it: its channels repeat along the last axis. Or why it is none. */
+/** The affine behind Flatten or Reshape: the channels repeat along the last axis. Or why there is none. */
 export function reshapeForward(entry: Entry, call: number, { axis, affine }: AlongAxis): AlongAxis | string {
   const { layer, timeAxes } = entry;
   const shape = innerShape(entry, call);
@@ -13,7 +13,7 @@ export function reshapeForward(entry: Entry, call: number, { axis, affine }: Alo
   return along ? { axis: output.length - 1 + timeAxes, affine: along } : whyNot(entry);
 }
 
-/** The other way, which there is where the input is a vector, as that of a dense layer that makes an image. */
+/** The affine before a Reshape whose input is a vector, such as a dense layer's output that becomes an image. */
 export function reshapeBackward(entry: Entry, call: number, { axis, affine }: AlongAxis): AlongAxis | string {
   const { layer, timeAxes } = entry;
   const shape = innerShape(entry, call);
@@ -31,7 +31,7 @@ function alongLast(
   affine: AlongAxis['affine'],
 ): AlongAxis['affine'] | undefined {
   const axes = shape.map((_, index) => index).slice(1);
-  // Flatten brings channels that come first to the end.
+  // Flatten moves channels that come first to the end.
   const order = isFirst ? [...axes.slice(1), 1] : axes;
   const stride = order
     .slice(order.indexOf(axis) + 1)

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import type { CentredAffine, ChannelAffine } from './channel-affine.ts';
 
-/** What becomes part of a layer: of its input, and of its output. A frozen batch normalization has its own values. */
+/**
+ * What becomes part of a layer: an affine of its input, and one of its output. `frozen` is for a layer that replaces a
+ * norm.
+ */
 export interface Folding {
   readonly input?: ChannelAffine | undefined;
   readonly output?: ChannelAffine | undefined;
@@ -22,7 +25,10 @@ const inputsLast: Kernel = { input: (_row, column) => column, output: (row) => r
 /** [..., inputs, multiplier]: output channel = input · multiplier + index. */
 const depthwise: Kernel = { input: (row) => row, output: (row, column, columns) => row * columns + column };
 
-/** The kernels of each class of layers, in the order of its weights and of its arithmetic; the bias comes after them. */
+/**
+ * The kernels of each class of layers, in the order of its weights, which is the order of its arithmetic. The bias is
+ * last.
+ */
 const kernels: Readonly<Record<string, readonly Kernel[]>> = {
   Conv1D: [outputsLast],
   Conv2D: [outputsLast],
@@ -38,7 +44,7 @@ export function isFoldable(layer: layers.Layer): boolean {
   return Object.hasOwn(kernels, layer.getClassName());
 }
 
-/** The weights of a layer that does what the layer does with a folding's input before it and its output behind it. */
+/** The weights with which a layer does the work of `input`, of itself and of `output`. */
 export function foldWeights(layer: layers.Layer, { input, output, frozen }: Folding): tf.Tensor[] {
   if (frozen) return frozenWeights(frozen, output);
   const weights = layer.getWeights();
@@ -59,7 +65,9 @@ export function foldWeights(layer: layers.Layer, { input, output, frozen }: Fold
   return [...folded, tf.tensor1d(biases)];
 }
 
-/** A kernel with its inputs and outputs scaled, and what it makes of the shift of its inputs, for each output channel. */
+/**
+ * A kernel with its inputs and outputs scaled, and the shift of each output channel that the shift of the inputs gives.
+ */
 function foldKernel(weight: tf.Tensor, { input, output }: Kernel, before?: ChannelAffine, behind?: ChannelAffine) {
   const [rows = 1, columns = 1] = weight.shape.slice(-2);
   const data = weight.dataSync();
@@ -79,7 +87,7 @@ function foldKernel(weight: tf.Tensor, { input, output }: Kernel, before?: Chann
   return { values, shift };
 }
 
-/** A batch normalization that was folded into this one comes behind its scale and beta. */
+/** The affine of a second batch normalization, folded into this one, comes after the scale and beta of this one. */
 function frozenWeights({ mean, scale, beta }: CentredAffine, output: ChannelAffine | undefined): tf.Tensor[] {
   const factor = (channel: number) => output?.scale[channel] ?? 1;
   const scales = scale.map((value, channel) => value * factor(channel));

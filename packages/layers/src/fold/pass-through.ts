@@ -3,8 +3,8 @@ import type { AlongAxis } from './channel-affine.ts';
 import { type Entry, innerAxis, innerShape, isTraining, nameOf } from './fold-graph.ts';
 
 /**
- * What a layer does to a multiplication and addition of each channel: it gives the same whether that comes before it or
- * behind it, along these axes, [before, behind].
+ * A layer that a multiplication and addition of each channel can pass: the result is the same whether they come before
+ * the layer or behind it. The channels are along one of these pairs of axes, [before, behind].
  */
 interface Passage {
   readonly axes: readonly (readonly [before: number, behind: number])[];
@@ -19,7 +19,9 @@ const every = (rank: number): Passage => ({
 
 const channels = ({ dataFormat }: Fields, rank: number) => (dataFormat === 'channelsFirst' ? 1 : rank - 1);
 
-/** Each output is an average, or a copy, of inputs of the same channel; or their maximum; or such a value or 0. */
+/**
+ * Each output is an average or a copy of inputs of the same channel. `maxima`: their maximum. `zeros`: a copy, or 0.
+ */
 const averages = (layer: Fields, rank: number): Passage => {
   const axis = channels(layer, rank);
   return { axes: [[axis, axis]] };
@@ -31,7 +33,7 @@ const globalMaximum = (layer: Fields, rank: number): Passage => ({
   ...globalAverage(layer, rank),
   needs: 'no negative scale',
 });
-/** At inference these do nothing. */
+/** At inference these layers do nothing. */
 const nothing = (_layer: Fields, rank: number): Passage => every(rank);
 
 const passages: Readonly<Record<string, (layer: Fields, rank: number) => Passage>> = {
@@ -73,7 +75,7 @@ export function isPassage(layer: layers.Layer): boolean {
   return passageOf(layer, 2) !== undefined;
 }
 
-/** The same affine at the other side of a layer's call, or why it cannot be moved there. */
+/** The affine that has the same effect at the other side of a layer's call, or why there is none. */
 export function across(
   entry: Entry,
   call: number,

@@ -28,11 +28,11 @@ export function writeGraph({ entries }: Graph, config: JsonObject): JsonObject {
   return { ...config, layers: [...entries.values()].map(({ json }) => json) as Json[] };
 }
 
-/** The shapes of the inputs of each call in this model: its layers may be called in others too. */
+/** The shapes of the inputs of each call in this model. Other models may call the same layers. */
 function inputShapes({ outputs }: LayersModel): Map<layers.Layer, Shape[][]> {
   const calls = new Map<layers.Layer, Shape[][]>();
   const seen = new Set(outputs);
-  // A set goes on to what is added while it is gone through.
+  // The loop also visits what is added to the set meanwhile.
   for (const { sourceLayer: layer, nodeIndex } of seen) {
     const { inputTensors = [] } = layer.inboundNodes[nodeIndex] ?? {};
     const shapes = calls.get(layer) ?? [];
@@ -40,7 +40,7 @@ function inputShapes({ outputs }: LayersModel): Map<layers.Layer, Shape[][]> {
     calls.set(layer, shapes);
     for (const tensor of inputTensors) seen.add(tensor);
   }
-  // The config counts without the calls in other models, which are holes here; filter leaves them out.
+  // The config does not count the calls in other models. They are holes in these arrays, and filter removes holes.
   return new Map([...calls].map(([layer, shapes]) => [layer, shapes.filter(() => true)]));
 }
 

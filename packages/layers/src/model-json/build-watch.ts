@@ -12,9 +12,9 @@ interface Methods {
 }
 
 /**
- * Builds layers, and refuses a weight whose shape is invalid or that has more values than are left of `mostValues`:
- * TensorFlow.js would allocate any size. Where it fails, it names the layer that was being applied. It replaces two
- * methods of all layers until it returns.
+ * Builds layers. Refuses a weight with an invalid shape, and a weight with more values than are left of `mostValues`:
+ * TensorFlow.js would allocate any size. On an error it names the layer that was being applied. Until it returns, it
+ * replaces two methods of all layers.
  */
 export function watched<T>(op: string, mostValues: number, build: () => T): Watched<T> {
   const prototype = layers.Layer.prototype as unknown as Methods;

@@ -8,20 +8,23 @@ import { toCamelCase } from './camel-case.ts';
 import { isObject, type JsonObject, layerText } from './json.ts';
 import { undoable } from './undoable.ts';
 
-/** {@link makeModel}, which leaves nothing behind where it throws. */
+/** {@link makeModel}, but if it throws, what was made is disposed. */
 export function buildModel(op: string, topology: JsonObject, fastWeightInit: boolean): LayersModel {
   return undoable(() => makeModel(op, topology, { fastWeightInit, mostValues: Number.POSITIVE_INFINITY })).result;
 }
 
 export interface MakeOptions {
-  /** Whether the weights are 0, because they are about to be set: an orthogonal initializer takes seconds. */
+  /**
+   * Whether the weights are 0 at first. An orthogonal initializer takes seconds, for nothing if a file sets the
+   * weights.
+   */
   readonly fastWeightInit: boolean;
   /** How many values all weights may have. More are not allocated. */
   readonly mostValues: number;
 }
 
 /**
- * The model of a topology. Where it cannot be made, what was made is still there.
+ * The model of a topology. If it throws, the weights that were made until then are not disposed.
  *
  * @throws NormkitError, with the layer's name, where TensorFlow.js cannot build it.
  */
@@ -32,7 +35,7 @@ export function makeModel(op: string, topology: JsonObject, options: MakeOptions
   if (!cls || !fromConfig || !isModelClass(className)) {
     throw fail(`expected a model in the file. Got a layer of class '${shortText(className)}'.`);
   }
-  // The models of TensorFlow.js take two arguments more than the type of fromConfig says.
+  // fromConfig of TensorFlow.js's models takes two arguments more than its type says.
   const read = fromConfig as (...args: [typeof cls, typeof config, object, boolean]) => unknown;
   const watch = watched(op, options.mostValues, () => read(cls, config, {}, options.fastWeightInit) as LayersModel);
   if ('error' in watch) {
@@ -51,7 +54,7 @@ function whyNotBuilt({ name, message }: Error, layer: string | undefined): strin
   return `${where} cannot be built from this file: ${name === 'Error' ? '' : `${name}: `}${what}`;
 }
 
-/** The first layer whose own settings its class refuses: TensorFlow.js's messages have no names. */
+/** The first layer whose class refuses its settings. TensorFlow.js's own messages do not name it. */
 function faultyLayer({ config }: JsonObject): string | undefined {
   const layers = isObject(config) ? config['layers'] : config;
   const entries = Array.isArray(layers) ? layers : [];

@@ -1,14 +1,14 @@
 import { camelCase } from '../arguments/layer-arguments.ts';
 import type { Json, JsonObject } from './json.ts';
 
-/** Lists of these begin with the name of a layer, which stays as it is. */
+/** A list under one of these keys begins with the name of a layer. The name stays as it is. */
 const references = ['inbound_nodes', 'input_layers', 'output_layers'];
 
 /**
  * A config with the keys and words that TensorFlow.js's classes read: `padding_mode: 'zero_pad'` becomes
  * `paddingMode: 'zeroPad'`. Names of layers and of classes stay.
  *
- * @param shared The arguments of a call, which stand with each of its inputs, are converted once.
+ * @param shared The inputs of a call share one object of arguments. It is converted once, and remembered here.
  */
 export function toCamelCase(value: Json, key = '', shared = new Map<object, Json>()): Json {
   if (typeof value === 'string') return key === 'name' || key === 'class_name' ? value : camelCase(value);

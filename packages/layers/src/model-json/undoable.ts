@@ -1,15 +1,15 @@
 import { engine, keep, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
-/** What some work gave, and how to give up everything that TensorFlow.js made for it. */
+/** The result of some work, and how to dispose everything that TensorFlow.js made for it. */
 export interface Undoable<T> {
   readonly result: T;
   undo(): void;
 }
 
 /**
- * Does work that makes variables and tensors. Where it throws, none of them is left behind; otherwise they stay until
- * `undo` is called. TensorFlow.js's `dispose` leaves the weights of a layer that is called twice, and what an optimizer
- * made that failed half-way.
+ * Does work that makes variables and tensors. If it throws, all of them are disposed. Otherwise they stay until `undo`
+ * is called. TensorFlow.js's own `dispose` of a model is not enough: it leaves the weights of a layer that is called
+ * twice, and the variables of an optimizer that failed half-way.
  */
 export function undoable<T>(work: () => T): Undoable<T> {
   const { registeredVariables } = engine().state;

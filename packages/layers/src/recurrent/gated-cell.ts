@@ -39,7 +39,7 @@ export abstract class GatedCell extends RecurrentCell {
   readonly normGammaInitializer: Initializer;
   readonly normBetaInitializer: Initializer;
   readonly normEpsilon: number;
-  /** Of what comes from the input, and from the state; there once the cell is built. */
+  /** The norms of the sums from the input and from the state. Undefined until the cell is built. */
   protected kernelNorm: CellNorm | undefined;
   protected recurrentNorm: CellNorm | undefined;
 

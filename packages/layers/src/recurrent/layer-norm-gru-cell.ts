@@ -16,8 +16,8 @@ const gates = 3;
  * a = LN(x · W) + b, s = LN(h · U) + d, z = σ(a_z + s_z), r = σ(a_r + s_r), g = tanh(a_g + r · s_g),
  * h′ = z · h + (1 − z) · g
  *
- * It is Keras's GRU with `reset_after=True`, with the order z, r, g of the gates, whose two products are normalized.
- * Neither Keras nor TensorFlow Addons has it, and in Ba et al. z and r share one norm. Weights: kernel,
+ * It is Keras's GRU with `reset_after=True` and the order z, r, g of the gates, with both products normalized. Neither
+ * Keras nor TensorFlow Addons has it. In Ba et al. z and r share one norm. Weights: kernel,
  * recurrent_kernel, bias [2, 3 · units], then gamma and beta, [3 · units], of kernel_norm and recurrent_norm.
  *
  * @see Ba et al. 2016, arXiv:1607.06450, supplementary material, "GRU"; Keras `GRUCell`.

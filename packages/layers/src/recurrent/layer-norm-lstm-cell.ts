@@ -84,7 +84,7 @@ export function layerNormLSTMCell(args: LayerNormLSTMCellArgs): LayerNormLSTMCel
   return new LayerNormLSTMCell(args);
 }
 
-/** 1 for the second gate, and what the initializer says for the others. */
+/** 1 for the second gate, the forget gate. The initializer gives the values of the other gates. */
 function forgetBias(initializer: Initializer, units: number): Pick<Initializer, 'apply'> {
   return {
     apply: (_, dtype) =>

@@ -51,7 +51,7 @@ export abstract class RecurrentCell extends KerasLayer {
   kernel: LayerVariable | undefined;
   recurrentKernel: LayerVariable | undefined;
   bias: LayerVariable | undefined;
-  /** TensorFlow.js's type of a cell has these. Nothing is kept here between the steps of a call. */
+  /** TensorFlow.js's type of a cell declares these two. Here they are not used. */
   declare readonly dropoutMask: Tensor[];
   declare readonly recurrentDropoutMask: Tensor[];
   private readonly inputDropout: StepDropout;
@@ -81,8 +81,8 @@ export abstract class RecurrentCell extends KerasLayer {
   }
 
   /**
-   * These two make a cell its own config: TensorFlow.js's Bidirectional makes its second layer out of the config of the
-   * first, in which `RNN.fromConfig` has put the first layer's cell.
+   * `className` and `config` make a cell its own config. TensorFlow.js's Bidirectional makes its second layer out of
+   * the config of its first layer. `RNN.fromConfig` has replaced the cell's config in it by the cell.
    */
   get className(): string {
     return this.getClassName();
@@ -100,7 +100,7 @@ export abstract class RecurrentCell extends KerasLayer {
     return this.stateDropout.rate;
   }
 
-  /** A cell of two layers is built by each. Called by itself, a cell is built with the shapes of its states, too. */
+  /** Two layers that share a cell both build it. A cell that is called by itself gets the shapes of its states too. */
   override build(inputShape: Shape | Shape[]): void {
     if (!this.built) super.build(inputOf(inputShape));
   }
@@ -185,7 +185,7 @@ function product(x: Tensor, kernel: LayerVariable | undefined): Tensor {
   return kernel ? matMul(x, kernel.read()) : x;
 }
 
-/** The shape of the input, out of those of the input and the states. */
+/** The shape of the input, where the shapes of the states may follow it. */
 function inputOf(shapes: Shape | Shape[]): Shape {
   return (Array.isArray(shapes[0]) ? shapes[0] : shapes) as Shape;
 }

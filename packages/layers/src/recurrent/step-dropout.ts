@@ -4,9 +4,9 @@ import type { CallArguments } from '../abstract-layers/keras-layer.ts';
 /**
  * Dropout that drops the same elements at each step of one call of a recurrent layer, and others in the next call.
  *
- * TensorFlow.js's `tf.layers.rnn` hands one object of call arguments to all the steps of a call. A seed is remembered
- * for that object, not a tensor: TensorFlow.js's own cells keep the masks of their first call and drop by them at
- * inference too, and for batches of another size fail.
+ * TensorFlow.js's `tf.layers.rnn` hands one object of call arguments to all steps of a call. This class remembers a
+ * seed for each such object. TensorFlow.js's own cells keep the mask tensors of their first call instead: they drop at
+ * inference too, and they fail for batches of another size.
  */
 export class StepDropout {
   readonly rate: number;

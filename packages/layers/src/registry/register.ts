@@ -37,7 +37,7 @@ const layerClasses: readonly LayerClass[] = [
 const classes = new Map(layerClasses.flatMap(namesOf));
 const covered: ReadonlySet<unknown> = new Set(classes.values());
 
-/** A layer class by each of its names. */
+/** A layer class under its own name, and its copies under the aliases. */
 function namesOf(layer: LayerClass): [string, LayerClass][] {
   return [layer, ...(layer.aliases ?? []).map((alias) => underName(layer, alias))].map((cls) => [cls.className, cls]);
 }
@@ -59,7 +59,7 @@ export function isCovered(cls: unknown): boolean {
   return covered.has(cls);
 }
 
-/** The class of this package that has this name, with the facts of all layers by that name. */
+/** The class of this package by this name. Its facts hold for every class of the name. */
 export function coveredClass(name: string): LayerClass | undefined {
   return classes.get(name);
 }

@@ -4,7 +4,7 @@ import { LayersModel } from '@tensorflow/tfjs-layers';
 /** A class, and the function that makes an object of it from a config. */
 export type RegisteredClass = (typeof serialization.SerializationMap.prototype.classNameMap)[string];
 
-/** What TensorFlow.js makes of this class name in a config, if anything. */
+/** The class that TensorFlow.js has registered under this name. */
 export function registeredClass(name: string): RegisteredClass | undefined {
   const { classNameMap } = serialization.SerializationMap.getMap();
   return Object.hasOwn(classNameMap, name) ? classNameMap[name] : undefined;

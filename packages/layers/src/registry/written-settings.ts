@@ -2,12 +2,12 @@ import { camelCase } from '../arguments/layer-arguments.ts';
 import type { WrittenSettings } from './layer-class.ts';
 
 /**
- * The settings of gamma, beta and epsilon that decide the numbers. People who shorten a file leave out initializers and
- * the like, which decide nothing in it.
+ * The settings of gamma, beta and epsilon that decide the numbers. Initializers and the like decide nothing in a
+ * trained model, and people leave them out when they shorten a file.
  */
 export const affineSettings = ['epsilon', 'center', 'scale'];
 
-/** What tells a config from all that the author of this class writes, if anything does. */
+/** Why a config cannot be of this author, who writes all these settings; undefined where none is missing. */
 export function missingSettings(
   className: string,
   written: WrittenSettings | undefined,

@@ -10,12 +10,12 @@ export interface GroupedValues {
 }
 
 /**
- * Normalizes groups of channels as keras-contrib has them for channels that come last: [N, …, C] is taken for
- * [N, groups, …, C / groups] as it lies in memory, so that a group is a run of the flattened sample and mixes all
- * channels. gamma and beta belong to a group and a place in its last axis.
+ * Normalizes groups of channels as keras-contrib does for channels that come last. keras-contrib reads the memory of
+ * [N, …, C] as [N, groups, …, C / groups]. A group is therefore a run of the flattened sample, and mixes all channels.
+ * gamma and beta belong to a group and an index of its last axis.
  *
- * The same values, with that last axis behind the places of a group, are channels in groups of the usual kind, which
- * `normalize` gets.
+ * Transposed to [N, places, groups · C / groups], the same values are channels in groups of the usual kind. `normalize`
+ * gets them in this form.
  *
  * @param groups -1 for one group per channel.
  * @see keras-contrib `GroupNormalization`, which reshapes without a transpose.

@@ -3,12 +3,12 @@ import { faultyChannel, shapeText, valueText } from '@normkit/core/checks';
 import { broadcastTo, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { type NestedNumbers, nestedNumbers } from '../arguments/nested-numbers.ts';
 
-/** Numbers in an array for each axis; a number alone is for all channels. */
+/** Numbers in arrays, nested once for each axis. A single number is for all channels. */
 export type StatisticsLike = number | ArrayLike<number> | readonly StatisticsLike[];
 
 export type StatisticName = 'mean' | 'variance';
 
-/** A mean or a variance that was given as an argument, in plain arrays as a config has it, and flat. */
+/** A mean or a variance that was given as an argument: in plain arrays, as a config has it, and flat. */
 export interface GivenStatistic extends NestedNumbers {
   readonly given: number | unknown[];
 }
@@ -53,7 +53,7 @@ export function checkGivenStatistic(label: string, name: StatisticName, values: 
   );
 }
 
-/** The statistic for each channel: as in numpy, last axes stand upon each other, and an extent of 1 is repeated. */
+/** The statistic for each channel. As in numpy, the last axes are aligned, and an extent of 1 is repeated. */
 export function broadcastStatistic({ values, shape }: GivenStatistic, extents: readonly number[]): Tensor {
   const kept = shape.slice(surplusAxes(shape, extents));
   return broadcastTo(tensor([...values], kept, 'float32'), [...extents]);

@@ -1,7 +1,7 @@
 import { batchNormWithStats } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Neighbouring axes as one. */
+/** One axis, or several neighbouring axes as one. */
 export interface MergedAxis {
   readonly size: number;
   /** Whether there is a statistic for each index. */
@@ -9,9 +9,9 @@ export interface MergedAxis {
 }
 
 /**
- * A shape with neighbouring axes as one where statistics are kept along both or along neither: [8, 28, 28, 3] with the
- * last axis kept is [6272, 3]. The elements stay where they are. Of many axes TensorFlow.js's own operations broadcast
- * and transpose but a few.
+ * A shape with fewer axes: neighbouring axes become one if statistics are kept along both or along neither. So
+ * [8, 28, 28, 3] with the last axis kept is [6272, 3]. The elements stay where they are. TensorFlow.js's own operations
+ * broadcast and transpose a few axes only.
  */
 export function mergeAxes(shape: readonly number[], kept: readonly number[]): MergedAxis[] {
   const merged: MergedAxis[] = [];
@@ -24,7 +24,7 @@ export function mergeAxes(shape: readonly number[], kept: readonly number[]): Me
   return merged;
 }
 
-/** Mean and population variance for each index of the kept axes, over all the others. They are the caller's. */
+/** Mean and population variance over all axes but the kept ones. The caller disposes them. */
 export function momentsAlong(x: tf.Tensor, kept: readonly number[]): { mean: tf.Tensor; variance: tf.Tensor } {
   return tf.tidy(() => {
     const merged = mergeAxes(x.shape, kept);

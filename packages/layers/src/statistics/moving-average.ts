@@ -2,7 +2,7 @@ import { trustStatistic } from '@normkit/core/checks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 
-/** Moves an average towards a new value, of which `kept` of what it was remains. Nothing but the variable changes. */
+/** Moves an average towards a new value: average · kept + value · (1 − kept). Only the variable changes. */
 export function moveAverage(average: LayerVariable, value: tf.Tensor, kept: number | tf.Tensor): void {
   tf.tidy(() => {
     setComputed(average, tf.add(tf.mul(average.read(), kept), tf.mul(value, tf.sub(1, kept))));
@@ -10,8 +10,9 @@ export function moveAverage(average: LayerVariable, value: tf.Tensor, kept: numb
 }
 
 /**
- * Sets a statistic that has been computed from data. What is written to a weight is read, for which a GPU would have to be
- * waited for at each step; and a training that diverged is to show its NaN and not to throw.
+ * Sets a statistic that training has computed. It assigns to the variable and does not call `write`: `write` reads the
+ * value to check it, so each step would wait for the GPU. And a training that diverges shows its NaN, and does not
+ * throw.
  */
 export function setComputed(statistic: LayerVariable, value: tf.Tensor): void {
   const variable = statistic.read() as tf.Variable;

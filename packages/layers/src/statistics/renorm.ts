@@ -25,9 +25,9 @@ interface RenormSettings {
 }
 
 /**
- * Batch renormalization: y = (x̂ · r + d) · gamma + beta, where x̂ · r + d is x normalized with running statistics, if
- * the corrections r and d are within their bounds. They are constants to the gradient, and of the running statistics
- * before this step. The deviation rather than the variance is averaged.
+ * Batch renormalization: y = (x̂ · r + d) · gamma + beta. The corrections r and d turn x̂ into x normalized with the
+ * running statistics of before this step, while r and d are within their bounds. The gradient takes r and d for
+ * constants. The moving average is of the deviation, not of the variance.
  *
  * @see Ioffe 2017, arXiv:1702.03275; Keras `BatchNormalization`.
  */
@@ -58,7 +58,7 @@ export class Renormalization {
     this.deviation = root(createAverage('renorm_stddev', settings.movingVarianceInitializer));
   }
 
-  /** From x̂ and the statistics of the batch: y, and the averages moved. */
+  /** Computes y from x̂ and the statistics of the batch, and moves the averages. */
   train(
     normalized: tf.Tensor,
     batch: { readonly mean: tf.Tensor; readonly variance: tf.Tensor },
@@ -119,7 +119,7 @@ function clippingFault(clipping: unknown): string | undefined {
   return dmax != null && dmax < 0 ? `must have dmax 0 or more. Got ${dmax}` : undefined;
 }
 
-/** The weight, with the root of what it was. */
+/** Replaces the value of a weight by its root. */
 function root(weight: LayerVariable): LayerVariable {
   tf.tidy(() => {
     setComputed(weight, tf.sqrt(weight.read()));

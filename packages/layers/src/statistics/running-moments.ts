@@ -17,8 +17,8 @@ export function noMoments(channels: number): RunningMoments {
 }
 
 /**
- * The moments of all values so far and those of one batch more, in double precision: never from a sum of squares, which
- * would cancel.
+ * Adds the moments of a batch to the moments of all values so far, in double precision. A sum of squares would cancel,
+ * so there is none.
  *
  * @see Chan, Golub and LeVeque 1979, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances".
  */

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface WeightedMoments {
   /** x − mean. */
   readonly centered: tf.Tensor;
-  /** The population's, by a second pass; with the reduced axes as axes of 1. */
+  /** The population's variance, by a second pass. Each reduced axis has the extent 1. */
   readonly variance: tf.Tensor;
 }
 
 /**
- * The statistics of what is no op of `@normkit/core`, over these axes; each element counts as often as its weight says.
- * Where all weights are 0 both are 0.
+ * Statistics over these axes, for layers that no op of `@normkit/core` computes. Each element counts as often as its
+ * weight says. If all weights are 0, both results are 0.
  */
 export function weightedMoments(x: tf.Tensor, axes: number[], mask: tf.Tensor | undefined): WeightedMoments {
   if (!mask) {
@@ -26,7 +26,7 @@ export function weightedMoments(x: tf.Tensor, axes: number[], mask: tf.Tensor | 
   return { centered, variance: average(tf.square(centered)) };
 }
 
-/** TensorFlow.js has no gradient for comparisons, not even 0, and so none for `divNoNan`. */
+/** TensorFlow.js has no gradient for comparisons, not even 0. `divNoNan` compares, so it has none either. */
 function isZero(values: tf.Tensor): tf.Tensor {
   return tf.customGrad((v) => {
     const given = v as tf.Tensor;

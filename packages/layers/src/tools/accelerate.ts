@@ -5,14 +5,16 @@ import { LayerNormalization } from '../layer-normalization.ts';
 import { weightOf } from '../wrappers/wrapped-kernel.ts';
 import { type LeftLayer, layersIn } from './model-layers.ts';
 
-/** What {@link accelerate} did. Layers are named by their path: `block/norm` is `norm` in the model or wrapper `block`. */
+/**
+ * What {@link accelerate} did. Layers are named by their path: `block/norm` is `norm` in the model or wrapper `block`.
+ */
 export interface Acceleration {
   readonly replaced: readonly string[];
   /** Stock layers that stay what they are. */
   readonly left: readonly LeftLayer[];
 }
 
-/** TensorFlow.js's classes, which it does not export. A name keeps the counter of default names where it is. */
+/** TensorFlow.js does not export these classes. Layers with a name of their own do not move its counter of names. */
 const replacements = [
   { stock: layers.layerNormalization({ name: 'stock' }).constructor, ours: LayerNormalization },
   { stock: layers.batchNormalization({ name: 'stock' }).constructor, ours: BatchNormalization },
@@ -30,14 +32,14 @@ const baseFields = new Set(Object.keys(new BareLayer({ name: 'bare' })));
 
 /**
  * Gives the stock LayerNormalization and BatchNormalization layers of a built model, also of models and wrappers within
- * it, the class of this package, in place. Each layer stays the same object with the same weights, name and place in the
- * graph: the model needs no new compile, its optimizer keeps its state, and variables that refer to the layer still do.
- * Calling it again changes nothing.
+ * it, the class of this package, in place. Each layer stays the same object with the same weights, name and place in
+ * the graph: the model needs no new compile, its optimizer keeps its state, and variables that refer to the layer still
+ * do. Calling it again changes nothing.
  *
- * Outputs stay the same, with three exceptions, where the stock layers are not Keras's: batch norm of an axis that is
- * not the last is right afterwards, one with `trainable: false` uses its moving averages in training too, and in
- * training a mask enters its statistics.
- * Constraints stay as the stock layer has them: TensorFlow.js applies them to what is loaded, and not in `fit`.
+ * Outputs stay the same, with three exceptions, where a stock batch norm differs from Keras. Along an axis that is not
+ * the last it is right afterwards. With `trainable: false` it uses its moving averages in training too. And in training
+ * a mask enters its statistics. Constraints stay as in the stock layer: TensorFlow.js applies them to loaded values,
+ * and not in `fit`.
  *
  * @throws NormkitError where `model` is no model or layer.
  */
@@ -87,7 +89,7 @@ function twinOf(layer: layers.Layer, ours: Ours): layers.Layer | string {
   }
 }
 
-/** Why a layer that goes by the name of a stock layer is left: ours are neither stock nor foreign. */
+/** Why a layer with the class name of a stock layer is left: it is neither TensorFlow.js's class nor ours. */
 function foreign(layer: layers.Layer): string | undefined {
   const ours = replacements.find(({ ours }) => ours.className === layer.getClassName());
   if (!ours || layer instanceof ours.ours) return undefined;

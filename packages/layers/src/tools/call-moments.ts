@@ -7,18 +7,21 @@ import { maskOfCall } from '../calls/mask-of-call.ts';
 import { observeCalls } from '../calls/observe-calls.ts';
 import type { BatchNormFields } from '../weights/batch-norm-fields.ts';
 
-/** One layer, and the layer whose first call comes after all of its own, at which the model need not go on. */
+/**
+ * A batch norm, and a layer that is first called after all calls of that batch norm: there the run of the model can
+ * end.
+ */
 export interface Pass {
   readonly norm: BatchNormFields;
   readonly end: layers.Layer | undefined;
 }
 
-/** Of one call of a layer: mean, variance, and how many values of each channel there were. */
+/** Mean and variance of one call of a layer, and how many values of each channel there were. */
 type CallMoments = { readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D; readonly count: tf.Tensor };
 
 const reachedEnd = new Error('The layers up to the one whose statistics are computed have been called.');
 
-/** The statistics of each call of the layer in one run of the model. They are the caller's to dispose. */
+/** The statistics of each call of the layer in one run of the model. The caller disposes them. */
 export function callMoments(model: LayersModel, inputs: tf.Tensor[], { norm, end }: Pass): CallMoments[] {
   const calls: CallMoments[] = [];
   try {

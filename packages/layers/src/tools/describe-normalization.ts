@@ -6,10 +6,11 @@ import { explainLayer, isNormalization, sentenceOf } from './explain-layer.ts';
 import { layersIn, type PlacedLayer } from './model-layers.ts';
 
 export interface DescribeOptions {
-  /** Of the batches that the model will be called with. Default: the model's own, or 32, which `model.fit` uses. */
+  /** The size of the batches. Default: the size in the model's input, or 32, which `model.fit` uses. */
   readonly batchSize?: number | undefined;
   /**
-   * The shape of one sample, without the batch, where the model leaves extents open; several for several inputs.
+   * The shape of one sample, without the batch, for a model that leaves extents open. A model with several inputs takes
+   * several shapes.
    */
   readonly inputShape?: readonly number[] | readonly (readonly number[])[] | undefined;
 }
@@ -19,7 +20,7 @@ export interface NormalizationReport {
   /** Its path: `block/norm` is `norm` in the model or wrapper `block`. */
   readonly layer: string;
   readonly className: string;
-  /** With null where an extent is not known; undefined where nothing is. */
+  /** An extent that is not known is null. Undefined where the whole shape is not known. */
   readonly inputShape: Shape | undefined;
   /** What `explain` says of it. */
   readonly lines: readonly string[];
@@ -106,7 +107,7 @@ function inputShapes({ inputs }: LayersModel, { batchSize, inputShape }: Describ
   });
 }
 
-/** The shapes that reach each layer, each once: the model computes the shape of its output from that of its input. */
+/** The shapes that reach each layer, each once. The model calls its layers for the shapes of their outputs. */
 function shapesOf(
   model: LayersModel,
   found: readonly PlacedLayer[],

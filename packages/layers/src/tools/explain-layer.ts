@@ -7,7 +7,7 @@ export function isNormalization(layer: layers.Layer): boolean {
   return coveredClass(layer.getClassName()) !== undefined;
 }
 
-/** What a layer does whatever its input is, if that can be said. */
+/** What a layer does, if that is the same for every input. */
 export function sentenceOf(layer: layers.Layer): string | undefined {
   const meaning = meaningOf(layer);
   return typeof meaning === 'string' ? meaning : undefined;
@@ -18,7 +18,7 @@ export interface LayerExplanation {
   readonly warnings: readonly string[];
 }
 
-/** What a normalization layer does to an input of this shape, and what of it is probably not meant. */
+/** What a normalization layer does to an input of this shape, and warnings of what is probably not meant. */
 export function explainLayer(layer: layers.Layer, shape: readonly number[], batchIsKnown: boolean): LayerExplanation {
   const meaning = meaningOf(layer);
   if (typeof meaning === 'string') return { lines: [meaning], warnings: [] };
@@ -35,7 +35,7 @@ function meaningOf(layer: layers.Layer): Meaning {
   return coveredClass(layer.getClassName())?.meaning(layer as never) ?? '';
 }
 
-/** A field that an application's class of the same name leaves null means the default. */
+/** An application's class of the same name may hold null in a field: then the default counts. */
 function withoutNulls<Options extends object>(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)) as Options;
 }

@@ -36,10 +36,10 @@ export interface RecomputedStatistics {
 }
 
 /**
- * Sets the moving mean and variance of every batch normalization of a model to the mean and population variance of what
- * it sees at inference, over all samples, as if they were one batch: after training with small batches, after averaging
- * weights, or on the data of another domain. How the samples are divided into batches does not matter. Frozen layers
- * are included; nothing else of the model changes.
+ * Sets the moving mean and variance of every batch normalization of a model, also of frozen ones, to the mean and
+ * population variance of its input at inference, over all samples, as if they were one batch. Use it after training
+ * with small batches, after averaging weights, or for the data of another domain. How the samples are divided into
+ * batches does not matter. Nothing else of the model changes.
  *
  * A layer's input depends on the statistics of the layers before, so there is one pass over the data for each layer,
  * which ends where the next one begins. A layer that is called several times gets the statistics of all its calls.
@@ -84,7 +84,7 @@ export async function recomputeMovingStatistics(
     return { layers: order.map(name), samples };
   } catch (error) {
     for (const { variable, value } of saved) {
-      // What it was, even if that was NaN.
+      // The old value comes back even if it was NaN.
       trustStatistic(value);
       variable.write(value);
     }
@@ -147,7 +147,7 @@ async function runPass(
   return samples;
 }
 
-/** Where a mask left no value at all there is nothing to set. */
+/** Leaves the statistics as they are where a mask left no value at all. */
 function setStatistics(norm: BatchNormFields, { count, mean, squares }: RunningMoments): void {
   if (count === 0) return;
   tf.tidy(() => {

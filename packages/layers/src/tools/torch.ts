@@ -21,16 +21,16 @@ export interface TorchOptions {
   /** The name of the module in the state dict: `features.1` for `features.1.weight`. Default: none. */
   readonly prefix?: string | undefined;
   /**
-   * Over how many values of a channel PyTorch took each variance (N·H·W of a batch). It keeps the unbiased estimate,
-   * Σ(x − mean)² / (count − 1), and Keras the population's, Σ(x − mean)² / count: with a count it is converted.
-   * Default: the value is taken as it is, which differs by the factor (count − 1) / count.
+   * Over how many values of a channel PyTorch took each variance (N·H·W of a batch). PyTorch keeps the unbiased
+   * estimate, Σ(x − mean)² / (count − 1). Keras keeps the population's variance, Σ(x − mean)² / count. With a count the
+   * variance is converted. Without it the value is taken as it is, which differs by the factor (count − 1) / count.
    */
   readonly count?: number | undefined;
 }
 
 /**
- * How many batches a module of PyTorch has seen. It changes nothing that the module computes, so it may be missing or
- * there in vain.
+ * PyTorch's name for the number of batches that a module has seen. The number does not change what the module computes,
+ * so a state dict may lack it, or have it for a layer that does not count.
  */
 const batchCount = 'num_batches_tracked';
 
@@ -39,10 +39,10 @@ type Counterpart = TorchWeight & { readonly weight: LayerVariable };
 
 /**
  * Sets the weights of a built layer to those of PyTorch's GroupNorm, InstanceNorm, LayerNorm, RMSNorm or BatchNorm:
- * `weight`, `bias`, `running_mean`, `running_var`. Settings are not in a state dict: give the layer PyTorch's,
- * `epsilon` (there 1e-5 by default) and `momentum`, which is 1 − PyTorch's (there 0.1, here 0.9). Of a layer norm over
- * several axes the values must be in the order of the layer's axes, so those of a channels-first module have to be
- * transposed.
+ * `weight`, `bias`, `running_mean`, `running_var`. Settings are not in a state dict: give the layer the module's
+ * `epsilon` (PyTorch's default is 1e-5), and 1 − the module's `momentum` (0.1 there is 0.9 here). The values for a
+ * layer norm over several axes must be in the order of the layer's axes: transpose the values of a channels-first
+ * module.
  *
  * @throws NormkitError where the layer is not built or has no counterpart, and where a name or shape does not fit.
  * Nothing has been changed then.
@@ -135,7 +135,7 @@ function readOptions(
   };
 }
 
-/** That the module has what the layer has, but for the count of batches, which changes nothing there. */
+/** Checks that the module has the weights of the layer and no others. The count of batches is left aside. */
 function checkNames(
   op: string,
   layer: layers.Layer,

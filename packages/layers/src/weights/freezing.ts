@@ -1,14 +1,15 @@
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 
-/** Whether what freezes and thaws the weights of a layer has left them trainable. */
+/** Whether a layer may train: false once the model around the layer is frozen. */
 export interface Freezing {
   trainable: boolean;
 }
 
 /**
- * Tells a layer that the model around it is frozen as a whole. TensorFlow.js leaves the layers of such a model as they
- * are and sets `trainable` of their trainable weights, one by one, so a layer that has none would never know: whoever
- * visits the list in that way visits one more, which is not in it.
+ * Tells a layer whether the model around it is frozen. To freeze a model, TensorFlow.js walks with `forEach` over the
+ * trainable weights of each layer, and sets `trainable = false` on each weight. It does not touch the layer itself. A
+ * layer without trainable weights would therefore never see that it is frozen. So `forEach` of this list visits one
+ * object more, which is not a weight: the object that is returned. Its `trainable` says what the model wants.
  */
 export function watchFreezing(weights: LayerVariable[]): Freezing {
   const freezing: Freezing = { trainable: weights.length === 0 || weights.some(({ trainable }) => trainable) };

@@ -19,14 +19,14 @@ export function interceptWrites(
 }
 
 /**
- * Makes what an optimizer assigns pass through the weight's constraint, which TensorFlow.js leaves to `write`. As in
- * Keras, written values do not: a saved weight comes back to the same bits.
+ * Applies the weight's constraint to the values that an optimizer assigns. TensorFlow.js applies it to written values
+ * only. Here, as in Keras, a written value stays as it is: a saved weight is loaded to the same bits.
  */
 export function constrainUpdates(weight: LayerVariable): void {
   const variable = weight.read() as Variable;
   const assign = variable.assign.bind(variable);
   weight.write = (value) => {
-    // Says so where the weight has been disposed.
+    // Throws where the weight has been disposed.
     weight.read();
     if (value !== variable) assign(value);
     return weight;

@@ -7,7 +7,7 @@ export interface ObjectConfig {
   readonly config?: Readonly<Record<string, unknown>> | null;
 }
 
-/** Names that Keras has for initializers and regularizers and TensorFlow.js lacks, and what they mean there. */
+/** Keras's names of initializers and regularizers that TensorFlow.js lacks, and the same objects in TensorFlow.js. */
 const kerasNames: Readonly<Record<string, ObjectConfig>> = {
   Zero: { className: 'Zeros' },
   One: { className: 'Ones' },
@@ -25,7 +25,7 @@ const kerasNames: Readonly<Record<string, ObjectConfig>> = {
 
 /**
  * An initializer, regularizer or constraint by the name under which TensorFlow.js has it: `RandomUniform` of
- * `random_uniform`, `L1L2` of `L2`. A name that means nothing there stays.
+ * `random_uniform`, `L1L2` of `L2`. A name that TensorFlow.js does not know stays.
  */
 export function tensorflowObject({ className, config }: ObjectConfig): Required<ObjectConfig> {
   const pascal = pascalCase(className);
@@ -34,7 +34,7 @@ export function tensorflowObject({ className, config }: ObjectConfig): Required<
   return { className: found ?? known?.className ?? className, config: { ...known?.config, ...config } };
 }
 
-/** What a name that only Keras has means in TensorFlow.js. */
+/** The TensorFlow.js object for a name that only Keras has. */
 export function kerasObject(name: string): ObjectConfig | undefined {
   const pascal = pascalCase(name);
   return Object.hasOwn(kerasNames, pascal) ? kerasNames[pascal] : undefined;

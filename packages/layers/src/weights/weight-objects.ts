@@ -35,7 +35,7 @@ export type ActivationLike =
 
 type Kind = 'initializer' | 'regularizer' | 'constraint' | 'activation';
 
-/** What is registered with TensorFlow.js, by its base class; not all of these are exported. */
+/** The base classes of what is registered with TensorFlow.js. Not all of these classes are exported. */
 const basePrototypes: Readonly<Record<string, object>> = {
   initializer: basePrototype(initializers.zeros()),
   regularizer: basePrototype(regularizers.l2()),
@@ -67,7 +67,7 @@ export function activationOf(layer: string, argument: string, value: ActivationL
   return objectOf(layer, argument, 'activation', name === 'silu' ? 'swish' : name) as Activation;
 }
 
-/** As Keras writes it into a config: what is not set is null. */
+/** The config of an object as Keras writes it: null for an object or a setting that is not there. */
 export function objectConfig(
   object: Initializer | Regularizer | Constraint | undefined,
 ): serialization.ConfigDict | null {
@@ -108,7 +108,7 @@ function objectOf(layer: string, argument: string, kind: Kind, value: unknown): 
   }
 }
 
-/** A config in a message: short, and not a reason to fail. */
+/** A config in a message, shortened. A config that JSON cannot write must not hide the error. */
 function settingsText(config: unknown): string {
   try {
     return shortText(JSON.stringify(config));
@@ -117,12 +117,14 @@ function settingsText(config: unknown): string {
   }
 }
 
-/** Instances are told by what they do: an application may have two copies of TensorFlow.js. */
+/** Not `instanceof`: an application may have two copies of TensorFlow.js. */
 function isInstance(value: unknown): value is serialization.Serializable {
   return typeof value === 'object' && value !== null && 'apply' in value && 'getClassName' in value;
 }
 
-/** What an object is, where that is known and something else than wanted: classes of an application may have no base. */
+/**
+ * The kind of an object that is known to be of another kind. A class of an application may have no known base class.
+ */
 function otherKind(wanted: Kind, object: object, className: string): string | undefined {
   const kind = kindOf(object) ?? kindOf(registeredClass(className)?.[0].prototype);
   return kind === wanted ? undefined : kind;

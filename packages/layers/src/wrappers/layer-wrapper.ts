@@ -13,7 +13,10 @@ export interface LayerWrapperArgs extends LayerArgs {
   readonly layer: layers.Layer;
 }
 
-/** A layer around another: its weights are its own and then the other's, and what it does not change the other does. */
+/**
+ * A layer around another layer. Its weights are its own and then the other's. It leaves all but the kernel to the
+ * other.
+ */
 export abstract class LayerWrapper extends KerasLayer {
   readonly layer: layers.Layer;
 
@@ -57,7 +60,7 @@ export abstract class LayerWrapper extends KerasLayer {
   protected buildInner(shape: Shape): void {
     if (!this.layer.built) this.layer.build(shape);
     this.layer.built = true;
-    // TensorFlow.js's layers freeze the weights they have, and not those they are about to make.
+    // A layer of TensorFlow.js freezes the weights that it has, and not the weights that it makes later.
     if (!this.trainable) this.layer.trainable = false;
   }
 

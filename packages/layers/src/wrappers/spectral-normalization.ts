@@ -17,9 +17,9 @@ export interface SpectralNormalizationArgs extends LayerWrapperArgs {
 const addonsName = 'Addons>SpectralNormalization';
 
 /**
- * Spectral normalization of a layer's kernel (or embeddings): at each step of training the kernel is divided by its
- * largest singular value, as power iterations from the vector `vector_u`, [1, last extent], find it. The kernel is a
- * matrix of its last axis and all others. Inference, and a frozen layer, leave it as it is.
+ * Spectral normalization of a layer's kernel (or embeddings). Each step of training divides the kernel by its largest
+ * singular value. Power iterations find it, starting from the vector `vector_u`, [1, last extent]. The kernel counts as
+ * a matrix: its last axis, and all other axes as one. Inference and a frozen layer leave the kernel as it is.
  *
  * @throws NormkitError where the layer has neither kernel nor embeddings.
  * @see Miyato et al. 2018, arXiv:1802.05957; Keras `SpectralNormalization`.
@@ -60,7 +60,7 @@ export class SpectralNormalization extends LayerWrapper {
     return kernelOf(this.label, this.layer, ['kernel', 'embeddings']);
   }
 
-  /** Constraints of the kernel wait for the optimizer, as in Keras, so the variables are assigned directly. */
+  /** As in Keras, the optimizer's next step applies the constraints of the kernel. */
   private normalizeKernel(): void {
     if (!this.vector) return;
     const [kernel, vector] = [this.kernel().read() as tf.Variable, this.vector.read() as tf.Variable];
@@ -72,7 +72,7 @@ export class SpectralNormalization extends LayerWrapper {
       u = unit(tf.matMul(v, matrix));
     }
     const sigma = tf.reshape(tf.matMul(tf.matMul(v, matrix), u, false, true), []);
-    // A kernel of zeros has no direction: it stays, and so does the vector.
+    // A kernel of zeros has no direction: the kernel and the vector stay as they are.
     const isZero = tf.all(tf.equal(kernel, 0));
     const [nextKernel, nextVector] = [tf.where(isZero, kernel, tf.div(kernel, sigma)), tf.where(isZero, vector, u)];
     kernel.assign(nextKernel);

@@ -9,10 +9,10 @@ import { type Fields, kernelOf, weightOf } from './wrapped-kernel.ts';
 
 export interface WeightNormalizationArgs extends LayerWrapperArgs {
   /**
-   * Whether g and the bias are set from the first batch: g to 1 / σ and the bias to −m / σ, with the mean m and deviation
-   * σ of the outputs that v itself gives, as in TensorFlow Addons. Outputs have mean 0 and variance 1 then where ‖v‖ is 1;
-   * otherwise their variance is 1 / ‖v‖², and their mean m / σ · (1 / ‖v‖ − 1). With false, g is ‖v‖: the layer computes
-   * at first what it did. Default: true.
+   * Whether the first batch sets g and the bias, as in TensorFlow Addons: g to 1 / σ, the bias to −m / σ. m and σ are
+   * mean and deviation of the outputs with v as the kernel. The outputs then have the variance 1 / ‖v‖² and the mean
+   * m / σ · (1 / ‖v‖ − 1): 1 and 0 where ‖v‖ is 1. With false, g is ‖v‖, and at first the wrapper changes nothing.
+   * Default: true.
    */
   readonly dataInit?: boolean | undefined;
 }
@@ -32,7 +32,7 @@ export class WeightNormalization extends LayerWrapper {
   g: LayerVariable | undefined;
   private initialized: LayerVariable | undefined;
   private isInitialized: boolean | undefined;
-  /** The weights as they were at first, from which the first batch sets g, as in TensorFlow Addons. */
+  /** Copies of the initial weights. The first batch sets g from them, as in TensorFlow Addons. */
   private readonly first = new Map<string, LayerVariable>();
 
   constructor(args: WeightNormalizationArgs) {
@@ -49,7 +49,7 @@ export class WeightNormalization extends LayerWrapper {
       initializer: initializers.zeros(),
       trainable: false,
     });
-    // The weight may be loaded: what it says is read before the next call.
+    // A file may set this weight, so it is read again before the next call.
     interceptWrites(this.initialized, (value, write) => {
       this.isInitialized = undefined;
       write(value);
@@ -78,8 +78,8 @@ export class WeightNormalization extends LayerWrapper {
   }
 
   /**
-   * The layer itself, with g · v / ‖v‖ as its kernel (as it is, where no call has set g yet): for inference it computes
-   * the same without the wrapper, which gives up its weights and can be called no more.
+   * The wrapped layer, with g · v / ‖v‖ as its kernel, or as it is where no call has set g yet. At inference it
+   * computes what the wrapper computed. The wrapper disposes its own weights, and cannot be called again.
    *
    * @throws NormkitError where the wrapper is not built.
    */
@@ -92,7 +92,7 @@ export class WeightNormalization extends LayerWrapper {
     return this.layer;
   }
 
-  /** Whether g has been set, by a call or by weights that were loaded. Read once, for it is on the device. */
+  /** Whether a call or a file has set g. The answer is on the device, so it is read once. */
   private isSet(): boolean {
     this.isInitialized ??= this.initialized?.read().dataSync()[0] === 1;
     return this.isInitialized;
@@ -155,7 +155,7 @@ function callWith(layer: layers.Layer, fields: Fields, inputs: tf.Tensor | tf.Te
   }
 }
 
-/** What a layer takes for a weight, and reads as this value. */
+/** Stands for a weight in a layer's field, and reads as this value. */
 function constant(value: tf.Tensor): Pick<LayerVariable, 'read'> {
   return { read: () => value };
 }

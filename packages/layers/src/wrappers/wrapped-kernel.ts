@@ -2,7 +2,7 @@ import { NormkitError } from '@normkit/core';
 import { listText } from '@normkit/core/checks';
 import type { LayerVariable, layers } from '@tensorflow/tfjs-layers';
 
-/** A layer's fields, by name: TensorFlow.js's types hide those that hold weights. */
+/** A layer's fields by name. TensorFlow.js's types hide the fields that hold weights. */
 export type Fields = Record<string, unknown>;
 
 /** The weight of a built layer that wrappers normalize: the first of these fields that holds one. */
