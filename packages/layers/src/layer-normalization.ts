@@ -51,7 +51,7 @@ export class LayerNormalization extends AffineLayer {
     return {
       norm: layerNorm,
       options: { axis },
-      ...(rmsScaling ? { remark: 'remark    rmsScaling: the mean is not subtracted, and there is no beta' } : {}),
+      ...(rmsScaling ? { remark: 'rmsScaling: the mean is not subtracted, and there is no beta' } : {}),
       warnings: (shape) => perPixel(shape, axis),
     };
   }

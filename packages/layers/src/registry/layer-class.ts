@@ -28,7 +28,7 @@ export type Meaning = NormMeaning | string;
 export interface NormMeaning {
   readonly norm: NormLike;
   readonly options: ExplainOptions;
-  /** One line more than `explain` prints. */
+  /** A remark below the lines of `explain`. */
   readonly remark?: string;
   /** What is probably not meant at an input of this shape. Core's own warnings come before these. */
   warnings?(shape: readonly number[], batchIsKnown: boolean): string[];

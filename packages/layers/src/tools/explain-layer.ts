@@ -25,7 +25,7 @@ export function explainLayer(layer: layers.Layer, shape: readonly number[], batc
   const { norm, options, remark, warnings } = meaning;
   const facts = explainNorm(norm, shape, withoutNulls(options));
   return {
-    lines: [...factLines(facts), ...(remark ? [remark] : [])],
+    lines: [...factLines(facts), ...(remark === undefined ? [] : [`remark    ${remark}`])],
     warnings: [...(facts.warning === undefined ? [] : [facts.warning]), ...(warnings?.(shape, batchIsKnown) ?? [])],
   };
 }
