@@ -3,65 +3,42 @@ import type { Gradient } from './backward-rows.ts';
 import { shareSegments } from './lanes.ts';
 import { laneStats } from './stats.ts';
 
+/** A block on its way. */
+interface Block extends Gradient {
+  readonly means: Float64Array;
+  readonly inverses: Float64Array;
+  /** By lane: Σ g and Σ g · n, and then their means over the segment. */
+  readonly g: Float64Array;
+  readonly gn: Float64Array;
+}
+
 /** The gradient of one block of lanes. */
-export function backwardBlock(call: Gradient, block: number): void {
-  const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dparameters } = call;
-  const { rows, lanes, run, length, affineStep, gammaPerLane } = walk;
-  const start = block * rows * lanes;
-  const { means, inverses } = laneStats(stats, block, call);
-  const g = new Float64Array(lanes);
-  const gn = new Float64Array(lanes);
+export function backwardBlock(call: Gradient, index: number): void {
+  const { plan, walk, frozenStats, stats } = call;
+  const { rows, lanes, run, length, gammaPerLane } = walk;
+  const start = index * rows * lanes;
+  const [g, gn] = [new Float64Array(lanes), new Float64Array(lanes)];
+  const block: Block = { ...call, ...laneStats(stats, index, call), g, gn };
   if (gammaPerLane) {
-    sumLanes(dy, x, start, rows, lanes, means, inverses, g, gn);
-    for (let lane = 0; lane < lanes; lane++) {
-      const scale = gamma[lane] as number;
-      dparameters[2 * lane] = (dparameters[2 * lane] as number) + (gn[lane] as number);
-      dparameters[2 * lane + 1] = (dparameters[2 * lane + 1] as number) + (g[lane] as number);
-      g[lane] = (g[lane] as number) * scale;
-      gn[lane] = (gn[lane] as number) * scale;
-    }
+    sumLanes(block, start);
+    shareLanes(block);
   } else {
-    for (let offset = 0; offset < rows * lanes; offset += length) {
-      const affine = segmentOf(plan.affine, start + offset);
-      sumLine(
-        dy,
-        x,
-        start + offset,
-        length,
-        offset % lanes,
-        means,
-        inverses,
-        gamma,
-        affine,
-        affineStep,
-        g,
-        gn,
-        dparameters,
-      );
+    for (let line = start; line < start + rows * lanes; line += length) {
+      sumLine(block, line, segmentOf(plan.affine, line));
     }
   }
   // Constant statistics pass no gradient on, and neither does a mean that is 0 by definition.
   const count = segmentSize(plan.stats);
   shareSegments(g, run, (_, sum) => (frozenStats || !plan.useMean ? 0 : sum / count));
   shareSegments(gn, run, (_, sum) => (frozenStats ? 0 : sum / count));
-  for (let offset = 0; offset < rows * lanes; offset += length) {
-    const affine = gammaPerLane ? 0 : segmentOf(plan.affine, start + offset);
-    writeLine(dy, x, dx, start + offset, length, offset % lanes, means, inverses, gamma, affine, affineStep, g, gn);
+  for (let line = start; line < start + rows * lanes; line += length) {
+    writeLine(block, line, gammaPerLane ? 0 : segmentOf(plan.affine, line));
   }
 }
 
 /** By lane, Σ dy and Σ dy · n. */
-function sumLanes(
-  dy: Float32Array,
-  x: Float32Array,
-  start: number,
-  rows: number,
-  lanes: number,
-  means: Float64Array,
-  inverses: Float64Array,
-  g: Float64Array,
-  gn: Float64Array,
-): void {
+function sumLanes({ walk, dy, x, means, inverses, g, gn }: Block, start: number): void {
+  const { rows, lanes } = walk;
   for (let row = 0, i = start; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++, i++) {
       const d = dy[i] as number;
@@ -72,26 +49,28 @@ function sumLanes(
   }
 }
 
+/** Adds the sums of lanes that have a gamma each to dgamma and dbeta, and makes them Σ g and Σ g · n. */
+function shareLanes({ walk, gamma, dparameters, g, gn }: Block): void {
+  for (let lane = 0; lane < walk.lanes; lane++) {
+    const scale = gamma[lane] as number;
+    dparameters[2 * lane] = (dparameters[2 * lane] as number) + (gn[lane] as number);
+    dparameters[2 * lane + 1] = (dparameters[2 * lane + 1] as number) + (g[lane] as number);
+    g[lane] = (g[lane] as number) * scale;
+    gn[lane] = (gn[lane] as number) * scale;
+  }
+}
+
 /**
- * Adds one line: by lane Σ g and Σ g · n, by parameter Σ dy · n and Σ dy. The index of gamma stays (`step` 0) or grows by
- * one an element (1).
+ * Adds one line: to `g` and `gn` its Σ g and Σ g · n by lane, to `dparameters` its Σ dy · n and Σ dy by parameter. The
+ * index of gamma begins at `affine`, and stays or grows by one an element.
  */
 function sumLine(
-  dy: Float32Array,
-  x: Float32Array,
+  { walk, dy, x, means, inverses, gamma, g, gn, dparameters }: Block,
   start: number,
-  length: number,
-  lane: number,
-  means: Float64Array,
-  inverses: Float64Array,
-  gamma: Float32Array,
   affine: number,
-  step: number,
-  g: Float64Array,
-  gn: Float64Array,
-  dparameters: Float64Array,
 ): void {
-  for (let j = 0, a = affine, l = lane; j < length; j++, l++, a += step) {
+  const { length, affineStep: step } = walk;
+  for (let j = 0, a = affine, l = start % walk.lanes; j < length; j++, l++, a += step) {
     const d = dy[start + j] as number;
     const dn = d * (((x[start + j] as number) - (means[l] as number)) * (inverses[l] as number));
     const scale = gamma[a] as number;
@@ -102,22 +81,10 @@ function sumLine(
   }
 }
 
-function writeLine(
-  dy: Float32Array,
-  x: Float32Array,
-  dx: Float32Array,
-  start: number,
-  length: number,
-  lane: number,
-  means: Float64Array,
-  inverses: Float64Array,
-  gamma: Float32Array,
-  affine: number,
-  step: number,
-  g: Float64Array,
-  gn: Float64Array,
-): void {
-  for (let j = 0, a = affine, l = lane; j < length; j++, l++, a += step) {
+/** dx of one line. */
+function writeLine({ walk, dy, x, dx, means, inverses, gamma, g, gn }: Block, start: number, affine: number): void {
+  const { length, affineStep: step } = walk;
+  for (let j = 0, a = affine, l = start % walk.lanes; j < length; j++, l++, a += step) {
     const inverse = inverses[l] as number;
     const normalized = ((x[start + j] as number) - (means[l] as number)) * inverse;
     const g0 = (dy[start + j] as number) * (gamma[a] as number);

@@ -23,6 +23,9 @@ const shares = new Float64Array(2 * TILE);
 let loaded = -1;
 let held = 0;
 
+/** Two sums of a run: Σ dy and Σ dy · n, or Σ g and Σ g · n. */
+const sums = new Float64Array(2);
+
 /**
  * Adds what the tile has summed to dgamma and dbeta, and fills the tile with gamma from `start` on. A call ends with -1,
  * which fills nothing.
@@ -40,13 +43,12 @@ export function loadGradientTile({ gamma, dparameters }: Gradient, start: number
 
 /** The gradient of one segment that is walked by runs. */
 export function backwardSegment(call: Gradient, segment: number): void {
-  const { plan, walk, frozenStats, dy, x, stats, gamma, dx, dparameters } = call;
+  const { plan, walk, frozenStats, dy, x, stats, gamma, dparameters } = call;
   const { rows, segmentsPerBlock, run, length, affineStep } = walk;
   const mean = loadMean(stats, segment, call);
   const inverse = loadInverse(stats, segment, call);
   const start = startOf(walk, segment);
   const stride = segmentsPerBlock * run;
-  const sums = new Float64Array(2);
   let g = 0;
   let gn = 0;
   for (let row = 0; row < rows; row++) {
@@ -58,12 +60,12 @@ export function backwardSegment(call: Gradient, segment: number): void {
         for (let offset = 0; offset < length; offset += TILE) {
           const size = Math.min(TILE, length - offset);
           loadGradientTile(call, affine + offset, size);
-          addRunOfTile(dy, x, index + offset, size, mean, inverse, sums);
+          addRunOfTile(dy, x, index + offset, size, mean, inverse);
         }
         g += sums[0] as number;
         gn += sums[1] as number;
       } else {
-        sumRun(dy, x, index, length, mean, inverse, sums);
+        sumRun(dy, x, index, length, mean, inverse);
         dparameters[2 * affine] = (dparameters[2 * affine] as number) + (sums[1] as number);
         dparameters[2 * affine + 1] = (dparameters[2 * affine + 1] as number) + (sums[0] as number);
         g += (sums[0] as number) * (gamma[affine] as number);
@@ -73,8 +75,12 @@ export function backwardSegment(call: Gradient, segment: number): void {
   }
   // Constant statistics pass no gradient on, and neither does a mean that is 0 by definition.
   const count = segmentSize(plan.stats);
-  const meanG = frozenStats || !plan.useMean ? 0 : g / count;
-  const meanGn = frozenStats ? 0 : gn / count;
+  const passed = {
+    mean,
+    inverse,
+    meanG: frozenStats || !plan.useMean ? 0 : g / count,
+    meanGn: frozenStats ? 0 : gn / count,
+  };
   for (let row = 0; row < rows; row++) {
     const first = start + row * stride;
     for (let index = first; index < first + run; index += length) {
@@ -83,23 +89,15 @@ export function backwardSegment(call: Gradient, segment: number): void {
         for (let offset = 0; offset < length; offset += TILE) {
           const size = Math.min(TILE, length - offset);
           loadGradientTile(call, affine + offset, size);
-          writeRunOfTile(dy, x, dx, index + offset, size, mean, inverse, meanG, meanGn);
+          writeRunOfTile(call, index + offset, size, passed);
         }
-      } else writeRun(dy, x, dx, index, length, mean, inverse, gamma[affine] as number, meanG, meanGn);
+      } else writeRun(call, index, length, gamma[affine] as number, passed);
     }
   }
 }
 
 /** Σ dy and Σ dy · n of a line, into `sums`. */
-function sumRun(
-  dy: Float32Array,
-  x: Float32Array,
-  start: number,
-  length: number,
-  mean: number,
-  inverse: number,
-  sums: Float64Array,
-): void {
+function sumRun(dy: Float32Array, x: Float32Array, start: number, length: number, mean: number, inverse: number): void {
   let a = 0;
   let b = 0;
   let c = 0;
@@ -131,7 +129,6 @@ function addRunOfTile(
   length: number,
   mean: number,
   inverse: number,
-  sums: Float64Array,
 ): void {
   let e = 0;
   let f = 0;
@@ -166,35 +163,19 @@ function addRunOfTile(
   sums[1] = (sums[1] as number) + en + fn;
 }
 
-function writeRun(
-  dy: Float32Array,
-  x: Float32Array,
-  dx: Float32Array,
-  start: number,
-  length: number,
-  mean: number,
-  inverse: number,
-  gamma: number,
-  meanG: number,
-  meanGn: number,
-): void {
+/** What a segment passes on to each of its elements: its statistics, mean(g) and mean(g · n). */
+type Passed = Readonly<Record<'mean' | 'inverse' | 'meanG' | 'meanGn', number>>;
+
+function writeRun({ dy, x, dx }: Gradient, start: number, length: number, gamma: number, passed: Passed): void {
+  const { mean, inverse, meanG, meanGn } = passed;
   for (let i = start; i < start + length; i++) {
     const normalized = ((x[i] as number) - mean) * inverse;
     dx[i] = ((dy[i] as number) * gamma - meanG - normalized * meanGn) * inverse;
   }
 }
 
-function writeRunOfTile(
-  dy: Float32Array,
-  x: Float32Array,
-  dx: Float32Array,
-  start: number,
-  length: number,
-  mean: number,
-  inverse: number,
-  meanG: number,
-  meanGn: number,
-): void {
+function writeRunOfTile({ dy, x, dx }: Gradient, start: number, length: number, passed: Passed): void {
+  const { mean, inverse, meanG, meanGn } = passed;
   const end = start + length;
   let i = start;
   let a = 0;

@@ -69,7 +69,7 @@ function forwardBlock(call: Call, block: number, stats: Float32Array): void {
   for (let time = 0; time === 0 || (time === 1 && moveFar(means, offsets, inverses, count)); time++) {
     offsets.fill(0);
     inverses.fill(0);
-    addLanes(y, start, rows, lanes, means, offsets, inverses);
+    addLanes(y, start, rows, means, offsets, inverses);
     shareSegments(offsets, run, (_, sum) => (plan.useMean ? sum / count : 0));
     shareSegments(inverses, run, (index, squares) => squares / count - (offsets[index * run] as number) ** 2);
   }

@@ -1,3 +1,5 @@
+import type { Call } from './call.ts';
+
 /*
  * Blocks whose neighbouring elements belong to different segments. Each position of a row, a lane, has values of its own.
  */
@@ -7,11 +9,11 @@ export function addLanes(
   x: Float32Array,
   start: number,
   rows: number,
-  lanes: number,
   shifts: Float64Array,
   sums: Float64Array,
   squares: Float64Array,
 ): void {
+  const lanes = sums.length;
   for (let row = 0, i = start; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++, i++) {
       const distance = (x[i] as number) - (shifts[lane] as number);
@@ -26,11 +28,11 @@ export function writeLanes(
   y: Float32Array,
   start: number,
   rows: number,
-  lanes: number,
   means: Float64Array,
   scales: Float64Array,
   shifts: Float32Array,
 ): void {
+  const lanes = means.length;
   for (let row = 0, i = start; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++, i++) {
       y[i] = ((y[i] as number) - (means[lane] as number)) * (scales[lane] as number) + (shifts[lane] as number);
@@ -39,21 +41,18 @@ export function writeLanes(
 }
 
 /**
- * y = (y − mean) · inverse · gamma + beta for one line, mean and inverse by lane. The index of gamma and beta stays
- * (`step` 0) or grows by one an element (1).
+ * y = (y − mean) · inverse · gamma + beta for one line, mean and inverse by lane. The index of gamma and beta begins at
+ * `affine`, and stays or grows by one an element.
  */
 export function writeLine(
-  y: Float32Array,
+  { walk, y, gamma, beta }: Call,
   start: number,
-  length: number,
-  lane: number,
+  affine: number,
   means: Float64Array,
   inverses: Float64Array,
-  gamma: Float32Array,
-  beta: Float32Array,
-  affine: number,
-  step: number,
 ): void {
+  const { length, affineStep: step } = walk;
+  const lane = start % walk.lanes;
   for (let j = 0, a = affine; j < length; j++, a += step) {
     const normalized = ((y[start + j] as number) - (means[lane + j] as number)) * (inverses[lane + j] as number);
     y[start + j] = normalized * (gamma[a] as number) + (beta[a] as number);

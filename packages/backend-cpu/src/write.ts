@@ -32,20 +32,16 @@ function writeLineOfTiles(
 }
 
 /** y for one block of lanes, given the mean and 1 / √(variance + epsilon) of each lane. */
-export function writeBlock(
-  { plan, walk, y, gamma, beta }: Call,
-  start: number,
-  means: Float64Array,
-  inverses: Float64Array,
-): void {
-  const { rows, lanes, length, affineStep, gammaPerLane } = walk;
+export function writeBlock(call: Call, start: number, means: Float64Array, inverses: Float64Array): void {
+  const { plan, walk, y, gamma, beta } = call;
+  const { rows, lanes, length, gammaPerLane } = walk;
   if (gammaPerLane) {
     const scales = inverses.map((inverse, lane) => inverse * (gamma[lane] as number));
-    writeLanes(y, start, rows, lanes, means, scales, beta);
+    writeLanes(y, start, rows, means, scales, beta);
     return;
   }
   for (let offset = 0; offset < rows * lanes; offset += length) {
     const affine = segmentOf(plan.affine, start + offset);
-    writeLine(y, start + offset, length, offset % lanes, means, inverses, gamma, beta, affine, affineStep);
+    writeLine(call, start + offset, affine, means, inverses);
   }
 }
