@@ -32,6 +32,7 @@ function opOf(norm: NormKind): NormOp<object> {
   return op;
 }
 
+/** What a norm says of itself. */
 export function definitionOf(norm: NormKind): NormDefinition {
   return opOf(norm).definition;
 }
