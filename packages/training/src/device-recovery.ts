@@ -1,6 +1,7 @@
-import { type DeviceLoss, lossOfDevice } from '@normkit/core/devices';
+import type { DeviceLoss } from '@normkit/core/devices';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { DeviceLost, openBackend, whileDeviceLives } from './device-watch.ts';
 import { type EpochRow, type FitCallback, hookFit } from './fit-hooks.ts';
 import { copyData, copyState } from './host-copy.ts';
 
@@ -52,9 +53,6 @@ interface Checkpoint {
   readonly epoch: number;
   readonly restore: () => void;
 }
-
-/** How long the loss of a device may lag behind the errors it causes, in milliseconds. */
-const LAG = 1000;
 
 /**
  * Makes `model.fit` and `model.fitDataset` survive the loss of their device. The weights (moving statistics among
@@ -134,43 +132,20 @@ async function takeCheckpoint(model: RecoverableModel, epoch: number): Promise<C
   };
 }
 
-/** The end of a fit, or the loss of its device: also one that shows as errors before it is announced. */
+/** The end of a fit, or the loss of its device. */
 async function settled(
   model: RecoverableModel,
   started: Promise<FitHistory>,
 ): Promise<{ history: FitHistory } | { loss: DeviceLoss }> {
-  const lost = lossOfDevice(tf.getBackend(), tf.backend()).then((loss) => ({ loss }));
-  const ended = started.then(
-    (history) => ({ history }),
-    (error: unknown) => ({ error }),
-  );
-  const first = await Promise.race([lost, ended]);
-  if ('history' in first) return first;
-  // A fit that goes on with a lost device must end before another can begin.
-  model.stopTraining = true;
-  await ended;
-  if ('loss' in first) return first;
-  const late = await Promise.race([lost, new Promise<undefined>((resolve) => setTimeout(resolve, LAG))]);
-  if (late) return late;
-  throw first.error;
-}
-
-/** The first backend that opens; the present one anew. */
-async function openBackend(names: readonly string[]): Promise<string> {
-  const present = tf.getBackend();
-  for (const name of names) {
-    const factory = tf.findBackendFactory(name);
-    if (!factory) continue;
-    if (name === present) {
-      const { priority } = tf.engine().registryFactory[name] ?? {};
-      tf.removeBackend(name);
-      tf.registerBackend(name, factory, priority);
-    }
-    if (await tf.setBackend(name)) return name;
+  try {
+    return { history: await whileDeviceLives(() => started) };
+  } catch (error) {
+    // A fit that goes on with a lost device must end before another can begin.
+    model.stopTraining = true;
+    await started.catch(() => undefined);
+    if (error instanceof DeviceLost) return { loss: error.loss };
+    throw error;
   }
-  throw new Error(
-    `[normkit] withDeviceRecovery: none of the backends can be opened. Got ${names.join(', ')}; import one of them, or name others in 'backends'.`,
-  );
 }
 
 function withRows(history: FitHistory, rows: readonly EpochRow[]): FitHistory {

@@ -2,5 +2,5 @@ import * as api from '@normkit/training';
 import { expect, it } from 'vitest';
 
 it('the public API is this, and nothing else', () => {
-  expect(Object.keys(api).sort()).toEqual(['withDeviceRecovery']);
+  expect(Object.keys(api).sort()).toEqual(['DeviceLost', 'openBackend', 'whileDeviceLives', 'withDeviceRecovery']);
 });

@@ -1,8 +1,7 @@
-import { lossOfDevice } from '@normkit/core/devices';
-import { type BackendName, useBackend as openBackend } from '@normkit/shelf/backends';
+import { type BackendName, useBackend as loadBackend } from '@normkit/shelf/backends';
+import { openBackend } from '@normkit/training';
 import * as tf from '@tensorflow/tfjs';
 import type { BackendInfo } from '../service.ts';
-import { deviceIsLost, watchNextDevice } from './device-watch.ts';
 
 /** What the page alone knows of a backend. */
 interface PageBackend {
@@ -34,34 +33,8 @@ export function canBeLost(): boolean {
   return BACKENDS[currentBackend()].canBeLost;
 }
 
-/** Backends whose loss somebody waits for. */
-const watched = new WeakSet<tf.KernelBackend>();
-
-/** Makes a backend the current one, with normkit's kernels, and watches its device. */
+/** Makes a backend the current one, with normkit's kernels, and with a fresh device where its own is lost. */
 export async function useBackend(name: BackendName): Promise<void> {
-  await openBackend(name);
-  const backend = tf.backend();
-  if (watched.has(backend)) return;
-  watched.add(backend);
-  void lossOfDevice(name, backend).then(({ message, reason }) => loseBackend(name, message || reason));
-}
-
-/** The device of a backend is gone. */
-function loseBackend(name: BackendName, reason: string): void {
-  if (name === currentBackend()) deviceIsLost(reason);
-  else openAnew(name);
-}
-
-/** Gives up the current backend, whose device is lost. Says what to go on with. */
-export function leaveLostBackend(): BackendName {
-  openAnew(currentBackend());
-  watchNextDevice();
-  return 'wasm';
-}
-
-/** The next use of the backend opens another device. */
-function openAnew(name: BackendName): void {
-  const factory = tf.findBackendFactory(name);
-  tf.removeBackend(name);
-  tf.registerBackend(name, factory);
+  await loadBackend(name);
+  await openBackend([name]);
 }

@@ -1,8 +1,10 @@
+import { DeviceLost, whileDeviceLives } from '@normkit/training';
 import type { Tell } from '../service.ts';
-import { leaveLostBackend } from './backends.ts';
-import { DeviceLost, whileDeviceLives } from './device-watch.ts';
 import type { OpenRun, OpenRuns } from './open-runs.ts';
 import { Turns } from './turns.ts';
+
+/** What a run goes on with: it has no device to lose. */
+const AFTER_A_LOSS = 'wasm';
 
 /** Does tasks in turn on the current device, and replaces one that is lost. */
 export class DeviceTurns {
@@ -36,8 +38,7 @@ export class DeviceTurns {
 
   private async recover({ run, trainer }: OpenRun): Promise<void> {
     this.runs.abandon();
-    const backend = leaveLostBackend();
-    const { steps } = await this.runs.change(run, trainer.settings, backend);
-    this.tell({ kind: 'lost', run, backend, steps });
+    const { steps } = await this.runs.change(run, trainer.settings, AFTER_A_LOSS);
+    this.tell({ kind: 'lost', run, backend: AFTER_A_LOSS, steps });
   }
 }
