@@ -123,10 +123,7 @@ function writePair(x: usize, y: usize, mean: v128, scale: v128, shift: v128): vo
 }
 
 /** y = (x − mean) · scale + shift for the rows of a block, with the three of each lane. */
-export function writeLanes(x: usize, y: usize): void {
-  const means = arrays.means;
-  const scales = arrays.scales;
-  const shifts = arrays.shifts;
+export function writeLanes(x: usize, y: usize, means: usize, scales: usize, shifts: usize): void {
   const stride = (<usize>lanes) << 2;
   let row = 0;
   for (; row + ROWS_WRITTEN <= rows; row += ROWS_WRITTEN, x += stride * ROWS_WRITTEN, y += stride * ROWS_WRITTEN) {

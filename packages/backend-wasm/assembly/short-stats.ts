@@ -5,6 +5,10 @@ import { storeOne, storePair, widened } from './simd';
 
 // The statistics of two segments at once, as stats.ts has them for one.
 
+// `storeStats` moves one address from row to row in this order.
+if (VARIANCE !== MEAN + 1 || MEAN_LOW !== VARIANCE + 1 || DEVIATION !== MEAN_LOW + 1)
+  ERROR('storeStats takes the rows in the order mean, variance, meanLow, deviation');
+
 /** @inline */
 function at(stats: usize, row: i32, segment: i32): usize {
   return stats + ((<usize>(row * segments + segment)) << 2);
@@ -19,10 +23,8 @@ function load(stats: usize, row: i32, segment: i32): v128 {
 export function storeStats(stats: usize, segment: i32, mean: v128, variance: v128): v128 {
   const deviation = f64x2.sqrt(f64x2.add(variance, f64x2.splat(epsilon)));
   const low = f64x2.sub(mean, widened(f32x4.demote_f64x2_zero(mean)));
-  // One comparison for all four rows, and one address that moves from row to row inside the calls: forward takes a tenth
-  // longer where each row has an address, and single elements a sixth longer with a comparison for each row.
-  if (VARIANCE !== MEAN + 1 || MEAN_LOW !== VARIANCE + 1 || DEVIATION !== MEAN_LOW + 1)
-    ERROR('the address moves from row to row: mean, variance, meanLow, deviation');
+  // One comparison for all four rows: single elements take a sixth longer with a comparison for each row. One address
+  // that moves on inside the calls: forward takes a tenth longer with an address for each row.
   const row = (<usize>segments) << 2;
   let to = stats + ((<usize>segment) << 2);
   if (hasPartner(segment)) {

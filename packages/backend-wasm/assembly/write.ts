@@ -63,7 +63,7 @@ function writeWideBlock(from: usize, to: usize): void {
     store<f64>(scales + at, load<f64>(inverses + at) * gammaOf(parameterOf(lane)));
     store<f64>(shifts + at, valueAt(beta, parameterOf(lane), 0));
   }
-  writeLanes(from, to);
+  writeLanes(from, to, means, scales, shifts);
 }
 
 /** The same in float32. */
@@ -76,5 +76,5 @@ function writeNarrowBlock(from: usize, to: usize): void {
     store<f32>(scales + at, <f32>scale);
     store<f32>(shifts + at, <f32>shiftOf(mean, scale, valueAt(beta, parameterOf(lane), 0)));
   }
-  writeNarrowLanes(from, to);
+  writeNarrowLanes(from, to, highs, scales, shifts);
 }
