@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Norm } from './norms/definition.ts';
-import { ordered, orderOf, type PlanAxis, type ToFront } from './plan.ts';
+import { ordered, type PlanAxis, type ToFront } from './plan.ts';
 import type { View } from './view.ts';
 
 /** From the input's shape and order to the plan's buffer, and back. */
@@ -15,8 +15,12 @@ const MOST_AXES = 6;
  * TensorFlow.js does with tensors in the buffer's order, as adding the gradients that y and the statistics pass on, it
  * does with few.
  */
-export function bufferOrder({ shape, axes }: Pick<Norm, 'shape' | 'axes'>, extents: View): BufferOrder {
-  const steps = stepsOf(axes, orderOf(axes));
+export function bufferOrder(
+  { shape, axes }: Pick<Norm, 'shape' | 'axes'>,
+  moves: readonly ToFront[],
+  extents: View,
+): BufferOrder {
+  const steps = stepsOf(axes, moves);
   const back = (value: Tensor) => tf.reshape(value, [...shape]);
   if (steps.length === 0 && shape.length <= MOST_AXES) return { into: (value) => value, back: (value) => value };
   return {
@@ -26,13 +30,15 @@ export function bufferOrder({ shape, axes }: Pick<Norm, 'shape' | 'axes'>, exten
 }
 
 /** gamma or beta as a vector, in the order in which the plan's buffer has the axes. */
-export function parameterOrder({ axes }: Pick<Norm, 'axes'>): (parameter: Tensor) => Tensor {
-  const steps = stepsOf(
-    axes.filter(({ ownAffine }) => ownAffine),
-    orderOf(axes),
-  );
-  return (parameter) =>
-    steps.length === 0 && parameter.rank === 1 ? parameter : tf.reshape(moved(parameter, steps), [parameter.size]);
+export function parameterOrder(axes: readonly PlanAxis[], moves: readonly ToFront[]): (parameter: Tensor) => Tensor {
+  if (moves.length === 0) return flat;
+  const own = axes.filter(({ ownAffine }) => ownAffine);
+  const steps = stepsOf(own, moves);
+  return (parameter) => flat(moved(parameter, steps));
+}
+
+function flat(parameter: Tensor): Tensor {
+  return parameter.rank === 1 ? parameter : tf.reshape(parameter, [parameter.size]);
 }
 
 /** One transposition of a buffer with these extents. */

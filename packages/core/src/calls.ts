@@ -18,9 +18,16 @@ export interface CallAttributes extends Pick<NormCall, 'plan'>, Partial<Pick<Bac
 
 export function pack(call: NormCall<Tensor>): { readonly inputs: Tensor[]; readonly attributes: CallAttributes } {
   const tensors = call as Readonly<Partial<Record<TensorName, Tensor>>>;
-  const given = tensorNames.filter((name) => tensors[name] !== undefined);
+  const inputs: Tensor[] = [];
+  const given: TensorName[] = [];
+  for (const name of tensorNames) {
+    const tensor = tensors[name];
+    if (tensor === undefined) continue;
+    inputs.push(tensor);
+    given.push(name);
+  }
   const { plan, frozenStats } = call as BackwardCall<Tensor>;
-  return { inputs: given.map((name) => tensors[name] as Tensor), attributes: { plan, frozenStats, given } };
+  return { inputs, attributes: { plan, frozenStats, given } };
 }
 
 /** The call again. TensorFlow.js's list may be longer: behind the inputs stands what a gradient has saved. */
@@ -28,8 +35,9 @@ export function unpack<Call extends NormCall<T>, T = TensorInfo>(
   inputs: readonly T[],
   { given, plan, frozenStats }: CallAttributes,
 ): Call {
-  const tensors = Object.fromEntries(given.map((name, index) => [name, inputs[index]]));
-  return { plan, ...(frozenStats === undefined ? {} : { frozenStats }), ...tensors } as unknown as Call;
+  const call: Record<string, unknown> = { plan, frozenStats };
+  for (const [index, name] of given.entries()) call[name] = inputs[index];
+  return call as unknown as Call;
 }
 
 /** The extras that a call uses. */

@@ -5,7 +5,7 @@ import { apply, forward, forwardWithMoments } from './dispatch.ts';
 import type { ForwardCall } from './kernels.ts';
 import { spreadMask } from './mask.ts';
 import type { Norm } from './norms/definition.ts';
-import { planOf } from './plan.ts';
+import { orderOf, planOf } from './plan.ts';
 import { reserveForMask } from './reserve.ts';
 
 /** Checked float32 tensors. */
@@ -53,9 +53,10 @@ function arrange(
   { x, gamma, beta, mask }: Operands,
 ): { readonly call: ForwardCall<Tensor>; readonly order: BufferOrder } {
   if (mask) reserveForMask(x);
-  const plan = planOf(norm);
-  const order = bufferOrder(norm, plan.stats);
-  const flat = parameterOrder(norm);
+  const moves = orderOf(norm.axes);
+  const plan = planOf(norm, moves);
+  const order = bufferOrder(norm, moves, plan.stats);
+  const flat = parameterOrder(norm.axes, moves);
   const weights = mask && order.into(spreadMask(mask, x.shape));
   return { call: { plan, x: order.into(x), gamma: gamma && flat(gamma), beta: beta && flat(beta), weights }, order };
 }

@@ -47,14 +47,14 @@ export function ordered(axes: readonly PlanAxis[], moves: readonly ToFront[]): r
   return moves.reduce((list, first) => [...list.filter(first), ...list.filter((axis) => !first(axis))], axes);
 }
 
-/** The plan of a buffer with these axes, in the order of {@link orderOf}. */
-export function planOf({
-  axes,
-  useMean,
-  epsilon,
-}: Pick<Plan, 'useMean' | 'epsilon'> & { axes: readonly PlanAxis[] }): Plan {
-  const views = viewsOf(ordered(axes, orderOf(axes)));
-  if (views) return { ...views, useMean, epsilon };
+/** The plan of a buffer with these axes, in the order that {@link orderOf} says. */
+export function planOf(
+  { axes, useMean, epsilon }: Pick<Plan, 'useMean' | 'epsilon'> & { axes: readonly PlanAxis[] },
+  moves = orderOf(axes),
+): Plan {
+  const views = viewsOf(ordered(axes, moves));
+  // Not a spread, which takes 2 µs: as long as all else of a call.
+  if (views) return { stats: views.stats, affine: views.affine, useMean, epsilon };
   throw new Error(`[normkit] no plan for ${JSON.stringify(axes)}: this is a defect of normkit`);
 }
 
