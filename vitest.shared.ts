@@ -18,6 +18,18 @@ const fromDist = {
 /** Milliseconds. No test waits for a clock: this ends one that waits for what never comes, on the busiest machine. */
 export const BACKSTOP = 600_000;
 
+/** A page of headless Chromium for a project's tests, as `provider` launches it. */
+export function inChromium<Provider>(provider: Provider) {
+  return {
+    enabled: true,
+    connectTimeout: BACKSTOP,
+    headless: true,
+    screenshotFailures: false,
+    provider,
+    instances: [{ browser: 'chromium' as const }],
+  };
+}
+
 export default defineConfig({
   plugins: process.env['NORMKIT_DIST'] ? [fromDist] : [],
   test: {

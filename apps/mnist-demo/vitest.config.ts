@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { launchOptions, softwareWebGPU } from '../../.ci/chromium.mjs';
-import shared, { BACKSTOP } from '../../vitest.shared.ts';
+import shared, { inChromium } from '../../vitest.shared.ts';
 import page from './vite.config.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,14 +34,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/web/chromium/*.test.ts'],
-          browser: {
-            enabled: true,
-            connectTimeout: BACKSTOP,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: launchOptions(softwareWebGPU) }),
-            instances: [{ browser: 'chromium' as const }],
-          },
+          browser: inChromium(playwright({ launchOptions: launchOptions(softwareWebGPU) })),
         },
       },
     ],

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from '../../.ci/chromium.mjs';
-import shared from '../../vitest.shared.ts';
+import { launchOptions } from '../../.ci/chromium.mjs';
+import shared, { inChromium } from '../../vitest.shared.ts';
 
 const binaries = dirname(
   createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'),
@@ -11,20 +11,13 @@ const binaries = dirname(
 
 /** A page, with or without the two headers that give it shared memory: TensorFlow.js runs threads where it can. */
 function page(name: string, headers: Record<string, string>) {
-  const executablePath = findChromium();
   return {
     extends: true as const,
     server: { headers, fs: { allow: ['../..', binaries] } },
     test: {
       name,
       provide: { wasmPath: `/@fs${binaries}/` },
-      browser: {
-        enabled: true,
-        headless: true,
-        screenshotFailures: false,
-        provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args: ['--no-sandbox'] } }),
-        instances: [{ browser: 'chromium' as const }],
-      },
+      browser: inChromium(playwright({ launchOptions: launchOptions() })),
     },
   };
 }

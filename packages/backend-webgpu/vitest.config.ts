@@ -3,15 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from '../../.ci/chromium.mjs';
-import shared from '../../vitest.shared.ts';
+import { launchOptions, softwareWebGPU } from '../../.ci/chromium.mjs';
+import shared, { inChromium } from '../../vitest.shared.ts';
 
 const require = createRequire(import.meta.url);
 const binaries = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'));
-const executablePath = findChromium();
-
-/** A page on Chromium's software adapter, which needs no GPU. */
-const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 // Node has no adapter of its own in software. Debian's Chromium ships the one it uses itself, and a Vulkan loader.
 const swiftshader = '/usr/lib/chromium';
@@ -34,7 +30,6 @@ export default defineConfig({
   ...shared,
   test: {
     ...settings,
-    testTimeout: 60_000,
     globalSetup: ['../../vitest.vectors.ts'],
     projects: [
       {
@@ -48,13 +43,7 @@ export default defineConfig({
           exclude: [...anywhere, ...without, ...once],
           setupFiles: ['test/fail-on-errors.ts'],
           provide: { wasmPath: `/@fs${binaries}/` },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args } }),
-            instances: [{ browser: 'chromium' as const }],
-          },
+          browser: inChromium(playwright({ launchOptions: launchOptions(softwareWebGPU) })),
         },
       },
       { extends: true, test: { name: 'without webgpu', include: [...anywhere, ...without] } },

@@ -1,12 +1,7 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from '../../.ci/chromium.mjs';
-import shared from '../../vitest.shared.ts';
-
-const executablePath = findChromium();
-
-/** A page on Chromium's software adapter, which needs no GPU. */
-const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+import { launchOptions, softwareWebGPU } from '../../.ci/chromium.mjs';
+import shared, { inChromium } from '../../vitest.shared.ts';
 
 // Each project says which files are its own; what the root includes would be added to them.
 const { include: _, ...settings } = shared.test ?? {};
@@ -24,13 +19,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/*.test.ts'],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args } }),
-            instances: [{ browser: 'chromium' as const }],
-          },
+          browser: inChromium(playwright({ launchOptions: launchOptions(softwareWebGPU) })),
         },
       },
     ],
