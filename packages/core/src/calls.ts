@@ -36,7 +36,9 @@ export function unpack<Call extends NormCall<T>, T = TensorInfo>(
   { given, plan, frozenStats }: CallAttributes,
 ): Call {
   const call: Record<string, unknown> = { plan, frozenStats };
-  for (const [index, name] of given.entries()) call[name] = inputs[index];
+  given.forEach((name, index) => {
+    call[name] = inputs[index];
+  });
   return call as unknown as Call;
 }
 

@@ -126,7 +126,7 @@ export function checkParameter(
   inputShape: readonly number[],
 ): Tensor {
   const result = checkTensor(op, argument, value);
-  if (shapeText(result.shape) === shapeText(shape)) return result;
+  if (util.arraysEqual(result.shape, [...shape])) return result;
   throw new NormkitError(
     op,
     argument,

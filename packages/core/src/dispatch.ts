@@ -59,6 +59,7 @@ function fused(name: keyof typeof kernelNames, call: NormCall<Tensor>): Tensor[]
 }
 
 /** Whether a backend's kernels do not do this call. */
-function isBeyond({ extras = [], gaps = [] }: NormTraits, call: NormCall<Tensor>, backend: tf.KernelBackend): boolean {
-  return extrasOf(call).some((extra) => !extras.includes(extra)) || gaps.some((gap) => gap.covers(call, backend));
+function isBeyond({ extras, gaps }: NormTraits, call: NormCall<Tensor>, backend: tf.KernelBackend): boolean {
+  const lacks = extrasOf(call).some((extra) => !extras?.includes(extra));
+  return lacks || (gaps?.some((gap) => gap.covers(call, backend)) ?? false);
 }
