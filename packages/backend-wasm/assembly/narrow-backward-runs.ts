@@ -124,14 +124,12 @@ function sumAll(at: usize, mean: f64, inverse: f32, hasGamma: bool): void {
     let a = f32x4.splat(0);
     let an = a;
     for (; i + 32 <= end; i += 32) {
-      const given = dy + i;
-      const from = x + i;
       const ours = gammaShares + i;
       const theirs = betaShares + i;
-      let d = v128.load(given);
-      let e = v128.load(given, 16);
-      let dn = f32x4.mul(d, f32x4.mul(centred(v128.load(from), high, low), s));
-      let en = f32x4.mul(e, f32x4.mul(centred(v128.load(from, 16), high, low), s));
+      let d = v128.load(dy + i);
+      let e = v128.load(dy + i, 16);
+      let dn = f32x4.mul(d, f32x4.mul(centred(v128.load(x + i), high, low), s));
+      let en = f32x4.mul(e, f32x4.mul(centred(v128.load(x + i, 16), high, low), s));
       v128.store(ours, f32x4.add(v128.load(ours), dn));
       v128.store(ours, f32x4.add(v128.load(ours, 16), en), 16);
       v128.store(theirs, f32x4.add(v128.load(theirs), d));

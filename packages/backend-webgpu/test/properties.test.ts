@@ -1,0 +1,7 @@
+import '@tensorflow/tfjs';
+import { describeRandomNorms } from '@normkit/conformance/random';
+import { describe, it } from 'vitest';
+import { target } from './open-webgpu.ts';
+
+// Each shape may need shaders of its own, which an adapter in software takes long to compile.
+await describeRandomNorms(target, { tolerance: 1e-5, numRuns: 20 }, { describe, it });
