@@ -1,8 +1,8 @@
 import type { ForwardCall, Plan, View } from '@normkit/core';
-import { registerNormKernels, segmentCount, segmentOf, segmentSize } from '@normkit/core';
+import { registerNormKernels, segmentCount, segmentOf, segmentSize, statsRows } from '@normkit/core';
 import { copyRegisteredKernels, findBackendFactory, registerBackend, type TensorInfo } from '@tensorflow/tfjs-core';
 
-// The backend: the one of TensorFlow.js in plain JavaScript, under a name of its own. The kernels use this of it.
+// TensorFlow.js's backend in plain JavaScript, under another name. The kernels use these members of it.
 interface OwnBackend {
   readonly data: { get(dataId: object): { readonly values: ArrayLike<number> } };
   makeTensorInfo(shape: readonly number[], dtype: 'float32', values: Float32Array): TensorInfo;
@@ -13,27 +13,24 @@ copyRegisteredKernels('cpu', 'own');
 
 registerNormKernels<OwnBackend>('own', {
   precision: 'float64',
-
   forward(backend, call) {
     const { stats: view, useMean, epsilon } = call.plan;
     const [x, count] = [read(backend, call.x), segmentSize(view)];
     // Two passes: the mean of x², less the square of the mean, has no digits left where the mean is large.
     const mean = sums(view, x, (value) => (useMean ? value : 0)).map((sum) => sum / count);
-    const squares = sums(view, x, (value, _, segment) => (value - at(mean, segment)) ** 2);
-    const variance = squares.map((sum) => sum / count);
+    const variance = sums(view, x, (value, _, segment) => (value - at(mean, segment)) ** 2 / count);
     const deviation = variance.map((value) => Math.sqrt(value + epsilon));
     const meanLow = mean.map((value) => value - Math.fround(value));
+    const rows = { mean, variance, meanLow, deviation };
+    const stats = Object.keys(statsRows).flatMap((name) => [...rows[name as Row]]);
     return {
-      y: write(backend, call.x.shape, output(backend, call, { mean, deviation })),
-      // In the order of `statsRows`.
-      stats: write(backend, [4, mean.length], [...mean, ...variance, ...meanLow, ...deviation]),
+      y: write(backend, call.x.shape, output(backend, call, rows)),
+      stats: write(backend, [stats.length / mean.length, mean.length], stats),
     };
   },
-
   apply(backend, call) {
     return write(backend, call.x.shape, output(backend, call, load(read(backend, call.stats), call.plan, true)));
   },
-
   backward(backend, call) {
     const { plan, frozenStats } = call;
     const [x, dy, stats] = [read(backend, call.x), read(backend, call.dy), read(backend, call.stats)];
@@ -54,15 +51,17 @@ registerNormKernels<OwnBackend>('own', {
   },
 });
 
+type Row = keyof typeof statsRows;
 type Statistics = Readonly<Record<'mean' | 'deviation', Float64Array>>;
 
 /** Mean and deviation, of the four rows that a forward kernel made or of the two that a caller gave. */
 function load(stats: Float64Array, { stats: view, epsilon }: Plan, isGiven: boolean): Statistics {
   const segments = segmentCount(view);
-  const row = (index: number) => stats.slice(index * segments, (index + 1) * segments);
-  if (isGiven) return { mean: row(0), deviation: row(1).map((variance) => Math.sqrt(variance + epsilon)) };
-  const low = row(2);
-  return { mean: row(0).map((high, segment) => high + at(low, segment)), deviation: row(3) };
+  const row = (name: Row) => stats.slice(statsRows[name] * segments, (statsRows[name] + 1) * segments);
+  if (isGiven)
+    return { mean: row('mean'), deviation: row('variance').map((variance) => Math.sqrt(variance + epsilon)) };
+  const low = row('meanLow');
+  return { mean: row('mean').map((high, segment) => high + at(low, segment)), deviation: row('deviation') };
 }
 
 function normalized(x: Float64Array, { stats, useMean }: Plan, { mean, deviation }: Statistics): Float64Array {

@@ -1,7 +1,7 @@
 /*
  * Runs of consecutive elements that share a segment. The loops here, in lanes.ts, backward-rows.ts and backward-lanes.ts
- * take all that they read as parameters, in lists of up to thirteen: a closure that reads arrays from outside took four
- * times as long. The longest loops go four elements at a time, because the compiler looks up the address of each array
+ * read local variables only: their parameters, and what they take out of an object when they begin. A closure that read
+ * arrays from outside took four times as long. The longest loops go four elements at a time, because the compiler looks up the address of each array
  * once in each round.
  */
 

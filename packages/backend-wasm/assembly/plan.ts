@@ -1,7 +1,8 @@
 import { GAMMA_PER_SEGMENT, NOT_SHORT } from '../src/protocol';
 
 // The plan of the current call. src/plan.ts sets it before each kernel. Each setter takes a view of core's in core's
-// order, or parameters of different types, so that TypeScript sees an exchange of two.
+// order, and one or two numbers more. A setter that has another number of parameters is a type error in src/plan.ts; an
+// exchange of two numbers is found by the tests alone.
 
 export let outer: i32 = 0;
 export let reduceOuter: i32 = 0;

@@ -1,7 +1,7 @@
 import { type AffineOptions, defineNorm, type NormOp, type PlanAxis, type SharedOptions } from '@normkit/core';
 import type { TestedNorm } from './norms/definition.ts';
 
-/** The part of an axis in the two groupings. */
+/** The role of an axis in the two groupings. */
 export type AxisRole = Omit<PlanAxis, 'size'>;
 
 /** One set of statistics per index, and gamma and beta shared along it: the samples of most norms. */

@@ -1,4 +1,4 @@
-import { type NormKernels, type Plan, segmentCount, segmentOf } from '@normkit/core';
+import { type NormKernels, type Plan, segmentCount, segmentOf, statsRows } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
 /** The steps of a normalization, each of which can be replaced by a wrong one. */
@@ -78,13 +78,15 @@ export function plainKernels(arithmetic: Arithmetic): NormKernels<PlainBackend> 
         beta: readIf(backend, beta),
       });
       const given = segments.map(({ mean, variance }) => arithmetic.stats(mean, variance));
-      const stats = [
-        ...given.map(([mean]) => mean),
-        ...given.map(([, variance]) => variance),
-        ...segments.map(({ mean }) => mean - Math.fround(mean)),
-        ...segments.map(({ inverse }) => (inverse === 0 ? 0 : 1 / inverse)),
-      ];
-      return { y: write(backend, x.shape, y), stats: write(backend, [4, segments.length], stats) };
+      const rows: Record<keyof typeof statsRows, number[]> = {
+        mean: given.map(([mean]) => mean),
+        variance: given.map(([, variance]) => variance),
+        meanLow: segments.map(({ mean }) => mean - Math.fround(mean)),
+        deviation: segments.map(({ inverse }) => (inverse === 0 ? 0 : 1 / inverse)),
+      };
+      const names = Object.keys(statsRows) as (keyof typeof statsRows)[];
+      const stats = names.flatMap((name) => rows[name]);
+      return { y: write(backend, x.shape, y), stats: write(backend, [names.length, segments.length], stats) };
     },
     backward(backend, { plan, dy, x, stats, gamma, weights, frozenStats }) {
       const values = read(backend, x);

@@ -70,30 +70,30 @@ function stepsOf(axes: readonly PlanAxis[], moves: readonly ToFront[]): Step[] {
 function stepsOfMove(axes: readonly PlanAxis[], first: ToFront): Step[] {
   const steps: Step[] = [];
   const all = axes.map((axis) => ({ size: axis.size, first: first(axis) }));
-  for (let runs = runsOf(all); runs.some((run, index) => run.first && index > 0); ) {
-    const some = runs.slice(0, MOST_AXES - 1);
-    const rest = runs.slice(some.length);
+  for (let groups = neighboursOf(all); groups.some((run, index) => run.first && index > 0); ) {
+    const some = groups.slice(0, MOST_AXES - 1);
+    const rest = groups.slice(some.length);
     const order = [...some.keys()].sort((a, b) => Number(some[b]?.first) - Number(some[a]?.first));
     const restSize = rest.reduce((product, { size }) => product * size, 1);
     steps.push({ extents: [...some.map(({ size }) => size), restSize], order: [...order, some.length] });
-    runs = runsOf([...order.flatMap((index) => some[index] ?? []), ...rest]);
+    groups = neighboursOf([...order.flatMap((index) => some[index] ?? []), ...rest]);
   }
   return steps;
 }
 
 /** Neighbours that stay neighbours. */
-interface Run {
+interface Neighbours {
   readonly size: number;
   /** Whether they move to the front. */
   readonly first: boolean;
 }
 
-function runsOf(axes: readonly Run[]): Run[] {
-  const runs: Run[] = [];
+function neighboursOf(axes: readonly Neighbours[]): Neighbours[] {
+  const groups: Neighbours[] = [];
   for (const { size, first } of axes.filter((axis) => axis.size > 1)) {
-    const last = runs.at(-1);
-    if (last?.first === first) runs[runs.length - 1] = { size: last.size * size, first };
-    else runs.push({ size, first });
+    const last = groups.at(-1);
+    if (last?.first === first) groups[groups.length - 1] = { size: last.size * size, first };
+    else groups.push({ size, first });
   }
-  return runs;
+  return groups;
 }

@@ -53,7 +53,13 @@ function gradientNames(call: NormCall<unknown>): readonly (keyof BackwardResult)
 }
 
 export function packGradients(call: BackwardCall, result: BackwardResult): TensorInfo[] {
-  return gradientNames(call).map((name) => result[name] as TensorInfo);
+  return gradientNames(call).map((name) => {
+    const gradient = result[name];
+    if (gradient) return gradient;
+    throw new TypeError(
+      `[normkit] the backward kernel must return dx, dgamma and dbeta, and the gradient of each extra that its backend declares. Got no ${name}.`,
+    );
+  });
 }
 
 export function unpackGradients(call: BackwardCall<Tensor>, list: readonly Tensor[]): BackwardResult<Tensor> {

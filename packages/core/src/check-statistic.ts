@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { isOnGpu } from './backend-traits.ts';
 import { NormkitError } from './errors.ts';
+import { isOnGpu } from './where-it-runs.ts';
 
 type StatisticKind = 'mean' | 'variance';
 

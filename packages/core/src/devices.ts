@@ -35,6 +35,11 @@ export function registerDevices(backendName: string, lossOf: LossOf): void {
   registerKernel(config);
 }
 
+/** Whether a package looks after the devices of this backend. */
+export function hasDevices(backendName: string): boolean {
+  return getKernel(DEVICE, backendName) !== undefined;
+}
+
 /** Resolves when a backend's device is lost; never for one that no package looks after, or that has no device. */
 export function lossOfDevice(backendName: string, backend: KernelBackend): Promise<DeviceLoss> {
   const config = getKernel(DEVICE, backendName) as unknown as DeviceConfig | undefined;

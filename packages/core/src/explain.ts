@@ -10,6 +10,7 @@ import {
   type SharedOptions,
 } from './norms/definition.ts';
 import * as norms from './norms/index.ts';
+import { type Plan, planOf } from './plan.ts';
 
 type Norms = typeof norms;
 
@@ -46,6 +47,8 @@ export interface NormFacts {
   readonly parameters: readonly ParameterName[];
   /** The shape of each of them. */
   readonly parameterShape: readonly number[];
+  /** What kernels get to know of it. */
+  readonly plan: Plan;
   /** What is hardly meant: a statistic of one element. */
   readonly warning: string | undefined;
 }
@@ -58,12 +61,14 @@ export interface NormFacts {
  * @throws NormkitError as the norm itself would.
  */
 export function explainNorm(norm: NormLike, shape: readonly number[], options: ExplainOptions = {}): NormFacts {
-  const definition = definitionOf(norm);
+  return factsOf(definitionOf('explainNorm', norm), shape, options);
+}
+
+function factsOf(definition: NormDefinition, shape: readonly number[], options: ExplainOptions): NormFacts {
   const { name, parameters } = definition;
   checkOptions(name, options, optionNames(definition));
-  const { axes, channels, reducedAxes, parameterShape, useMean } = normOf(definition, checkShape(name, shape), {
-    ...options,
-  });
+  const found = normOf(definition, checkShape(name, shape), { ...options });
+  const { axes, channels, reducedAxes, parameterShape, useMean } = found;
   const product = (own: boolean) =>
     axes.reduce((count, axis) => (axis.ownStats === own ? count * axis.size : count), 1);
   const elements = product(false);
@@ -77,6 +82,7 @@ export function explainNorm(norm: NormLike, shape: readonly number[], options: E
     elements,
     parameters,
     parameterShape,
+    plan: planOf(found),
     warning: elements === 1 ? `a statistic of one element: ${alone(useMean)}` : undefined,
   };
 }
@@ -88,7 +94,7 @@ export function explainNorm(norm: NormLike, shape: readonly number[], options: E
  * @throws NormkitError as the norm itself would.
  */
 export function explain(norm: NormLike, shape: readonly number[], options: ExplainOptions = {}): string {
-  const facts = explainNorm(norm, shape, options);
+  const facts = factsOf(definitionOf('explain', norm), shape, options);
   const warning = facts.warning === undefined ? [] : [`warning   ${facts.warning}`];
   const lines = [...factLines(facts), ...warning].map((line) => `  ${line}`);
   return [`${facts.norm} of ${shapeText(shape)}`, ...lines].join('\n');
@@ -105,11 +111,11 @@ export function factLines(facts: NormFacts): string[] {
   ];
 }
 
-function definitionOf(norm: NormLike): NormDefinition {
+function definitionOf(op: string, norm: NormLike): NormDefinition {
   const found = typeof norm === 'string' ? definitions.find(({ name }) => name === norm) : norm?.definition;
   if (found) return found;
   const names = definitions.map(({ name }) => name);
-  throw new NormkitError('explain', 'kind', `there is no norm ${valueText(norm)}; use ${listText(names)}.`);
+  throw new NormkitError(op, 'norm', `there is no norm ${valueText(norm)}; use ${listText(names)}.`);
 }
 
 function reduced({ shape, reducedAxes, channels }: NormFacts): string {

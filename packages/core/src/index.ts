@@ -24,7 +24,7 @@ export {
   type NormTraits,
   statsRows,
 } from './kernels.ts';
-export { defineNorm, type NormOp } from './norms/define-norm.ts';
+export { defineNorm, type NormOp, type NormOptions } from './norms/define-norm.ts';
 export type {
   AffineOptions,
   GroupingOptions,

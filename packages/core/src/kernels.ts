@@ -34,8 +34,10 @@ export interface ForwardCall<Tensor = TensorInfo> {
   /** Not given: 0. */
   readonly beta?: Tensor | undefined;
   /**
-   * How often each element of x counts in the statistics, 0 or more. An element of weight 0 reaches no other, even where
-   * it is NaN, and is normalized itself. A segment in which nothing counts has statistics 0, and gives beta.
+   * The extra `weights`: how often each element of x counts in the statistics, 0 or more. An element of weight 0 is
+   * normalized itself, and reaches no other. If it is NaN, or too large to be squared in float32, it counts as 0 in all
+   * statistics and sums, those of `backward` too. A segment in which nothing counts has four statistics of 0, and gives
+   * beta.
    */
   readonly weights?: Tensor | undefined;
 }
@@ -75,7 +77,7 @@ export interface BackwardResult<Tensor = TensorInfo> {
   readonly dgamma: Tensor;
   /** Σ dy. */
   readonly dbeta: Tensor;
-  /** Of a call with weights. */
+  /** Only where the call has weights: of their shape. */
   readonly dweights?: Tensor | undefined;
 }
 
@@ -91,17 +93,20 @@ export interface Gap<Backend = KernelBackend> {
   covers(call: NormCall, backend: Backend): boolean;
 }
 
+/** The arithmetic that statistics may be computed in. */
+export const precisions = ['float64', 'float32'] as const;
+
 /** What a backend says of its kernels, as data. */
 export interface NormTraits<Backend = KernelBackend> {
   /** The arithmetic of its statistics: what the numeric contract asks of its results. */
-  readonly precision: 'float64' | 'float32';
+  readonly precision: (typeof precisions)[number];
   /** The extras that its kernels do. Default: none. A call with another extra is composed. */
   readonly extras?: readonly Extra[];
   /** Default: none. */
   readonly gaps?: readonly Gap<Backend>[];
   /**
    * Throws where there is no room for so many tensors of this shape, and keeps none. For backends whose own operations
-   * do not survive a full memory: asked before a norm is composed of them.
+   * do not survive a full memory: asked before a masked norm, which may be composed of them.
    */
   reserve?(backend: Backend, shape: readonly number[], count: number): void;
 }

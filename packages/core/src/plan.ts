@@ -13,7 +13,7 @@ export interface Plan {
   readonly epsilon: number;
 }
 
-/** An axis of the input (a channel axis may be split in two) and its part in the two groupings. */
+/** An axis of the input (a channel axis may be split in two) and its role in the two groupings. */
 export interface PlanAxis {
   readonly size: number;
   /** One set of statistics per index; otherwise the statistics are reduced over this axis. */

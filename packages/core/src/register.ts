@@ -1,8 +1,9 @@
 import { getKernel, type KernelBackend, registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type CallAttributes, packGradients, unpack } from './calls.ts';
 import { registerNormGradients } from './gradients.ts';
-import { type BackwardCall, kernelNames, type NormKernels, type NormTraits } from './kernels.ts';
+import { type BackwardCall, extras, kernelNames, type NormKernels, type NormTraits, precisions } from './kernels.ts';
 import { STATISTIC, type StatisticAttributes } from './statistic.ts';
+import { listText, valueText } from './text.ts';
 import type { NormKernelConfig } from './traits.ts';
 
 /**
@@ -19,9 +20,10 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
       `[normkit] registerNormKernels: the kernels of '${backendName}' must have precision, forward, backward and apply. Missing: ${missing.join(', ')}.`,
     );
   }
+  checkTraits(backendName, kernels);
   registerNormGradients();
-  const { precision, extras, gaps } = kernels;
-  const traits = { precision, extras, gaps, reserve: kernels.reserve?.bind(kernels) } as NormTraits;
+  const { precision, gaps } = kernels;
+  const traits = { precision, extras: kernels.extras, gaps, reserve: kernels.reserve?.bind(kernels) } as NormTraits;
   const register = <Attributes = CallAttributes>(
     kernelName: string,
     run: (backend: Backend, inputs: TensorInfo[], attributes: Attributes) => TensorInfo | TensorInfo[],
@@ -47,4 +49,18 @@ export function registerNormKernels<Backend = KernelBackend>(backendName: string
   const statistic = kernels.statistic?.bind(kernels);
   if (!statistic) return;
   register<StatisticAttributes>(STATISTIC, (backend, [stats], { row }) => statistic(backend, stats as TensorInfo, row));
+}
+
+/** From JavaScript, or another version, they may be anything. */
+function checkTraits(
+  backendName: string,
+  { precision, extras: declared = [] }: Pick<NormTraits, 'precision' | 'extras'>,
+): void {
+  const refuse = (what: string, valid: readonly string[], got: unknown) =>
+    new TypeError(
+      `[normkit] registerNormKernels: ${what} of '${backendName}' must be ${listText(valid)}. Got ${valueText(got)}.`,
+    );
+  if (!precisions.includes(precision)) throw refuse('precision', precisions, precision);
+  const unknown = declared.find((extra) => !extras.includes(extra));
+  if (unknown !== undefined) throw refuse('each of the extras', extras, unknown);
 }

@@ -10,7 +10,5 @@ const [FORWARD_HOLDS, GRADIENT_HOLDS] = [10, 14];
  */
 export function reserveForMask(x: Tensor): void {
   const { backend, backendName, state } = engine();
-  const { extras = [], reserve } = normTraits(backendName) ?? {};
-  if (extras.includes('weights')) return;
-  reserve?.(backend, x.shape, state.gradientDepth > 0 ? GRADIENT_HOLDS : FORWARD_HOLDS);
+  normTraits(backendName)?.reserve?.(backend, x.shape, state.gradientDepth > 0 ? GRADIENT_HOLDS : FORWARD_HOLDS);
 }

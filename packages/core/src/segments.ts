@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { isOnGpu, isPlainJavaScript } from './backend-traits.ts';
 import type { View } from './view.ts';
+import { isOnGpu, isPlainJavaScript } from './where-it-runs.ts';
 
 /*
  * Arithmetic between values, with the four extents of a view, and what their segments share, with the extents

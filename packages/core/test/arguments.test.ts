@@ -343,7 +343,7 @@ const calls: [what: string, call: () => unknown, argument: string, message: stri
   [
     'a norm that does not exist',
     () => explain(wrong('powerNorm'), [3, 4]),
-    'kind',
+    'norm',
     "[normkit] explain: there is no norm 'powerNorm'; use batchNorm, groupNorm, instanceNorm, layerNorm or rmsNorm.",
   ],
 ];

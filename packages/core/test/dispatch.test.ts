@@ -104,6 +104,28 @@ describe('dispatch', () => {
     );
   });
 
+  it.each([
+    [{ precision: 'double' }, "precision of 'odd' must be float64 or float32. Got 'double'."],
+    [{ extras: ['weight'] }, "each of the extras of 'odd' must be weights. Got 'weight'."],
+  ])('refuses %o', (traits, message) => {
+    const kernels = { precision: 'float64', forward: () => x, backward: () => x, apply: () => x, ...traits };
+    const register = () => registerNormKernels('odd', kernels as unknown as NormKernels);
+    expect(register).toThrow(`[normkit] registerNormKernels: ${message}`);
+    expect(tf.getKernelsForBackend('odd')).toEqual([]);
+  });
+
+  it('names the gradient that a backward kernel forgets', async () => {
+    const forward: NormKernels['forward'] = () => ({ y: tf.tensor2d([expected]), stats: tf.zeros([4, 1]) });
+    const backward: NormKernels['backward'] = () => ({ dx: x, dgamma: x, dbeta: x });
+    const masked = () =>
+      tf
+        .grad((mask: tf.Tensor) => layerNorm(x, { mask }))(tf.tensor2d([[1, 0, 1, 0.5]]))
+        .dataSync();
+    await expect(on('forgetful', { forward, backward, extras: ['weights'] }, masked)).rejects.toThrow(
+      'Got no dweights.',
+    );
+  });
+
   it('registers a backend once, however often it is asked to', () => {
     const before = tf.getKernelsForBackend('twice').length;
     const first = () => x;

@@ -40,3 +40,11 @@ it('a norm is named in its definition, its conformance file, its layer and trans
   // A home that holds no name any more is not one.
   expect(homes.filter((home) => !named.some((path) => home.test(path)))).toEqual([]);
 });
+
+it('every definition in the folder of the norms is one of the list, under a name of its own', () => {
+  const written = sources('packages/core/src/norms').flatMap((path) =>
+    [...codeOf(path).matchAll(/^\s+name: '(\w+)',/gm)].map(([, name]) => name),
+  );
+  expect(written.length).toBeGreaterThan(4);
+  expect(definitions.map(({ name }) => name).sort()).toEqual(written.sort());
+});

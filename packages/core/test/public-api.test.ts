@@ -29,7 +29,7 @@ it('the public API of core is this, and nothing else', () => {
       "walkOf",
     ]
   `);
-  expect(Object.keys(devices).sort()).toEqual(['lossOfDevice', 'registerDevices']);
+  expect(Object.keys(devices).sort()).toEqual(['hasDevices', 'lossOfDevice', 'registerDevices']);
   expect(Object.keys(checks).sort()).toMatchInlineSnapshot(`
     [
       "checkAxes",

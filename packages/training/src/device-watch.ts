@@ -1,4 +1,4 @@
-import { type DeviceLoss, lossOfDevice } from '@normkit/core/devices';
+import { type DeviceLoss, hasDevices, lossOfDevice } from '@normkit/core/devices';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -42,27 +42,30 @@ function watchOf(name: string, backend: KernelBackend): Watch {
 
 /**
  * Does a task on the current backend. The task of a lost device may never end: this rejects all the same. An error of
- * the task counts as the loss of the device if that is announced within a second.
+ * the task on a backend with devices is held back for a second, and counts as the loss of the device if that is announced
+ * meanwhile.
  *
  * @example await whileDeviceLives(() => model.trainOnBatch(x, y));
  * @throws DeviceLost where the device is lost before the task ends.
  */
-export function whileDeviceLives<T>(task: () => Promise<T>): Promise<T> {
+export async function whileDeviceLives<T>(task: () => Promise<T>): Promise<T> {
   const name = tf.getBackend();
+  if (!hasDevices(name)) return await task();
   const watch = watchOf(name, tf.backend());
-  if (watch.loss) return Promise.reject(new DeviceLost(name, watch.loss));
-  return new Promise<T>((resolve, reject) => {
-    const lose = (loss: DeviceLoss) => end(() => reject(new DeviceLost(name, loss)));
-    const end = (settle: () => void) => {
-      watch.waiting.delete(lose);
-      settle();
-    };
-    watch.waiting.add(lose);
-    task().then(
-      (value) => end(() => resolve(value)),
-      (error: unknown) => setTimeout(() => end(() => reject(error)), LAG),
-    );
+  if (watch.loss) throw new DeviceLost(name, watch.loss);
+  let lose: (loss: DeviceLoss) => void = () => undefined;
+  const lost = new Promise<never>((_, reject) => {
+    lose = (loss) => reject(new DeviceLost(name, loss));
   });
+  watch.waiting.add(lose);
+  try {
+    return await Promise.race([task(), lost]);
+  } catch (error) {
+    if (!(error instanceof DeviceLost)) await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, LAG))]);
+    throw error;
+  } finally {
+    watch.waiting.delete(lose);
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Relation {
   other(x: Tensor): Tensor;
 }
 
-const withBatch = (extents: readonly number[]) => [2, ...extents];
+const withBatch = (extents: readonly number[]) => [extents[0] ?? 1, ...extents];
 
 export const relations: readonly Relation[] = [
   {

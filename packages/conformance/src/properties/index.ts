@@ -1,5 +1,6 @@
 import type { Precision } from '../cases.ts';
 import { secondDerivative } from './derivatives.ts';
+import { explained } from './explained.ts';
 import { ignoredStaysAlone, oneCounts } from './ignored.ts';
 import { longSegments } from './long-segments.ts';
 import { maskSlopes } from './mask-slopes.ts';
@@ -51,4 +52,5 @@ export const properties: readonly { readonly name: string; readonly check: (prec
     { name: 'a mask broadcasts at every rank, and has a gradient', check: masksOfEveryRank },
     { name: 'y and the statistics have one gradient at every rank', check: statisticsOfEveryRank },
     { name: 'integers and booleans are cast', check: casts },
+    { name: 'what explain says follows from the definition', check: explained },
   ];

@@ -87,7 +87,8 @@ async function checkSlopes(what: string, layout: Layout, inputs: Inputs, loss: L
     const bends = tf.grads((...all) => along(gradients(...all), a))(given);
     return tf.stack([...slopes, ...bends.map((gradient, index) => tf.sum(tf.mul(gradient, b[index] as Tensor)))]);
   });
-  const step = 1e-4;
+  // Small beside the sum of a segment's weights, of which few may be left.
+  const step = 1e-5;
   const lossAt = (all: number, one: number, moved: number) =>
     loss.exact(
       Object.fromEntries(

@@ -8,7 +8,7 @@ import { tolerances } from '../compare.ts';
 import { askOracle, type OracleQuestion } from '../oracle.ts';
 import { Random } from '../seeded.ts';
 import { testedNorm } from '../tested-norms.ts';
-import { describeLayout, expectNear, expectSame, read, tensorOf } from './read.ts';
+import { at, describeLayout, expectNear, expectSame, read, tensorOf } from './read.ts';
 
 export async function masks(precision: Precision): Promise<void> {
   for (const layout of coreLayouts()) {
@@ -29,7 +29,7 @@ export async function masks(precision: Precision): Promise<void> {
     const size = values.x.length;
     // Composed on most backends: the tolerance is that of float32 statistics there.
     const fused = normTraits(tf.getBackend())?.extras?.includes('weights');
-    const allowed = tolerances(answer, fused ? precision : 'float32');
+    const allowed = tolerances(answer, fused ? at(precision, layout) : 'float32');
     expectNear(`masked y of ${describeLayout(layout)}`, results.subarray(0, size), answer.y, allowed.y);
     const along = new Random('along').normals(size);
     const slopeBy = (name: 'x' | 'weights') => {

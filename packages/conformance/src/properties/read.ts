@@ -1,7 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Layout } from '../cases.ts';
+import { precisionAt } from '../available.ts';
+import type { Layout, Precision } from '../cases.ts';
 import { firstDifference } from '../compare.ts';
+import { testedNorm } from '../tested-norms.ts';
+
+/** What may be asked of the norm of a layout. */
+export function at(precision: Precision, layout: Layout): Precision {
+  return precisionAt(precision, testedNorm(layout).op, layout.shape, layout);
+}
 
 /** A tensor of the layout's shape. */
 export function tensorOf({ shape }: Layout, values: Float32Array): Tensor {

@@ -8,7 +8,7 @@ import { channelAxisOf } from '../norms/definition.ts';
 import { membership } from '../oracle.ts';
 import { Random } from '../seeded.ts';
 import { testedNorm } from '../tested-norms.ts';
-import { describeLayout, expectSame, read, tensorOf } from './read.ts';
+import { at, describeLayout, expectSame, read, tensorOf } from './read.ts';
 
 export async function constantGivesBeta(): Promise<void> {
   for (const layout of coreLayouts().filter((layout) => testedNorm(layout).useMean)) {
@@ -47,7 +47,7 @@ export async function staysInSegment(poison: number, precision: Precision): Prom
       const dirty = await read(() => run(poisoned));
       const isOwn = (index: number) => segment[index % size] === segment[where];
       const outside = (results: Float32Array) => results.filter((_, index) => !isOwn(index));
-      const allowed = precision === 'float64' ? 0 : 1e-5;
+      const allowed = at(precision, layout) === 'float64' ? 0 : 1e-5;
       const difference = firstDifference(
         `outside the segment of a ${poison}`,
         outside(dirty),
@@ -89,8 +89,8 @@ export async function poisonShowsInStatistics(poison: number): Promise<void> {
 }
 
 export async function finiteStaysFinite(precision: Precision): Promise<void> {
-  const most = precision === 'float64' ? 3.4e38 : 1e18;
   for (const layout of coreLayouts()) {
+    const most = at(precision, layout) === 'float64' ? 3.4e38 : 1e18;
     for (const scale of [most, 1e-30, 1e-44]) {
       const { segment } = membership(layout);
       const x = Float32Array.from(segment, (_, index) => (index % 3 === 0 ? scale : -scale));
@@ -115,9 +115,9 @@ export async function emptyGivesEmpty(): Promise<void> {
     const { axis, groups } = layout;
     const parameters = parameterShape(layout);
     const length = parameters.reduce((product, extent) => product * extent, 1);
-    const zeros = Array<number>(length).fill(0);
-    const given = withStats ? [{}, { mean: zeros, variance: zeros }] : [{}];
-    for (const statistics of given) {
+    const given = Array.from({ length }, (_, index) => index + 1);
+    const statisticsOfCall = withStats ? [{}, { mean: given, variance: given }] : [{}];
+    for (const statistics of statisticsOfCall) {
       const options = { axis, ...(groups === undefined ? {} : { groups }), ...statistics };
       const run = (x: Tensor, gamma: Tensor) => op(x, { ...options, gamma } as never);
       const [x, gamma] = [tf.zeros([...layout.shape]), tf.ones(parameters)];

@@ -6,7 +6,7 @@ import type { TestedNorm } from '../norms/definition.ts';
 import { askOracle, membership, type OracleQuestion } from '../oracle.ts';
 import { Random } from '../seeded.ts';
 import { testedNorm } from '../tested-norms.ts';
-import { describeLayout, expectNear, read, tensorOf } from './read.ts';
+import { at, describeLayout, expectNear, read, tensorOf } from './read.ts';
 
 export async function givenStatistics(precision: Precision): Promise<void> {
   for (const layout of coreLayouts()) {
@@ -39,7 +39,7 @@ async function checkGiven(layout: Layout, op: TestedNorm['op'], precision: Preci
     Float32Array,
     Float32Array,
   ];
-  const allowed = tolerances(answer, precision);
+  const allowed = tolerances(answer, at(precision, layout));
   const results = { y: (await value.data()) as Float32Array, dx, dgamma, dbeta };
   for (const [what, received] of Object.entries(results)) {
     const name = what as keyof typeof results;
@@ -79,7 +79,7 @@ async function checkReturned(
     return tf.concat([tf.reshape(y, [-1]), mean, variance]);
   });
   const size = values.x.length;
-  expectNear('y', results.subarray(0, size), answer.y, tolerances(answer, precision).y);
+  expectNear('y', results.subarray(0, size), answer.y, tolerances(answer, at(precision, layout)).y);
   expectNear('mean', results.subarray(size, size + segments), answer.mean, (s) => 1e-6 * Math.abs(answer.mean[s] ?? 0));
   expectNear('variance', results.subarray(size + segments), answer.variance, (s) => 1e-5 * (answer.variance[s] ?? 0));
   const dx = await read(() =>

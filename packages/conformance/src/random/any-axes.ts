@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
-import { type AxisRole, definitionOver, normOver } from '../any-axes.ts';
+import { definitionOver, normOver } from '../any-axes.ts';
+import { precisionAt } from '../available.ts';
 import type { Precision } from '../cases.ts';
 import { firstDifference, tolerances } from '../compare.ts';
 import { askOracle } from '../oracle.ts';
@@ -38,8 +39,9 @@ export function agreesOverAnyAxes(precision: Precision): fc.IAsyncProperty<unkno
       dy,
       ...given,
     });
-    const allowed = tolerances(answer, precision);
-    const received = await results(axes, useMean, { x, dy, ...given }, shape, parameters);
+    const op = normOver(axes, useMean);
+    const allowed = tolerances(answer, precisionAt(precision, op, shape, {}));
+    const received = await results(op, { x, dy, ...given }, shape, parameters);
     for (const [what, values] of Object.entries(received)) {
       const name = what as keyof typeof allowed;
       const difference = firstDifference(name, values, answer[name], allowed[name]);
@@ -51,13 +53,11 @@ export function agreesOverAnyAxes(precision: Precision): fc.IAsyncProperty<unkno
 type Values = Readonly<Record<'x' | 'dy', Float32Array> & Partial<Record<'gamma' | 'beta', Float32Array>>>;
 
 async function results(
-  roles: readonly AxisRole[],
-  useMean: boolean,
+  op: ReturnType<typeof normOver>,
   { x, dy, ...given }: Values,
   shape: number[],
   parameters: number[],
 ): Promise<Record<string, Float32Array>> {
-  const op = normOver(roles, useMean);
   const names = Object.keys(given);
   const tensors = [tf.tensor(x, shape), ...Object.values(given).map((values) => tf.tensor(values, parameters))];
   const f = (input: Tensor, ...others: Tensor[]) =>

@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkAxis } from '../arguments.ts';
 import { givenMoments, type MomentOptions } from '../given-moments.ts';
 import { normalize, normalizeWith, normalizeWithStats } from '../normalize.ts';
-import { checkCall, type NormOp } from './define-norm.ts';
-import { type AffineOptions, type NormDefinition, optionNames, type SharedOptions } from './definition.ts';
+import { checkCall, type NormOp, type NormOptions } from './define-norm.ts';
+import { type NormDefinition, optionNames } from './definition.ts';
 
 interface BatchNormGrouping {
   /** The channel axis: the only one that is not reduced. Default: -1. */
   readonly axis?: number | undefined;
 }
 
-export interface BatchNormWithStatsOptions extends BatchNormGrouping, AffineOptions, SharedOptions {}
+export interface BatchNormWithStatsOptions extends NormOptions<BatchNormGrouping> {}
 export interface BatchNormOptions extends BatchNormWithStatsOptions, MomentOptions {}
 
 const definition: NormDefinition<BatchNormGrouping> = {

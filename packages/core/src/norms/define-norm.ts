@@ -8,6 +8,7 @@ import {
   type NormDefinition,
   normOf,
   optionNames,
+  type ParameterName,
   type SharedOptions,
 } from './definition.ts';
 
@@ -19,15 +20,21 @@ export interface NormOp<Options> {
 
 type CallOptions = AffineOptions & SharedOptions;
 
+/** The options of a norm's op: its own, the parameters that it takes, and what every norm takes. */
+export type NormOptions<Own extends object, Parameter extends ParameterName = ParameterName> = Own &
+  Pick<AffineOptions, Parameter> &
+  SharedOptions;
+
 /**
  * The op of a definition: differentiable, on any backend, fused where the backend has kernels.
  *
  * @example export const sampleNorm = defineNorm({ name: 'sampleNorm', … });
  */
-export function defineNorm<Own extends object, Options extends Own & CallOptions>(
-  definition: NormDefinition<Own>,
-): NormOp<Options> {
+export function defineNorm<Own extends object, Parameter extends ParameterName = ParameterName>(
+  definition: NormDefinition<Own, Parameter>,
+): NormOp<NormOptions<Own, Parameter>> {
   const known = optionNames(definition);
+  type Options = NormOptions<Own, Parameter>;
   const op = <T extends Tensor>(x: T | TensorLike, options: Options = {} as Options): T =>
     tf.tidy(definition.name, () => {
       const { norm, operands } = checkCall(definition, x, options, known);

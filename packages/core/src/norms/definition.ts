@@ -1,5 +1,6 @@
 import type { Tensor, TensorLike } from '@tensorflow/tfjs-core';
-import { checkEpsilon } from '../arguments.ts';
+import { checkEpsilon, shapeText } from '../arguments.ts';
+import { NormkitError } from '../errors.ts';
 import type { Plan, PlanAxis } from '../plan.ts';
 
 /** What a norm multiplies the normalized values by, and what it adds. */
@@ -37,9 +38,12 @@ export interface NormAxes {
   readonly axes: readonly PlanAxis[];
   /** The shape of gamma and beta. */
   readonly parameterShape: readonly number[];
-  /** Axes of the input over which the statistics are reduced whole, sorted. */
+  /** Axes of the input over which the statistics are reduced whole, sorted: what `explain` says. */
   readonly reducedAxes: readonly number[];
-  /** The axis whose channels are divided among `groups`, of `size` channels each, where there is one. */
+  /**
+   * The axis whose channels are divided among `groups`, of `size` channels each, if there is one: `axes` has two entries
+   * for it, the groups and the channels of a group.
+   */
   readonly channels?: { readonly axis: number; readonly groups: number; readonly size: number };
 }
 
@@ -48,7 +52,7 @@ export interface NormAxes {
  *
  * @example see norms/layer-norm.ts, or examples/own-norm for one that is not of this package.
  */
-export interface NormDefinition<Own extends object = object> {
+export interface NormDefinition<Own extends object = object, Parameter extends ParameterName = ParameterName> {
   /** The op's name, for messages and `explain`. */
   readonly name: string;
   /** The options that are this norm's own, with their defaults. */
@@ -56,7 +60,7 @@ export interface NormDefinition<Own extends object = object> {
   /** The default of `epsilon`. */
   readonly epsilon: number;
   /** The parameters that it takes, in their order. */
-  readonly parameters: readonly ParameterName[];
+  readonly parameters: readonly Parameter[];
   /** False where the mean counts as 0, as in root mean square norms. */
   readonly useMean: boolean;
   /** Where it comes from: paper, and the reference implementation. */
@@ -94,8 +98,36 @@ export function normOf(
     given[name] === undefined ? value : given[name],
   ]);
   const axes = definition.axesOf(op, shape, Object.fromEntries(own));
+  checkAxesOf(definition, shape, axes);
   const epsilon = checkEpsilon(op, given.epsilon === undefined ? definition.epsilon : given.epsilon);
   return { op, shape, ...axes, useMean: definition.useMean, epsilon };
+}
+
+/** A definition that contradicts itself would have kernels read and write past the end of their tensors. */
+function checkAxesOf({ name }: NormDefinition, shape: readonly number[], found: NormAxes): void {
+  const { axes, parameterShape, channels } = found;
+  const product = (sizes: readonly number[]) => sizes.reduce((count, size) => count * size, 1);
+  const wrong = (what: string, got: number, expected: number) =>
+    new NormkitError(
+      name,
+      'definition',
+      `axesOf must give ${what} of ${expected} elements for shape ${shapeText(shape)}. Got ${got}; mend the definition of ${name}.`,
+    );
+  let [size, own] = [1, 1];
+  for (const axis of axes) {
+    size *= axis.size;
+    if (axis.ownAffine) own *= axis.size;
+  }
+  if (size !== product(shape)) throw wrong('axes', size, product(shape));
+  if (product(parameterShape) !== own) {
+    throw wrong('a parameterShape, which the axes with ownAffine have,', product(parameterShape), own);
+  }
+  if (axes.length === shape.length + (channels ? 1 : 0)) return;
+  throw new NormkitError(
+    name,
+    'definition',
+    `axesOf must give one axis for each of shape ${shapeText(shape)}, or two for the axis that \`channels\` names. Got ${axes.length}; mend the definition of ${name}.`,
+  );
 }
 
 /** The names of a norm's options. */

@@ -1,5 +1,4 @@
-import { defineNorm } from './define-norm.ts';
-import type { AffineOptions, SharedOptions } from './definition.ts';
+import { defineNorm, type NormOptions } from './define-norm.ts';
 import { type ChannelAxis, groupedChannelsOf } from './grouped-channels.ts';
 
 interface GroupNormGrouping extends ChannelAxis {
@@ -7,7 +6,7 @@ interface GroupNormGrouping extends ChannelAxis {
   readonly groups?: number | undefined;
 }
 
-export interface GroupNormOptions extends GroupNormGrouping, AffineOptions, SharedOptions {}
+export interface GroupNormOptions extends NormOptions<GroupNormGrouping> {}
 
 /**
  * Group normalization: y = gamma · (x − mean) / √(variance + epsilon) + beta, with mean and population variance per
@@ -19,7 +18,7 @@ export interface GroupNormOptions extends GroupNormGrouping, AffineOptions, Shar
  * @throws NormkitError where an argument does not fit the others; nothing has been computed then.
  * @see Wu and He 2018, arXiv:1803.08494; Keras `GroupNormalization`.
  */
-export const groupNorm = defineNorm<GroupNormGrouping, GroupNormOptions>({
+export const groupNorm = defineNorm<GroupNormGrouping>({
   name: 'groupNorm',
   options: { groups: 32, axis: -1 },
   epsilon: 1e-3,

@@ -1,8 +1,7 @@
-import { defineNorm } from './define-norm.ts';
-import type { AffineOptions, SharedOptions } from './definition.ts';
+import { defineNorm, type NormOptions } from './define-norm.ts';
 import { type ChannelAxis, groupedChannelsOf } from './grouped-channels.ts';
 
-export interface InstanceNormOptions extends ChannelAxis, AffineOptions, SharedOptions {}
+export interface InstanceNormOptions extends NormOptions<ChannelAxis> {}
 
 /**
  * Instance normalization: group normalization with one channel per group. Defaults: axis -1, epsilon 1e-3.
@@ -12,7 +11,7 @@ export interface InstanceNormOptions extends ChannelAxis, AffineOptions, SharedO
  * @throws NormkitError where an argument does not fit the others.
  * @see Ulyanov et al. 2016, arXiv:1607.08022; TensorFlow Addons `InstanceNormalization`.
  */
-export const instanceNorm = defineNorm<ChannelAxis, InstanceNormOptions>({
+export const instanceNorm = defineNorm<ChannelAxis>({
   name: 'instanceNorm',
   options: { axis: -1 },
   epsilon: 1e-3,

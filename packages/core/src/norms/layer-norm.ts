@@ -1,8 +1,7 @@
-import { defineNorm } from './define-norm.ts';
-import type { AffineOptions, SharedOptions } from './definition.ts';
+import { defineNorm, type NormOptions } from './define-norm.ts';
 import { type NormalizedAxes, normalizedAxesOf } from './normalized-axes.ts';
 
-export interface LayerNormOptions extends NormalizedAxes, AffineOptions, SharedOptions {}
+export interface LayerNormOptions extends NormOptions<NormalizedAxes> {}
 
 /**
  * Layer normalization: mean and population variance over `axis`, one set for each index of the other axes.
@@ -14,7 +13,7 @@ export interface LayerNormOptions extends NormalizedAxes, AffineOptions, SharedO
  * @throws NormkitError where an argument does not fit the others.
  * @see Ba et al. 2016, arXiv:1607.06450; Keras `LayerNormalization`.
  */
-export const layerNorm = defineNorm<NormalizedAxes, LayerNormOptions>({
+export const layerNorm = defineNorm<NormalizedAxes>({
   name: 'layerNorm',
   options: { axis: -1 },
   epsilon: 1e-3,

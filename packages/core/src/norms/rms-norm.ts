@@ -1,8 +1,7 @@
-import { defineNorm } from './define-norm.ts';
-import type { AffineOptions, SharedOptions } from './definition.ts';
+import { defineNorm, type NormOptions } from './define-norm.ts';
 import { type NormalizedAxes, normalizedAxesOf } from './normalized-axes.ts';
 
-export interface RmsNormOptions extends NormalizedAxes, Omit<AffineOptions, 'beta'>, SharedOptions {}
+export interface RmsNormOptions extends NormOptions<NormalizedAxes, 'gamma'> {}
 
 /**
  * Root mean square normalization: y = gamma · x / √(mean(x²) + epsilon) over `axis`. Defaults: axis -1, epsilon 1e-6.
@@ -12,7 +11,7 @@ export interface RmsNormOptions extends NormalizedAxes, Omit<AffineOptions, 'bet
  * @throws NormkitError where an argument does not fit the others.
  * @see Zhang and Sennrich 2019, arXiv:1910.07467; Keras `RMSNormalization`.
  */
-export const rmsNorm = defineNorm<NormalizedAxes, RmsNormOptions>({
+export const rmsNorm = defineNorm<NormalizedAxes, 'gamma'>({
   name: 'rmsNorm',
   options: { axis: -1 },
   epsilon: 1e-6,

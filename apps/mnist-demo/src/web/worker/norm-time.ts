@@ -1,3 +1,4 @@
+import { kernelNames } from '@normkit/core';
 import type { BackendName } from '@normkit/shelf/backends';
 import { measure, type Run } from '@normkit/shelf/measure';
 import type { Op } from '@normkit/shelf/norm-ops';
@@ -33,14 +34,15 @@ export async function race(norm: RealNorm, shape: readonly number[], backend: Ba
   const useKernels = kernelSwitch(backend);
   const ours: Run = { enter: async () => useKernels(true), run: passOf(ops.ours) };
   const stock: Run = { enter: async () => useKernels(layer !== undefined), run: passOf(ops.stock) };
-  const times = await measure(new Map(Object.entries({ ours, stock })), LIMITS);
+  const times = await measure(new Map(Object.entries({ ours, stock })), LIMITS).finally(() => useKernels(true));
   const median = (side: string) => times.get(side)?.median ?? Number.NaN;
   return { shape, normkit: median('ours'), stock: median('stock'), stockKind: layer ? 'layer' : 'operations' };
 }
 
 /** Takes normkit's kernels from a backend, and gives them back. */
 function kernelSwitch(backend: BackendName): (isOn: boolean) => void {
-  const kernels = tf.getKernelsForBackend(backend).filter(({ kernelName }) => kernelName.startsWith('Normkit'));
+  const names: readonly string[] = Object.values(kernelNames);
+  const kernels = tf.getKernelsForBackend(backend).filter(({ kernelName }) => names.includes(kernelName));
   let wasOn = true;
   return (isOn) => {
     if (isOn === wasOn) return;
