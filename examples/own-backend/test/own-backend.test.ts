@@ -8,6 +8,6 @@ const target = { backend: 'own', open: () => import('../own-backend.ts'), fused:
 const runner = { describe, it };
 
 await describeNormKernels(target, runner);
-await describeRandomNorms(target, { tolerance: 1e-6 }, runner);
+await describeRandomNorms(target, runner);
 await describeVectors(target, loadVectors(), runner);
 await describeProperties(target, runner);

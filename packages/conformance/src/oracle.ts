@@ -72,7 +72,7 @@ export function membership(layout: Layout, norm: Definition = testedNorm(layout)
 }
 
 export function askOracle(question: OracleQuestion): OracleAnswer {
-  const { x, gamma, beta, dy } = question;
+  const { x, gamma, beta, dy, weights } = question;
   const definition = question.definition ?? testedNorm(question);
   const members = membership(question, definition);
   const { segment, parameters, parameter } = members;
@@ -99,7 +99,8 @@ export function askOracle(question: OracleQuestion): OracleAnswer {
     const g = (i: number) => at(dy, i) * gammaOf(i);
     const passes = { mean: !question.frozen && definition.useMean, variance: !question.frozen };
     addParameterGradients(answer, members, dy, normalized);
-    addInputGradient(answer, members, statistics, { g, normalized, passes });
+    const weightOf = (i: number) => (weights ? at(weights, i) : 1);
+    addInputGradient(answer, members, statistics, { g, normalized, passes, weightOf });
   }
   return answer;
 }
@@ -150,13 +151,14 @@ interface Slopes {
   readonly g: (i: number) => number;
   readonly normalized: (i: number) => number;
   readonly passes: Readonly<Record<'mean' | 'variance', boolean>>;
+  readonly weightOf: (i: number) => number;
 }
 
 function addInputGradient(
   answer: OracleAnswer,
   { segments, segment }: Membership,
   { inverse, count }: Statistics,
-  { g, normalized, passes }: Slopes,
+  { g, normalized, passes, weightOf }: Slopes,
 ): void {
   const [meanG, meanGn, largest] = [new Float64Array(segments), new Float64Array(segments), new Float64Array(segments)];
   each(segment.length, (i) => {
@@ -167,7 +169,8 @@ function addInputGradient(
   });
   each(segment.length, (i) => {
     const s = at(segment, i);
-    answer.dx[i] = (g(i) - at(meanG, s) - normalized(i) * at(meanGn, s)) * at(inverse, s);
+    const passed = at(meanG, s) + normalized(i) * at(meanGn, s);
+    answer.dx[i] = (g(i) - weightOf(i) * passed) * at(inverse, s);
     answer.dxScale[i] = at(largest, s);
   });
 }

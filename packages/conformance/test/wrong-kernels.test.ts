@@ -6,6 +6,7 @@ import {
   right,
   type TestRunner,
 } from '@normkit/conformance';
+import { describeRandomNorms } from '@normkit/conformance/random';
 import { type NormKernels, type NormTraits, type Plan, registerNormKernels, segmentSize } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
@@ -25,7 +26,9 @@ async function firstFailure(
     describe: (_, body) => body(),
     it: (testName, run) => tests.push({ name: testName, run }),
   };
-  await describeNormKernels({ backend, open: async () => undefined, fused: true }, runner);
+  const target = { backend, open: async () => undefined, fused: true };
+  await describeNormKernels(target, runner);
+  await describeRandomNorms(target, runner, { numRuns: 20 });
   try {
     for (const test of tests) {
       try {

@@ -6,7 +6,7 @@ import { askOracle } from '../oracle.ts';
 import { testedNorm } from '../tested-norms.ts';
 import { type Example, examples, expectWithin, keepsSamplesApart, read } from './examples.ts';
 
-/** A property of the norms themselves; `tolerance` is that of values around 1. */
+/** A property of the norms themselves; `tolerance`: how far values around 1 may be off. */
 export interface RandomProperty {
   readonly name: string;
   of(tolerance: number): fc.IAsyncProperty<unknown>;
