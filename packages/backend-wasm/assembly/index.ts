@@ -1,5 +1,5 @@
 export { backward } from './backward';
 export { setTensors } from './call';
 export { apply, forward } from './forward';
-export { setAffine, setShort, setStats, setVariance } from './plan';
+export { setAffine, setLanes, setLines, setShort, setStats, setVariance } from './plan';
 export { backwardScratch, forwardScratch } from './scratch';

@@ -1,8 +1,8 @@
 import { GAMMA_PER_SEGMENT, NOT_SHORT } from '../src/protocol';
 
-// The plan of the current call. src/plan.ts sets it before each kernel. Each setter takes a view of core's in core's
-// order, and one or two numbers more. A setter that has another number of parameters is a type error in src/plan.ts; an
-// exchange of two numbers is found by the tests alone.
+// The plan of the current call. src/plan.ts sets it before each kernel. A setter takes a view in core's order, one
+// number, or parameters of different types: TypeScript sees an exchange of two in src/plan.ts. `setLanes` comes after
+// `setStats`.
 
 export let outer: i32 = 0;
 export let reduceOuter: i32 = 0;
@@ -19,13 +19,7 @@ export let lanes: i32 = 0;
 /** Rows of a block, each of `lanes` elements. */
 export let rows: i32 = 0;
 
-export function setStats(
-  viewOuter: i32,
-  viewReduceOuter: i32,
-  viewInner: i32,
-  viewReduceInner: i32,
-  lanesOfBlock: i32,
-): void {
+export function setStats(viewOuter: i32, viewReduceOuter: i32, viewInner: i32, viewReduceInner: i32): void {
   outer = viewOuter;
   reduceOuter = viewReduceOuter;
   inner = viewInner;
@@ -33,8 +27,11 @@ export function setStats(
   count = <f64>viewReduceOuter * <f64>viewReduceInner;
   inverseOfCount = 1 / count;
   segments = viewOuter * viewInner;
+}
+
+export function setLanes(lanesOfBlock: i32): void {
   lanes = lanesOfBlock;
-  rows = lanes > 0 ? (viewReduceOuter * viewInner * viewReduceInner) / lanes : 0;
+  rows = lanes > 0 ? (reduceOuter * inner * reduceInner) / lanes : 0;
 }
 
 /** Elements of gamma, or of beta. */
@@ -49,19 +46,15 @@ let affineBlock: i32 = 0;
 let affineInner: i32 = 0;
 let affineReduceInner: i32 = 0;
 
-export function setAffine(
-  viewOuter: i32,
-  viewReduceOuter: i32,
-  viewInner: i32,
-  viewReduceInner: i32,
-  lineLength: i32,
-  hasGammaPerLane: bool,
-): void {
+export function setAffine(viewOuter: i32, viewReduceOuter: i32, viewInner: i32, viewReduceInner: i32): void {
   affineBlock = viewReduceOuter * viewInner * viewReduceInner;
   affineInner = viewInner;
   affineReduceInner = viewReduceInner;
   affineStep = viewReduceInner === 1 ? 1 : 0;
   parameters = viewOuter * viewInner;
+}
+
+export function setLines(lineLength: i32, hasGammaPerLane: bool): void {
   length = lineLength;
   gammaPerLane = hasGammaPerLane;
 }

@@ -5,8 +5,10 @@ import { GAMMA_PER_ELEMENT, GAMMA_PER_SEGMENT, NOT_SHORT } from './protocol.ts';
 /** Hands a plan over to the module, before it is asked for the size of its scratch memory and called. */
 export function setPlan(kernels: Kernels, plan: Plan): { segments: number; parameters: number } {
   const { length, lanes, gammaPerLane, segments, parameters } = withWideRows(walkOf(plan));
-  kernels.setStats(...plan.stats, lanes);
-  kernels.setAffine(...plan.affine, length, gammaPerLane);
+  kernels.setStats(...plan.stats);
+  kernels.setLanes(lanes);
+  kernels.setAffine(...plan.affine);
+  kernels.setLines(length, gammaPerLane);
   kernels.setShort(kindOfShort(plan));
   kernels.setVariance(plan.useMean, plan.epsilon);
   return { segments, parameters };
