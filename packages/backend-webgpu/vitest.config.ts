@@ -20,8 +20,13 @@ if (existsSync(join(swiftshader, 'vk_swiftshader_icd.json'))) {
 const anywhere = ['test/commands.test.ts', 'test/shaders.test.ts', 'test/partition.test.ts', 'test/public-api.test.ts'];
 const without = ['test/without-webgpu.test.ts'];
 
-/** Built packages have the same shaders: what is long about those is tested once. */
-const once = process.env['NORMKIT_DIST'] ? ['test/regimes.test.ts', 'test/node/vectors.test.ts'] : [];
+/** Built packages have the same shaders: what is long about those is tested once, and the suite in Node alone. */
+const once = process.env['NORMKIT_DIST']
+  ? [
+      ...['regimes', 'conformance', 'vectors', 'properties'].map((name) => `test/${name}.test.ts`),
+      'test/node/vectors.test.ts',
+    ]
+  : [];
 
 // Each project says which files are its own; what the root includes would be added to them.
 const { include: _, ...settings } = shared.test ?? {};
