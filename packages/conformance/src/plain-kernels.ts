@@ -77,10 +77,10 @@ export function plainKernels(arithmetic: Arithmetic): NormKernels<PlainBackend> 
         gamma: readIf(backend, gamma),
         beta: readIf(backend, beta),
       });
-      const given = segments.map(({ mean, variance }) => arithmetic.stats(mean, variance));
+      const stored = segments.map(({ mean, variance }) => arithmetic.stats(mean, variance));
       const rows: Record<keyof typeof statsRows, number[]> = {
-        mean: given.map(([mean]) => mean),
-        variance: given.map(([, variance]) => variance),
+        mean: stored.map(([mean]) => mean),
+        variance: stored.map(([, variance]) => variance),
         meanLow: segments.map(({ mean }) => mean - Math.fround(mean)),
         deviation: segments.map(({ inverse }) => (inverse === 0 ? 0 : 1 / inverse)),
       };

@@ -53,7 +53,7 @@ export function planOf(
   moves = orderOf(axes),
 ): Plan {
   const views = viewsOf(ordered(axes, moves));
-  // Not a spread, which takes 2 µs: as long as all else of a call.
+  // Not a spread: it takes 2 µs, where a small norm takes 5 in all.
   if (views) return { stats: views.stats, affine: views.affine, useMean, epsilon };
   throw new Error(`[normkit] no plan for ${JSON.stringify(axes)}: this is a defect of normkit`);
 }
