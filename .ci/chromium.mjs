@@ -18,6 +18,9 @@ export function findChromium() {
 /** WebGPU on Chromium's software adapter, which needs no GPU. */
 export const softwareWebGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
+/** WebGL likewise. */
+export const softwareWebGL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+
 /** How Playwright is to launch that Chromium, in as long as a busy machine may take. */
 export function launchOptions(flags = []) {
   const executablePath = findChromium();

@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { launchOptions, softwareWebGPU } from '../../.ci/chromium.mjs';
+import { launchOptions, softwareWebGL, softwareWebGPU } from '../../.ci/chromium.mjs';
 import shared, { inChromium } from '../../vitest.shared.ts';
 
 // Each project says which files are its own; what the root includes would be added to them.
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/*.test.ts'],
-          browser: inChromium(playwright({ launchOptions: launchOptions(softwareWebGPU) })),
+          browser: inChromium(playwright({ launchOptions: launchOptions([...softwareWebGL, ...softwareWebGPU]) })),
         },
       },
     ],

@@ -2,7 +2,6 @@
 import { registerNormKernels } from '@normkit/core';
 import { apply } from './apply.ts';
 import { backward } from './backward.ts';
-import { watchDevices } from './device-loss.ts';
 import { forward } from './forward.ts';
 import { gaps } from './gaps.ts';
 import type { WebGPUBackend } from './recording.ts';
@@ -11,4 +10,3 @@ export type { DeviceLoss } from '@normkit/core/devices';
 export { onDeviceLost } from './device-loss.ts';
 
 registerNormKernels<WebGPUBackend>('webgpu', { precision: 'float32', gaps, forward, backward, apply });
-watchDevices('webgpu');

@@ -37,5 +37,5 @@ export * from './norms/index.ts';
 export type { Plan, PlanAxis } from './plan.ts';
 export { registerNormKernels } from './register.ts';
 export { normTraits } from './traits.ts';
-export { segmentCount, segmentOf, segmentSize, type View } from './view.ts';
+export { segmentCount, segmentOf, segmentSize, type View, type ViewAxis, viewOf } from './view.ts';
 export { type Walk, walkOf } from './walk.ts';

@@ -26,10 +26,11 @@ it('the public API of core is this, and nothing else', () => {
       "segmentOf",
       "segmentSize",
       "statsRows",
+      "viewOf",
       "walkOf",
     ]
   `);
-  expect(Object.keys(devices).sort()).toEqual(['hasDevices', 'lossOfDevice', 'registerDevices']);
+  expect(Object.keys(devices).sort()).toEqual(['hasDevices', 'lossOfDevice', 'watchDevices']);
   expect(Object.keys(checks).sort()).toMatchInlineSnapshot(`
     [
       "checkAxes",

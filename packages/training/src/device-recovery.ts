@@ -18,8 +18,8 @@ export interface RecoveryOptions {
   /** After how many batches the weights and the optimizer's state are copied, and so what a loss can cost. Default 50. */
   readonly every?: number;
   /**
-   * Backends to go on with, in this order; the lost one gets a fresh device. Default: webgpu, wasm, cpu. To train a CNN
-   * wasm needs `@normkit/training/wasm`.
+   * Backends to go on with, in this order; the lost one gets a fresh device. Default: the lost one, webgpu, webgl, wasm,
+   * cpu. To train a CNN wasm needs `@normkit/training/wasm`.
    */
   readonly backends?: readonly string[];
   /** Told of each recovery, before training goes on. */
@@ -44,6 +44,9 @@ interface FitHistory {
   epoch: number[];
   history: Record<string, unknown[]>;
 }
+
+/** Backends to go on with, beside the lost one. */
+const USUAL = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 
 /** `fit` or `fitDataset`: x and y, or a dataset, and then the options. */
 type Fit = (...all: unknown[]) => Promise<FitHistory>;
@@ -80,7 +83,7 @@ async function fitThroughLosses(
   fit: Fit,
   data: readonly unknown[],
   options: FitOptions,
-  { every = 50, backends = ['webgpu', 'wasm', 'cpu'], onRecovery }: RecoveryOptions,
+  { every = 50, backends, onRecovery }: RecoveryOptions,
 ): Promise<FitHistory> {
   const original = [options.validationData, ...data];
   const copies = await Promise.all(original.map(copyData));
@@ -103,7 +106,7 @@ async function fitThroughLosses(
       rows = [...rows, ...hook.rows];
       if ('history' in outcome) return withRows(outcome.history, rows);
 
-      const backend = await openBackend(backends);
+      const backend = await openBackend(backends ?? [outcome.backend, ...USUAL]);
       checkpoint.restore();
       rows = rows.filter(({ epoch }) => epoch < checkpoint.epoch);
       onRecovery?.({ loss: outcome.loss, backend, epoch: checkpoint.epoch });
@@ -136,14 +139,14 @@ async function takeCheckpoint(model: RecoverableModel, epoch: number): Promise<C
 async function settled(
   model: RecoverableModel,
   started: Promise<FitHistory>,
-): Promise<{ history: FitHistory } | { loss: DeviceLoss }> {
+): Promise<{ history: FitHistory } | DeviceLost> {
   try {
     return { history: await whileDeviceLives(() => started) };
   } catch (error) {
     // A fit that goes on with a lost device must end before another can begin.
     model.stopTraining = true;
     await started.catch(() => undefined);
-    if (error instanceof DeviceLost) return { loss: error.loss };
+    if (error instanceof DeviceLost) return error;
     throw error;
   }
 }

@@ -4,20 +4,42 @@ import { type Recovery, withDeviceRecovery } from '@normkit/training';
 import * as tf from '@tensorflow/tfjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-beforeEach(openFresh);
-
-/** A webgpu backend made anew, with a device of its own. */
-async function openFresh(): Promise<void> {
-  await import('@tensorflow/tfjs-backend-webgpu');
-  await import('@normkit/backend-webgpu');
-  const factory = tf.findBackendFactory('webgpu');
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', factory, 3);
-  if (!(await tf.setBackend('webgpu'))) throw new Error('This page has no WebGPU');
+/** A backend whose device can be lost. */
+interface Losing {
+  readonly name: string;
+  readonly load: () => Promise<unknown>;
+  /** Loses the device of the current backend. */
+  readonly lose: () => void;
+  readonly reason: 'destroyed' | 'unknown';
 }
 
-/** The current backend. */
-const webgpu = () => tf.backend() as unknown as { readonly device: { destroy(): void } };
+const backends: readonly Losing[] = [
+  {
+    name: 'webgpu',
+    load: () => Promise.all([import('@tensorflow/tfjs-backend-webgpu'), import('@normkit/backend-webgpu')]),
+    lose: () => (tf.backend() as unknown as { readonly device: { destroy(): void } }).device.destroy(),
+    reason: 'destroyed',
+  },
+  {
+    name: 'webgl',
+    load: () => import('@normkit/backend-webgl'),
+    lose: () => {
+      const { gl } = (tf.backend() as unknown as { readonly gpgpu: { readonly gl: WebGLRenderingContext } }).gpgpu;
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
+    },
+    reason: 'unknown',
+  },
+];
+
+/** The backend made anew, with a device of its own. */
+async function openFresh({ name, load }: Losing): Promise<void> {
+  await load();
+  const factory = tf.findBackendFactory(name);
+  const { priority } = tf.engine().registryFactory[name] ?? {};
+  tf.removeBackend(name);
+  tf.registerBackend(name, factory, priority);
+  if (!(await tf.setBackend(name))) throw new Error(`This page has no ${name}`);
+}
 
 /** Batch norm has moving statistics, adam moments: all of it must come back. */
 function makeModel(): tf.LayersModel {
@@ -41,26 +63,29 @@ const x = () => tf.randomNormal([40, 3], 0, 1, 'float32', 7);
 const y = () => tf.tidy(() => tf.sum(tf.mul(x(), [1, -2, 0.5]), 1, true));
 const options = { epochs: 4, batchSize: 8, shuffle: false, verbose: 0, yieldEvery: 'never' } as const;
 
-/** Destroys the device before a batch, counted over all epochs. */
-function destroyAt(batch: number): { onBatchBegin: () => void } {
-  let seen = 0;
-  return {
-    onBatchBegin: () => {
-      if (++seen === batch) webgpu().device.destroy();
-    },
-  };
-}
+describe.each(backends)('withDeviceRecovery on $name', (backend) => {
+  const { name, lose, reason } = backend;
+  beforeEach(() => openFresh(backend));
 
-describe('withDeviceRecovery', () => {
+  /** Loses the device before a batch, counted over all epochs. */
+  function loseAt(batch: number): { onBatchBegin: () => void } {
+    let seen = 0;
+    return {
+      onBatchBegin: () => {
+        if (++seen === batch) lose();
+      },
+    };
+  }
+
   it('model.fit ends as if nothing had happened', async () => {
     await tf.setBackend('cpu');
     const undisturbed = await makeModel().fit(x(), y(), options);
-    await tf.setBackend('webgpu');
+    await tf.setBackend(name);
     const recoveries: Recovery[] = [];
     const model = withDeviceRecovery(makeModel(), { every: 5, onRecovery: (one) => recoveries.push(one) });
-    const { epoch, history } = await model.fit(x(), y(), { ...options, callbacks: destroyAt(13) });
+    const { epoch, history } = await model.fit(x(), y(), { ...options, callbacks: loseAt(13) });
     // Copied before batches 5 and 10, the beginnings of epochs: the copy at 10 is of epoch 2.
-    expect(recoveries).toMatchObject([{ backend: 'webgpu', epoch: 2, loss: { reason: 'destroyed' } }]);
+    expect(recoveries).toMatchObject([{ backend: name, epoch: 2, loss: { reason } }]);
     expect(epoch).toEqual([0, 1, 2, 3]);
     for (const [index, loss] of (history['loss'] ?? []).entries())
       expect(loss).toBeCloseTo(Number(undisturbed.history['loss']?.[index]), 4);
@@ -77,7 +102,7 @@ describe('withDeviceRecovery', () => {
     const dataset = pairs.batch(8) as unknown as tf.data.Dataset<tf.TensorContainer>;
     await tf.setBackend('cpu');
     const undisturbed = await makeModel().fitDataset(dataset, { epochs: 4, verbose: 0 });
-    await tf.setBackend('webgpu');
+    await tf.setBackend(name);
     for (const makeValidationData of [() => dataset, () => [x(), y()]]) {
       const validationData = makeValidationData() as typeof dataset;
       const recoveries: Recovery[] = [];
@@ -86,10 +111,10 @@ describe('withDeviceRecovery', () => {
       const { epoch, history } = await model.fitDataset(dataset, {
         epochs: 4,
         verbose: 0,
-        callbacks: destroyAt(13),
+        callbacks: loseAt(13),
         validationData,
       });
-      expect(recoveries).toMatchObject([{ backend: 'webgpu', epoch: 2 }]);
+      expect(recoveries).toMatchObject([{ backend: name, epoch: 2 }]);
       expect(epoch).toEqual([0, 1, 2, 3]);
       expect(history['val_loss']).toHaveLength(4);
       for (const [index, loss] of (history['loss'] ?? []).entries())
@@ -102,7 +127,7 @@ describe('withDeviceRecovery', () => {
 
   it('goes on with the next backend', async () => {
     const model = withDeviceRecovery(makeModel(), { every: 5, backends: ['cpu'] });
-    const { history } = await model.fit(x(), y(), { ...options, callbacks: destroyAt(7) });
+    const { history } = await model.fit(x(), y(), { ...options, callbacks: loseAt(7) });
     expect(tf.getBackend()).toBe('cpu');
     expect(history['loss']).toHaveLength(4);
     expect(Number(history['loss']?.[3])).toBeLessThan(Number(history['loss']?.[0]));
@@ -114,7 +139,7 @@ describe('withDeviceRecovery', () => {
     let seen = 0;
     const onBatchBegin = () => {
       seen += 1;
-      if (seen === 3 || seen === 9) webgpu().device.destroy();
+      if (seen === 3 || seen === 9) lose();
     };
     const { epoch } = await model.fit(x(), y(), { ...options, callbacks: { onBatchBegin } });
     expect(recoveries.map(({ epoch: begun }) => begun)).toEqual([0, 0]);
@@ -152,8 +177,8 @@ describe('withDeviceRecovery', () => {
   });
 
   it('the norms run on the fresh device', async () => {
-    webgpu().device.destroy();
-    await openFresh();
+    lose();
+    await openFresh(backend);
     const value = tf.tidy(() => tf.sum(groupNorm(tf.ones([2, 4]), { groups: 2, beta: [1, 2, 3, 4] })));
     expect((await value.data())[0]).toBe(20);
     expect(Number.isFinite((await layerNorm(x()).data())[0])).toBe(true);

@@ -1,0 +1,129 @@
+import { type Plan, segmentCount, segmentSize, type View } from '@normkit/core';
+import { type Cells, type Grid, type Reduction, reductionOf } from './grid.ts';
+import type { Key } from './programs/key.ts';
+import type { NormalizedKey } from './programs/normalized.ts';
+import type { Base } from './programs/text.ts';
+import type { Uniforms } from './programs/uniforms.ts';
+
+/*
+ * What a call of a kernel comes to on the device, as data: made from the plan, the grid of x, and how the tensors lie in
+ * their textures alone, so that it can be printed and tested where there is no device.
+ */
+
+/** The names that programs have for the tensors of a call, and for those that draws make. */
+export type InputName = 'x' | 'dy' | 'stats' | 'gamma' | 'beta';
+export type OutputName = 'partials' | 'stats' | 'sums' | 'totals' | 'y' | 'dx';
+export type TensorName = InputName | OutputName;
+
+/** How a tensor lies in its texture. */
+export type Format = 'packed' | 'unpacked';
+export type Formats = Readonly<{ x: Format } & Partial<Record<InputName, Format>>>;
+
+/** One run of a program. Its tensors are those that the program of `key` names. */
+export interface Draw<Result extends OutputName = OutputName> {
+  readonly key: Key;
+  readonly uniforms: Uniforms;
+  readonly output: Output & { readonly name: Result | Scratch };
+}
+
+/** What only lies between two draws. */
+export type Scratch = 'partials' | 'sums';
+
+export interface Output {
+  readonly name: OutputName;
+  readonly format: Format;
+  /** How many texels are drawn. */
+  readonly texels: number;
+  /** Of a matrix, or 'as x'. Not given: its texels are what the programs say. */
+  readonly shape?: readonly [rows: number, columns: number] | 'as x';
+}
+
+/** What draws are made from. */
+export interface Work {
+  readonly plan: Plan;
+  readonly grid: Grid;
+  /** Of the tensors that the call has. */
+  readonly formats: Formats;
+  readonly webgl: Base['webgl'];
+}
+
+/** What the texts of all programs of a call depend on. */
+export function baseOf({ grid: { quads, plane }, webgl }: Work): Base {
+  return { webgl, quads, odd: { rows: quads && plane.rows % 2 === 1, columns: quads && plane.columns % 2 === 1 } };
+}
+
+/** What the texts of programs that normalize depend on. */
+export function normalizedKey(work: Work, stats: Format, frozen: boolean): NormalizedKey {
+  const { grid, formats } = work;
+  return {
+    ...baseOf(work),
+    x: formats.x,
+    stats,
+    frozen,
+    statsLanes: grid.stats.pattern,
+    affineLanes: grid.affine.pattern,
+  };
+}
+
+/** What programs are told of the plan. */
+export function planUniforms({ plan: { stats, affine, epsilon }, grid }: Work): Uniforms {
+  const { rows, columns } = grid.plane;
+  return {
+    plane: [rows, columns, Math.ceil(rows / 2), Math.ceil(columns / 2)],
+    statsView: lookup(stats),
+    affineView: lookup(affine),
+    statsStep: grid.stats.kept.columns,
+    affineStep: grid.affine.kept.columns,
+    segmentSize: segmentSize(stats),
+    epsilon,
+    zero: 0,
+  };
+}
+
+function lookup([, rows, inner, run]: View): readonly number[] {
+  return [rows * inner * run, inner, run];
+}
+
+/** A tensor of the shape of x, which lies as the grid does. */
+export function outputAsX<Name extends 'y' | 'dx'>({ grid }: Work, name: Name): Output & { readonly name: Name } {
+  return { name, format: grid.quads ? 'packed' : 'unpacked', texels: grid.texels, shape: 'as x' };
+}
+
+/** The most texels of a segment that is reduced in one draw: whoever would merge its parts reads the texels instead. */
+const SHORT = 16;
+
+interface ReductionOfView extends Reduction {
+  readonly cells: Cells;
+  readonly segments: number;
+  readonly uniforms: Uniforms;
+  /** Whether parts are reduced first, and then merged. */
+  readonly merges: boolean;
+  /** How many parts all cells have. */
+  readonly partCount: number;
+}
+
+/** The reduction over the segments of one of the two views of a plan. */
+export function reductionOfView(work: Work, name: 'stats' | 'affine'): ReductionOfView {
+  const cells = work.grid[name];
+  const reduction = reductionOf(cells);
+  const { cellCount, steps, partSteps, parts } = reduction;
+  const segments = segmentCount(work.plan[name]);
+  const uniforms = {
+    ...planUniforms(work),
+    cellView: cells.view,
+    cellPlane: cellPlane(cells),
+    segments,
+    cells: cellCount,
+    steps,
+    partSteps,
+    parts,
+  };
+  return { ...reduction, cells, segments, uniforms, merges: steps > SHORT, partCount: cellCount * parts };
+}
+
+/** Segments along the rows and columns of the last two axes, and cells. */
+function cellPlane({ kept: { rows, columns }, pattern }: Cells): readonly number[] {
+  const byRows = pattern === 'rows' || pattern === 'each';
+  const byColumns = pattern === 'columns' || pattern === 'each';
+  return [rows, columns, byRows ? Math.ceil(rows / 2) : rows, byColumns ? Math.ceil(columns / 2) : columns];
+}

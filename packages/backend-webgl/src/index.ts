@@ -1,0 +1,12 @@
+/** Importing this package registers normkit's fused kernels with TensorFlow.js's webgl backend. */
+import { registerNormKernels } from '@normkit/core';
+import { apply } from './apply.ts';
+import { backward } from './backward.ts';
+import type { WebGLBackend } from './drawing.ts';
+import { forward } from './forward.ts';
+import { gaps } from './gaps.ts';
+
+export type { DeviceLoss } from '@normkit/core/devices';
+export { onDeviceLost } from './device-loss.ts';
+
+registerNormKernels<WebGLBackend>('webgl', { precision: 'float32', gaps, forward, backward, apply });

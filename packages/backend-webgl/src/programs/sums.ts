@@ -1,0 +1,135 @@
+import type { Format } from '../draws.ts';
+import type { Pattern } from '../grid.ts';
+import { declareSlotOf, eachTexel, isMasked, lanesOf, slotFunction, walk, whereEmpty } from './cells.ts';
+import { ofPart, partialOf } from './moments.ts';
+import { declareNormalized, type NormalizedKey } from './normalized.ts';
+import { declareTexels, declareVector } from './tensors.ts';
+import { type Base, indented, loop, type Program, programOf } from './text.ts';
+
+/*
+ * The two sums of the gradients: of g and of g · x̂, over the segments of the statistics, where g = dy · gamma, or over
+ * those of gamma and beta, where g = dy. Parts keep them divided by their number of texels.
+ */
+
+export interface SumsKey extends NormalizedKey {
+  readonly dy: Format;
+  /** Given where g has it as a factor. */
+  readonly gamma: Format | undefined;
+  readonly cells: Pattern;
+  /** Whether the segments that are summed are those of the statistics, which are read but once then. */
+  readonly ofStats: boolean;
+}
+
+/** `sum`: the sums of the lanes of a part. `sumsOf`: those of a segment of its cell. */
+function declareSums(key: SumsKey): string {
+  const { gamma, ofStats, cells } = key;
+  const readGamma = gamma ? '\ng *= gammaAt(segmentOf(affineView, elementOf(at)));' : '';
+  const empty = isMasked(key, cells)
+    ? whereEmpty(key, 'at', 'g.zw = vec2(0.0);\nproduct.zw = vec2(0.0);', 'g.yw = vec2(0.0);\nproduct.yw = vec2(0.0);')
+    : '';
+  const readStats = 'readStats(segmentOf(statsView, elementOf(at)));';
+  const add = /* glsl */ `${ofStats ? '' : readStats}
+Value g = dyAt(at);${readGamma}
+Value product = g * normalized(xAt(at));
+${empty}
+blockG += g;
+blockProduct += product;`;
+  const sumsOf = slotFunction('vec2 sumsOf(int slot)', lanesOf(key, cells), (lanes) => {
+    const total = (name: string) => lanes.map((lane) => `${name}${lane}`).join(' + ');
+    return `vec2(${total('sumG')}, ${total('sumProduct')})`;
+  });
+  return /* glsl */ `${declareTexels(key, 'x', key.x)}
+${declareTexels(key, 'dy', key.dy)}
+${declareNormalized(key)}
+${gamma ? declareVector(key, 'gamma', gamma, key.affineLanes) : ''}
+${walk}
+Value sumG;
+Value sumProduct;
+void sum(int cell, int begin, int end) {
+  start(cell, begin);
+  ${ofStats ? readStats : ''}
+  sumG = Value(0.0);
+  sumProduct = Value(0.0);
+${indented(
+  eachTexel(
+    key,
+    'Value blockG = Value(0.0);\nValue blockProduct = Value(0.0);',
+    add,
+    'sumG += blockG;\nsumProduct += blockProduct;',
+  ),
+)}
+}
+${sumsOf}`;
+}
+
+function tensorsOf({ gamma }: SumsKey) {
+  return ['x', 'dy', 'stats', ...(gamma ? (['gamma'] as const) : [])] as const;
+}
+
+/** Texels of `partials` for each part: two segments share one. */
+export function partialsOfSums(base: Base, cells: Pattern): number {
+  return Math.ceil(lanesOf(base, cells).length / 2);
+}
+
+/** The sums of each part, to be merged by `totalsProgram`. */
+export function sumsProgram(key: SumsKey): Program {
+  const other = lanesOf(key, key.cells).length > 1 ? 'sumsOf(2 * side + 1)' : 'vec2(0.0)';
+  return programOf(
+    key,
+    tensorsOf(key),
+    [declareSums(key)],
+    ofPart(
+      partialsOfSums(key, key.cells),
+      'sum(cell, begin, end);',
+      `vec4(sumsOf(2 * side), ${other}) / float(partSteps)`,
+    ),
+  );
+}
+
+export interface TotalsKey extends SumsKey {
+  /** Whether the sums of parts are there to be merged. Otherwise each segment is summed here. */
+  readonly merges: boolean;
+  /** Packed for the next program, or in two rows that can be cut apart. */
+  readonly output: Format;
+}
+
+/** The sums of segments, times `scale`: a matrix of two rows. */
+export function totalsProgram(key: TotalsKey): Program {
+  const packed = /* glsl */ `int segment = 2 * drawn;
+if (segment >= segments) return;
+vec2 one = totalsOf(slotOf(segment));
+vec2 other = segment + 1 < segments ? totalsOf(slotOf(segment + 1)) : vec2(0.0);
+setOutput(totalScale * vec4(one.x, other.x, one.y, other.y));`;
+  const unpacked = /* glsl */ `int row = drawn / segments;
+if (row > 1) return;
+vec2 both = totalsOf(slotOf(drawn - row * segments));
+setOutput(totalScale * (row == 0 ? both.x : both.y));`;
+  return programOf(
+    key,
+    key.merges ? ['partials'] : tensorsOf(key),
+    [declareSlotOf(key, key.cells), key.merges ? declareMerged(key) : declareSummed(key)],
+    `int drawn = texelDrawn();\n${key.output === 'packed' ? packed : unpacked}`,
+  );
+}
+
+function declareSummed(key: TotalsKey): string {
+  return `${declareSums(key)}
+vec2 totalsOf(ivec2 place) {
+  sum(place.x, 0, steps);
+  return sumsOf(place.y);
+}`;
+}
+
+function declareMerged(key: TotalsKey): string {
+  const body = `vec4 entry = ${partialOf(partialsOfSums(key, key.cells), 2)};
+block += imod(place.y, 2) == 0 ? entry.xy : entry.zw;
+if (imod(part, 16) < 15) continue;
+total += block;
+block = vec2(0.0);`;
+  return /* glsl */ `vec2 totalsOf(ivec2 place) {
+  vec2 total = vec2(0.0);
+  vec2 block = vec2(0.0);
+${loop(key, 'part', 'parts', body)}
+  return total + block;
+}`;
+}

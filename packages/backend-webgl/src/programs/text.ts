@@ -1,0 +1,81 @@
+import type { TensorName } from '../draws.ts';
+import { type UniformName, uniformsIn } from './uniforms.ts';
+
+/** What the texts of all programs depend on. */
+export interface Base {
+  /** The version of WebGL: 1 has no integers of 32 bits, no bits of floats, and no loops that end at a variable. */
+  readonly webgl: 1 | 2;
+  /** Whether the texels of x are quads; otherwise they are elements. */
+  readonly quads: boolean;
+  /** Whether the last row and the last column of quads are half empty. */
+  readonly odd: { readonly rows: boolean; readonly columns: boolean };
+}
+
+/** The text of a program, and the tensors and uniforms that it reads. */
+export interface Program {
+  readonly code: string;
+  readonly tensors: readonly TensorName[];
+  readonly uniforms: readonly UniformName[];
+}
+
+/** What TensorFlow.js's own prefix lacks. `Value` is a texel of x; `texel` numbers the texels of a texture by rows. */
+function prefix({ webgl, quads }: Base): string {
+  const fetch =
+    webgl === 2
+      ? 'texelFetch(source, ivec2(texel - row * size.x, row), 0)'
+      : 'texture2D(source, (vec2(texel - row * size.x, row) + 0.5) / vec2(size))';
+  return /* glsl */ `
+#define Value ${quads ? 'vec4' : 'float'}
+vec4 texelOf(sampler2D source, ivec2 size, int texel) {
+  int row = texel / size.x;
+  return ${fetch};
+}
+/** The texel that is drawn. */
+int texelDrawn() {
+  ivec2 place = ivec2(gl_FragCoord.xy);
+  return place.y * outSize.x + place.x;
+}
+/** The first element of a texel of x, as the buffer has it. */
+int elementOf(int texel) {${
+    quads
+      ? `
+  int row = texel / plane.w;
+  int batch = row / plane.z;
+  return (batch * plane.x + 2 * (row - batch * plane.z)) * plane.y + 2 * (texel - row * plane.w);`
+      : `
+  return texel;`
+  }
+}
+/** The segment of an element. The first number of a view is the elements of a block. */
+int segmentOf(ivec3 view, int element) {
+  return element / view.x * view.y + imod(element / view.z, view.y);
+}`;
+}
+
+/** A program: what it declares, and the body of \`main\`. */
+export function programOf(
+  base: Base,
+  tensors: readonly TensorName[],
+  declarations: readonly string[],
+  body: string,
+): Program {
+  const main = `void main() {\n${indented(body)}\n}`;
+  const code = tidied([prefix(base), ...declarations, main].join('\n'));
+  return { code, tensors, uniforms: uniformsIn(code) };
+}
+
+/** A loop of which no compiler knows how often it runs; WebGL 1 must know the most. */
+export function loop({ webgl }: Base, index: string, count: string, body: string): string {
+  const most = webgl === 2 ? count : '65536';
+  const end = webgl === 2 ? '' : `\n  if (${index} >= ${count}) break;`;
+  return `for (int ${index} = 0; ${index} < ${most}; ${index}++) {${end}\n${indented(body)}\n}`;
+}
+
+export function indented(text: string): string {
+  return text.trim().replace(/^(?=.)/gm, '  ');
+}
+
+/** Pieces of text that are empty leave blank lines: without them. */
+function tidied(text: string): string {
+  return `${text.replace(/\n\s*\n/g, '\n').trim()}\n`;
+}

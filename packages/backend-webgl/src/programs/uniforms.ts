@@ -1,0 +1,53 @@
+/*
+ * The numbers that a draw gives to its program, so that one program fits every shape. They are ints but for those whose
+ * name stands in `FLOATS`.
+ */
+
+const FLOATS = ['epsilon', 'segmentSize', 'totalScale'] as const;
+
+/** The uniforms of programs, and how many numbers each has. */
+const UNIFORMS = {
+  /** Rows and columns of the last two axes of x, in elements and in texels. */
+  plane: 4,
+  /** Elements of a block, inner extent and elements of a run of the two views of the plan. */
+  statsView: 3,
+  affineView: 3,
+  /** From the segment of a row to that of the row below. */
+  statsStep: 1,
+  affineStep: 1,
+  /** The view of the texels that the draw reduces, or whose reductions it merges. */
+  cellView: 4,
+  /** Segments along rows and columns, and cells along them. */
+  cellPlane: 4,
+  /** How many cells, texels of each cell, texels of a part, and parts of each cell. */
+  cells: 1,
+  steps: 1,
+  partSteps: 1,
+  parts: 1,
+  /** How many segments the draw makes results of. */
+  segments: 1,
+  /** Elements of a segment of the statistics. */
+  segmentSize: 1,
+  epsilon: 1,
+  /** What sums are multiplied with: sums of parts are kept as means, so that half floats can hold them. */
+  totalScale: 1,
+  /** 0, which no compiler knows. */
+  zero: 1,
+} as const;
+
+export type UniformName = keyof typeof UNIFORMS;
+export type UniformType = 'int' | 'float' | 'ivec2' | 'ivec3' | 'ivec4';
+
+/** Values of uniforms, those that there are. */
+export type Uniforms = Readonly<Partial<Record<UniformName, number | readonly number[]>>>;
+
+/** The uniforms that a text reads. */
+export function uniformsIn(text: string): UniformName[] {
+  return (Object.keys(UNIFORMS) as UniformName[]).filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+}
+
+export function uniformType(name: UniformName): UniformType {
+  if ((FLOATS as readonly string[]).includes(name)) return 'float';
+  const count = UNIFORMS[name];
+  return count === 1 ? 'int' : `ivec${count}`;
+}
