@@ -78,9 +78,7 @@ describe.each(backends)('withDeviceRecovery on $name', (backend) => {
   }
 
   it('model.fit ends as if nothing had happened', async () => {
-    await tf.setBackend('cpu');
     const undisturbed = await makeModel().fit(x(), y(), options);
-    await tf.setBackend(name);
     const recoveries: Recovery[] = [];
     const model = withDeviceRecovery(makeModel(), { every: 5, onRecovery: (one) => recoveries.push(one) });
     const { epoch, history } = await model.fit(x(), y(), { ...options, callbacks: loseAt(13) });
@@ -100,9 +98,7 @@ describe.each(backends)('withDeviceRecovery on $name', (backend) => {
       }
     });
     const dataset = pairs.batch(8) as unknown as tf.data.Dataset<tf.TensorContainer>;
-    await tf.setBackend('cpu');
     const undisturbed = await makeModel().fitDataset(dataset, { epochs: 4, verbose: 0 });
-    await tf.setBackend(name);
     for (const makeValidationData of [() => dataset, () => [x(), y()]]) {
       const validationData = makeValidationData() as typeof dataset;
       const recoveries: Recovery[] = [];
