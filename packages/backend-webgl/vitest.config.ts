@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 const binaries = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'));
 
 /** Tests of what needs no device. */
-const anywhere = ['draws', 'grid', 'programs', 'public-api', 'without-webgl'].map((name) => `test/${name}.test.ts`);
+const anywhere = ['draws', 'gaps', 'grid', 'public-api', 'without-webgl'].map((name) => `test/${name}.test.ts`);
 
 // Each project says which files are its own; what the root includes would be added to them.
 const { include: _, ...settings } = shared.test ?? {};

@@ -1,11 +1,20 @@
 import { type DeviceLoss, watchDevices } from '@normkit/core/devices';
 
-/** What is used of TensorFlow.js's context (`GPGPUContext`), which is the device here. */
+/** What is used of TensorFlow.js's context (`GPGPUContext`). */
 interface Context {
   readonly gl?: WebGLRenderingContext;
   /** Reads that wait for the GPU to have come to their fence. */
   itemsToPoll?: { resolveFn(): void }[];
   addItemToPoll?(isDone: () => boolean, resolve: () => void): void;
+}
+
+/** Backends made one after the other, or beside each other, share one. */
+const contexts = new WeakMap<WebGLRenderingContext, Set<Context>>();
+
+function contextsOf(gl: WebGLRenderingContext): Set<Context> {
+  const known = contexts.get(gl) ?? new Set();
+  contexts.set(gl, known);
+  return known;
 }
 
 /**
@@ -14,15 +23,16 @@ interface Context {
  *
  * @example onDeviceLost(({ message }) => console.warn(`The GPU is gone: ${message}`));
  */
-export const onDeviceLost = watchDevices<Context>(
+export const onDeviceLost = watchDevices<WebGLRenderingContext>(
   'webgl',
   (backend) => {
     const { gpgpu } = backend as unknown as { gpgpu?: Context };
-    return gpgpu?.gl && gpgpu;
+    if (gpgpu?.gl) contextsOf(gpgpu.gl).add(gpgpu);
+    return gpgpu?.gl;
   },
-  async (context) => {
-    const message = await lossOf(context.gl as WebGLRenderingContext);
-    endReads(context);
+  async (gl) => {
+    const message = await lossOf(gl);
+    for (const context of contextsOf(gl)) endReads(context);
     // The browser does not say whether a program lost it on purpose.
     return { reason: 'unknown', message } satisfies DeviceLoss;
   },

@@ -2,6 +2,7 @@ import type { Plan } from '@normkit/core';
 import { env, getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Draw, Format, Formats, InputName, Output, OutputName, Scratch, TensorName, Work } from './draws.ts';
 import { gridOf, planeOf } from './grid.ts';
+import { precision, tellOfHalfFloats } from './precision.ts';
 import { programOfKey } from './programs/key.ts';
 import { uniformType } from './programs/uniforms.ts';
 
@@ -72,6 +73,8 @@ export function draw<Name extends OutputName>(
   inputs: Inputs,
   drawsOf: (work: Work) => readonly Draw<Name>[],
 ): Made<Name> {
+  const halves = precision() === 'float16';
+  if (halves) tellOfHalfFloats();
   const webgl = env().getNumber('WEBGL_VERSION') === 2 ? 2 : 1;
   const grid = gridOf(plan, inputs.x.shape, env().getBool('WEBGL_PACK'));
   const textures = new Textures(backend);
@@ -81,7 +84,7 @@ export function draw<Name extends OutputName>(
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor) textures.read(name as InputName, tensor, grid.quads);
     }
-    for (const each of drawsOf({ plan, grid, formats: textures.formats(), webgl })) {
+    for (const each of drawsOf({ plan, grid, formats: textures.formats(), webgl, halves })) {
       const { name, shape } = each.output;
       const tensor = run(backend, each, textures);
       if (shape) setShape(backend, tensor, shape === 'as x' ? inputs.x.shape : shape);

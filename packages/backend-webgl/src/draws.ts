@@ -45,6 +45,8 @@ export interface Work {
   /** Of the tensors that the call has. */
   readonly formats: Formats;
   readonly webgl: Base['webgl'];
+  /** Whether textures hold half floats. */
+  readonly halves: boolean;
 }
 
 /** What the texts of all programs of a call depend on. */

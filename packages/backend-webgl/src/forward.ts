@@ -22,7 +22,7 @@ export function forwardDraws(work: Work): Draw<'y' | 'stats'>[] {
   const rows = Object.keys(statsRows).length;
   const segments = segmentCount(plan.stats);
   const statistics: Draw<'stats'> = {
-    key: { kind: 'statistics', ...key, merges },
+    key: { kind: 'statistics', ...key, merges, halves: work.halves },
     uniforms,
     output: { name: 'stats', format: 'packed', texels: (rows / 2) * Math.ceil(segments / 2), shape: [rows, segments] },
   };

@@ -5,8 +5,9 @@ import { backward } from './backward.ts';
 import type { WebGLBackend } from './drawing.ts';
 import { forward } from './forward.ts';
 import { gaps } from './gaps.ts';
+import { precision } from './precision.ts';
 
 export type { DeviceLoss } from '@normkit/core/devices';
 export { onDeviceLost } from './device-loss.ts';
 
-registerNormKernels<WebGLBackend>('webgl', { precision: 'float32', gaps, forward, backward, apply });
+registerNormKernels<WebGLBackend>('webgl', { precision, gaps, forward, backward, apply });

@@ -35,7 +35,7 @@ export async function describeOn(
 export function precisionOf({ backend, fused }: KernelsUnderTest): Precision {
   if (!fused) return 'float32';
   const traits = normTraits(backend);
-  if (traits) return traits.precision;
+  if (traits) return typeof traits.precision === 'function' ? traits.precision() : traits.precision;
   throw new Error(`[normkit] '${backend}' has no kernels: does open() import them?`);
 }
 
@@ -47,7 +47,7 @@ export function precisionAt(
   options: object,
 ): Precision {
   const gaps = normTraits(tf.getBackend())?.gaps ?? [];
-  if (precision === 'float32' || gaps.length === 0) return precision;
+  if (precision !== 'float64' || gaps.length === 0) return precision;
   const { axis, groups } = options as GroupingOptions;
   const given = { ...(axis !== undefined && { axis }), ...(groups !== undefined && { groups }) };
   const { plan, statistics } = explainNorm(norm, shape, given);

@@ -1,12 +1,18 @@
+import type { Precision } from '@normkit/core';
+import { toHalf } from './half.ts';
 import type { Layout } from './norms/definition.ts';
 import { membership } from './oracle.ts';
 import { Random } from './seeded.ts';
 import { layoutsOf, testedNorm, testedNorms } from './tested-norms.ts';
 
+export type { Precision } from '@normkit/core';
 export type { Layout } from './norms/definition.ts';
 
-/** The arithmetic that a backend's statistics are computed in, which decides what may be asked of it. */
-export type Precision = 'float32' | 'float64';
+/** Whether a backend of this precision can give what needs that one. */
+export function holds(precision: Precision, needs: Precision): boolean {
+  const order: readonly Precision[] = ['float16', 'float32', 'float64'];
+  return order.indexOf(needs) <= order.indexOf(precision);
+}
 
 /** One call: which norm, of what shape, over values of which kind, with which parameters. */
 export interface NormCase {
@@ -19,7 +25,7 @@ export interface NormCase {
   readonly hasBeta: boolean;
   /** What gamma and dy are multiplied by. */
   readonly magnitudes: Magnitudes;
-  /** `float64`: beyond what float32 statistics can give. */
+  /** The least precision that can give what is asked. */
   readonly needs: Precision;
 }
 
@@ -37,8 +43,8 @@ interface Distribution {
 
 /** What inputs look like; `segment` numbers the sets of elements that share statistics. */
 export const distributions = {
-  normal: { needs: 'float32', epsilon: 1e-3, value: (random) => 0.3 + 1.7 * random.normal() },
-  'mean 250': { needs: 'float32', epsilon: 1e-3, value: (random) => 250 - random.normal() },
+  normal: { needs: 'float16', epsilon: 1e-3, value: (random) => 0.3 + 1.7 * random.normal() },
+  'mean 250': { needs: 'float16', epsilon: 1e-3, value: (random) => 250 - random.normal() },
   'mean 1e4': { needs: 'float32', epsilon: 1e-3, value: (random) => -1e4 + random.normal() },
   'mean 0 or 1e4': {
     needs: 'float32',
@@ -60,22 +66,22 @@ export const distributions = {
     epsilon: 1e-6,
     value: (random, segment) => 10 ** ((segment % 7) - 3) * (1 + random.normal()),
   },
-  outlier: { needs: 'float32', epsilon: 1e-3, value: (random) => (random.uniform() < 0.02 ? 1e3 : random.normal()) },
+  outlier: { needs: 'float16', epsilon: 1e-3, value: (random) => (random.uniform() < 0.02 ? 1e3 : random.normal()) },
   'first far off': {
-    needs: 'float32',
+    needs: 'float16',
     epsilon: 1e-3,
     value: (random, _, before) => (before === 0 ? 1e4 : random.normal()),
   },
   'first third apart': {
-    needs: 'float32',
+    needs: 'float16',
     epsilon: 1e-3,
     value: (random, _, before) => (before < 1 / 3 ? -1e3 : random.normal()),
   },
   // Every sum of them is rounded to one side.
-  'two values': { needs: 'float32', epsilon: 1e-3, value: (_, __, before) => (before < 0.2 ? -1.1234 : 1.37) },
-  integers: { needs: 'float32', epsilon: 0.5, value: (random) => Math.floor(random.uniform() * 9) - 4 },
-  constant: { needs: 'float32', epsilon: 1e-3, value: (_, segment) => Math.fround(0.7 + 1.3 * segment) },
-  'constant, epsilon 0': { needs: 'float32', epsilon: 0, value: (_, segment) => Math.fround(-0.3 + 0.9 * segment) },
+  'two values': { needs: 'float16', epsilon: 1e-3, value: (_, __, before) => (before < 0.2 ? -1.1234 : 1.37) },
+  integers: { needs: 'float16', epsilon: 0.5, value: (random) => Math.floor(random.uniform() * 9) - 4 },
+  constant: { needs: 'float16', epsilon: 1e-3, value: (_, segment) => Math.fround(0.7 + 1.3 * segment) },
+  'constant, epsilon 0': { needs: 'float16', epsilon: 0, value: (_, segment) => Math.fround(-0.3 + 0.9 * segment) },
 } satisfies Record<string, Distribution>;
 
 export type DistributionName = keyof typeof distributions;
@@ -163,7 +169,15 @@ export interface CaseValues {
   readonly dy: Float32Array;
 }
 
-export function valuesOf({ name, layout, distribution, hasGamma, hasBeta, magnitudes }: NormCase): CaseValues {
+/** The values as a backend of this precision keeps them. */
+export function valuesOf(normCase: NormCase, precision: Precision = 'float32'): CaseValues {
+  const values = exactValuesOf(normCase);
+  if (precision !== 'float16') return values;
+  const { x, gamma, beta, dy } = values;
+  return { x: x.map(toHalf), gamma: gamma?.map(toHalf), beta: beta?.map(toHalf), dy: dy.map(toHalf) };
+}
+
+function exactValuesOf({ name, layout, distribution, hasGamma, hasBeta, magnitudes }: NormCase): CaseValues {
   const random = new Random(name);
   const { segment, parameters } = membership(layout);
   const { value } = distributions[distribution] as Distribution;

@@ -9,7 +9,7 @@ import { testedNorm } from './tested-norms.ts';
 export async function checkNormCase(nameOrCase: string | NormCase, precision: Precision): Promise<void> {
   const found = typeof nameOrCase === 'string' ? normCases().find(({ name }) => name === nameOrCase) : nameOrCase;
   if (!found) throw new Error(`there is no case "${nameOrCase}"; normCases() lists them`);
-  const values = valuesOf(found);
+  const values = valuesOf(found, precision);
   const answer = askOracle({ ...found.layout, epsilon: found.epsilon, ...values });
   const allowed = tolerances(answer, precision);
   const results = await runCase(found, values);

@@ -6,12 +6,18 @@ const UNIT = 2 ** -24;
 /** Below this float32 has no digits to lose. */
 const SMALLEST = 2 ** -149;
 
+/** Half the distance from 1 to the next half float. */
+const HALF_UNIT = 2 ** -11;
+/** Below this half floats have no digits to lose. */
+const SMALLEST_HALF = 2 ** -24;
+
 /** How far each value may be from the oracle's. */
 export type Tolerances = Readonly<Record<'y' | 'dx' | 'dgamma' | 'dbeta', (index: number) => number>>;
 
 /**
  * The numeric contract. With float64 statistics y keeps eight units of float32 at every element, however close to the
- * mean; with float32 statistics it keeps 1e-5 of the larger of the normalized element and 1.
+ * mean; with float32 statistics it keeps 1e-5 of the larger of the normalized element and 1, and 2e-3 of it where half
+ * floats keep statistics and tensors.
  */
 export function tolerances(answer: OracleAnswer, precision: Precision): Tolerances {
   const at = (values: Float64Array, index: number) => values[index] ?? 0;
@@ -21,6 +27,15 @@ export function tolerances(answer: OracleAnswer, precision: Precision): Toleranc
       dx: (index) => 4e-6 * at(answer.dxScale, index) + 8 * SMALLEST,
       dgamma: (index) => 4e-6 * at(answer.dgammaScale, index) + 8 * SMALLEST,
       dbeta: (index) => 4e-6 * at(answer.dbetaScale, index) + 8 * SMALLEST,
+    };
+  }
+  if (precision === 'float16') {
+    const units = 4 * HALF_UNIT;
+    return {
+      y: (index) => units * Math.max(at(answer.yScale, index), at(answer.yUnit, index)) + SMALLEST_HALF,
+      dx: (index) => units * at(answer.dxScale, index) + SMALLEST_HALF,
+      dgamma: (index) => units * Math.max(at(answer.dgammaScale, index), at(answer.dbetaScale, index)) + SMALLEST_HALF,
+      dbeta: (index) => units * at(answer.dbetaScale, index) + SMALLEST_HALF,
     };
   }
   return {

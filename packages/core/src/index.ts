@@ -22,6 +22,7 @@ export {
   type NormCall,
   type NormKernels,
   type NormTraits,
+  type Precision,
   statsRows,
 } from './kernels.ts';
 export { defineNorm, type NormOp, type NormOptions } from './norms/define-norm.ts';

@@ -93,13 +93,20 @@ export interface Gap<Backend = KernelBackend> {
   covers(call: NormCall, backend: Backend): boolean;
 }
 
-/** The arithmetic that statistics may be computed in. */
-export const precisions = ['float64', 'float32'] as const;
+/**
+ * The arithmetic that statistics may be computed in. With `float16` it is float32, but whatever lies between two programs is
+ * kept in half floats, tensors too.
+ */
+export const precisions = ['float64', 'float32', 'float16'] as const;
+export type Precision = (typeof precisions)[number];
 
 /** What a backend says of its kernels, as data. */
 export interface NormTraits<Backend = KernelBackend> {
-  /** The arithmetic of its statistics: what the numeric contract asks of its results. */
-  readonly precision: (typeof precisions)[number];
+  /**
+   * The arithmetic of its statistics: what the numeric contract asks of its results. A function, where it depends on the device
+   * of the current backend.
+   */
+  readonly precision: Precision | (() => Precision);
   /** The extras that its kernels do. Default: none. A call with another extra is composed. */
   readonly extras?: readonly Extra[];
   /** Default: none. */

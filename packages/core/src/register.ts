@@ -60,7 +60,8 @@ function checkTraits(
     new TypeError(
       `[normkit] registerNormKernels: ${what} of '${backendName}' must be ${listText(valid)}. Got ${valueText(got)}.`,
     );
-  if (!precisions.includes(precision)) throw refuse('precision', precisions, precision);
+  if (typeof precision !== 'function' && !precisions.includes(precision))
+    throw refuse('precision', precisions, precision);
   const unknown = declared.find((extra) => !extras.includes(extra));
   if (unknown !== undefined) throw refuse('each of the extras', extras, unknown);
 }

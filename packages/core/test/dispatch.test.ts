@@ -105,7 +105,7 @@ describe('dispatch', () => {
   });
 
   it.each([
-    [{ precision: 'double' }, "precision of 'odd' must be float64 or float32. Got 'double'."],
+    [{ precision: 'double' }, "precision of 'odd' must be float64, float32 or float16. Got 'double'."],
     [{ extras: ['weight'] }, "each of the extras of 'odd' must be weights. Got 'weight'."],
   ])('refuses %o', (traits, message) => {
     const kernels = { precision: 'float64', forward: () => x, backward: () => x, apply: () => x, ...traits };

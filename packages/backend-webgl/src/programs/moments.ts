@@ -5,8 +5,8 @@ import { declareTexels } from './tensors.ts';
 import { type Base, indented, type Program, programOf } from './text.ts';
 
 /*
- * Each lane of a part is summed in blocks: the differences from the block's first value, and their squares, which cancel
- * four bits at most. Blocks, lanes and parts are merged by their counts (Chan, Golub and LeVeque). A mean is kept as its
+ * Each lane of a part is summed in blocks: the differences from the mean of what came before, and their squares. The first
+ * block has the mean of its first texels for that, so that little cancels. Blocks, lanes and parts are merged by their counts (Chan, Golub and LeVeque). A mean is kept as its
  * difference from a pivot, the first element of its part: float32 holds that where it does not hold the mean, and half
  * floats do too. They hold the deviation likewise, where they do not hold the sum of the squares.
  */
@@ -64,25 +64,39 @@ Value weight = Value(1.0);
 ${whereEmpty(key, 'at', 'value.zw = value.xy;\nweight.zw = vec2(0.0);', 'value.yw = value.xz;\nweight.yw = vec2(0.0);')}`;
 }
 
+/** Texels whose mean is what the first block is compared with. */
+const NEAR = 4;
+
 function blocksAboutMean(key: MomentsKey): string {
-  const sums = `Value first;
-Value sum = Value(0.0);
+  const near = `${readWeighed(key)}
+if (turn == 0) near = value;
+rise += (value - near) / ${NEAR}.0;
+next();`;
+  const sums = `Value sum = Value(0.0);
 Value power = Value(0.0);
 Value elements = Value(0.0);`;
   const add = `${readWeighed(key)}
-if (turn == 0) first = value;
-Value difference = (value - first) * weight;
+Value difference = (value - near) * weight;
 sum += difference / ${BLOCK}.0;
 power += difference * difference;
 elements += weight;`;
-  // What is subtracted from an infinite sum of squares must be finite. \`count\` comes first: an infinity times 0 is no number.
+  // What is subtracted from an infinite sum of squares must be finite. `count` comes first: an infinity times 0 is no number.
   const merge = `Value scale = ${BLOCK}.0 / max(elements, 1.0);
 Value share = elements / max(count + elements, 1.0);
-Value delta = first - pivot + sum * scale - mean;
+Value delta = near - pivot + sum * scale - mean;
 squares += max(power - min(sum * sum * scale * ${BLOCK}.0, 3e38), 0.0) + count * share * delta * delta;
 mean += delta * share;
-count += elements;`;
-  return eachTexel(key, sums, add, merge);
+count += elements;
+near = pivot + mean;`;
+  return `Value near = Value(0.0);
+Value rise = Value(0.0);
+for (int turn = 0; turn < ${NEAR}; turn++) {
+  if (begin + turn >= end) break;
+${indented(near)}
+}
+near += rise;
+start(cell, begin);
+${eachTexel(key, sums, add, merge)}`;
 }
 
 function blocksAboutZero(key: MomentsKey): string {

@@ -2,16 +2,18 @@ import { declareSlotOf, lanesOf, walk } from './cells.ts';
 import { declareMoments, declarePivotOf, join, type MomentsKey, partialOf, partialsOfMoments } from './moments.ts';
 import { kept } from './normalized.ts';
 import { declareTexels } from './tensors.ts';
-import { loop, type Program, programOf } from './text.ts';
+import { indented, loop, type Program, programOf } from './text.ts';
 
 export interface StatisticsKey extends MomentsKey {
   /** Whether the moments of parts are there to be merged. Otherwise each segment is measured here. */
   readonly merges: boolean;
+  /** Whether textures hold half floats. */
+  readonly halves: boolean;
 }
 
 /** The statistics, in the rows that core's `statsRows` says. */
 export function statisticsProgram(key: StatisticsKey): Program {
-  const { merges, useMean } = key;
+  const { merges, useMean, halves } = key;
   return programOf(
     key,
     merges ? (useMean ? ['x', 'partials'] : ['partials']) : ['x'],
@@ -19,10 +21,11 @@ export function statisticsProgram(key: StatisticsKey): Program {
       kept(key),
       declareSlotOf(key, key.cells),
       merges ? declareMerged(key) : declareMeasured(key),
+      halves ? shortened : '',
       /* glsl */ `vec4 statisticsOf(int segment) {
-  float high = 0.0;
+  float high;
   vec3 moments = mergedOf(slotOf(segment), high);
-  float segmentMean = kept(high + moments.x);
+  float segmentMean = ${halves ? 'shortened(high + moments.x)' : 'kept(high + moments.x)'};
   float meanLow = moments.x - kept(segmentMean - high);
   float variance = moments.y / moments.z;
   return vec4(segmentMean, variance, meanLow, sqrt(variance + epsilon));
@@ -38,6 +41,13 @@ vec4 other = segment + 1 < segments ? statisticsOf(segment + 1) : vec4(0.0);
 setOutput(rows == 0 ? vec4(one.x, other.x, one.y, other.y) : vec4(one.z, other.z, one.w, other.w));`,
   );
 }
+
+/** `shortened`: a number of so few digits that half floats hold them. What is left out of a mean is kept beside it. */
+const shortened = /* glsl */ `float shortened(float v) {
+  if (v == 0.0) return v;
+  float place = exp2(max(floor(log2(abs(v))), -14.0) - 9.0);
+  return floor(v / place) * place;
+}`;
 
 /** `mergedOf`: the moments of a segment. Their mean is a difference from `high`. */
 function declareMeasured(key: StatisticsKey): string {
@@ -67,9 +77,10 @@ merged = join(merged, vec3(kept(pivot - high) - low + moments.x, moments.y * mom
   return /* glsl */ `${key.useMean ? `${declareTexels(key, 'x', key.x)}\n${walk}\n${declarePivotOf(key)}` : ''}
 ${join}
 vec3 mergedOf(ivec2 place, out float high) {
+  high = 0.0;
   float low = 0.0;
   vec3 merged = vec3(0.0);
-${loop(key, 'part', 'parts', body)}
+${indented(loop(key, 'part', 'parts', body))}
   return vec3(merged.x + low, merged.yz);
 }`;
 }

@@ -129,7 +129,7 @@ block = vec2(0.0);`;
   return /* glsl */ `vec2 totalsOf(ivec2 place) {
   vec2 total = vec2(0.0);
   vec2 block = vec2(0.0);
-${loop(key, 'part', 'parts', body)}
+${indented(loop(key, 'part', 'parts', body))}
   return total + block;
 }`;
 }

@@ -10,10 +10,10 @@ import { Random } from '../seeded.ts';
 import { testedNorm } from '../tested-norms.ts';
 import { at, describeLayout, expectSame, read, tensorOf } from './read.ts';
 
-export async function constantGivesBeta(): Promise<void> {
+export async function constantGivesBeta(precision: Precision): Promise<void> {
   for (const layout of coreLayouts().filter((layout) => testedNorm(layout).useMean)) {
     for (const distribution of ['constant', 'constant, epsilon 0'] as const) {
-      const values = valuesOf(normCase(layout, distribution));
+      const values = valuesOf(normCase(layout, distribution), precision);
       const { epsilon } = normCase(layout, distribution);
       const y = await read(() =>
         applyNorm(layout, epsilon, tensorOf(layout, values.x), parameterTensors(layout, values)),
