@@ -11,6 +11,11 @@ const binaries = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfj
 /** Tests of what needs no device. */
 const anywhere = ['draws', 'gaps', 'grid', 'public-api', 'without-webgl'].map((name) => `test/${name}.test.ts`);
 
+/** Built packages have the same programs: what is long about those is tested once, from the sources. */
+const once = process.env['NORMKIT_DIST']
+  ? ['conformance', 'half-floats', 'properties', 'unpacked', 'webgl-1'].map((name) => `test/${name}.test.ts`)
+  : [];
+
 // Each project says which files are its own; what the root includes would be added to them.
 const { include: _, ...settings } = shared.test ?? {};
 
@@ -28,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/*.test.ts'],
-          exclude: anywhere,
+          exclude: [...anywhere, ...once],
           provide: { wasmPath: `/@fs${binaries}/` },
           browser: inChromium(playwright({ launchOptions: launchOptions([...softwareWebGL, ...softwareWebGPU]) })),
         },
