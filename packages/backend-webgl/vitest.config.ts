@@ -34,6 +34,7 @@ export default defineConfig({
           name: 'chromium',
           include: ['test/*.test.ts'],
           exclude: [...anywhere, ...once],
+          setupFiles: ['test/fail-on-errors.ts'],
           provide: { wasmPath: `/@fs${binaries}/` },
           browser: inChromium(playwright({ launchOptions: launchOptions([...softwareWebGL, ...softwareWebGPU]) })),
         },
