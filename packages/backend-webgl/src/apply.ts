@@ -1,6 +1,7 @@
 import type { ApplyCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { draw, type WebGLBackend } from './drawing.ts';
+import type { WebGLBackend } from './backend.ts';
+import { draw } from './drawing.ts';
 import { type Draw, type Format, normalizedKey, outputAsX, planUniforms, type Work } from './draws.ts';
 
 export function apply(backend: WebGLBackend, { plan, x, stats, gamma, beta }: ApplyCall): TensorInfo {

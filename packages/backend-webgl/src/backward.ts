@@ -1,6 +1,7 @@
 import { type BackwardCall, type BackwardResult, segmentSize } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { cutRows, draw, type WebGLBackend } from './drawing.ts';
+import { cutRows, type WebGLBackend } from './backend.ts';
+import { draw } from './drawing.ts';
 import { type Draw, normalizedKey, outputAsX, planUniforms, reductionOfView, type Work } from './draws.ts';
 import { partialsOfSums, type SumsKey } from './programs/sums.ts';
 

@@ -1,6 +1,7 @@
 import { type ForwardCall, type ForwardResult, segmentCount, statsRows } from '@normkit/core';
 import { normalizeDraw } from './apply.ts';
-import { draw, type WebGLBackend } from './drawing.ts';
+import type { WebGLBackend } from './backend.ts';
+import { draw } from './drawing.ts';
 import { baseOf, type Draw, reductionOfView, type Work } from './draws.ts';
 import { partialsOfMoments } from './programs/moments.ts';
 

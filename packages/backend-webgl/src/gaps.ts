@@ -1,5 +1,5 @@
 import type { Gap } from '@normkit/core';
-import { missingMembers, type WebGLBackend } from './drawing.ts';
+import { missingMembers, type WebGLBackend } from './backend.ts';
 
 const answers = new WeakMap<WebGLBackend, boolean>();
 

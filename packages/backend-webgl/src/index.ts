@@ -1,8 +1,8 @@
 /** Importing this package registers normkit's fused kernels with TensorFlow.js's webgl backend. */
 import { registerNormKernels } from '@normkit/core';
 import { apply } from './apply.ts';
+import type { WebGLBackend } from './backend.ts';
 import { backward } from './backward.ts';
-import type { WebGLBackend } from './drawing.ts';
 import { forward } from './forward.ts';
 import { gaps } from './gaps.ts';
 import { precision } from './precision.ts';

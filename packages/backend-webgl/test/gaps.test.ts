@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { WebGLBackend } from '../src/drawing.ts';
+import type { WebGLBackend } from '../src/backend.ts';
 import { gaps } from '../src/gaps.ts';
 
 const nothing = () => undefined;

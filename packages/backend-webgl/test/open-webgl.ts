@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { WebGLBackend } from '../src/drawing.ts';
+import type { WebGLBackend } from '../src/backend.ts';
 
 /** Makes TensorFlow.js's webgl backend available, with the kernels. */
 export async function openWebGL(): Promise<void> {
