@@ -1,7 +1,7 @@
 import { getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 
 /*
- * What is used of TensorFlow.js's webgl backend, all of it.
+ * What is used of TensorFlow.js's webgl backend to run programs, all of it.
  */
 
 /** What TensorFlow.js knows of a tensor's texture. */
@@ -53,6 +53,7 @@ export function missingMembers(backend: WebGLBackend): string[] {
   return [
     ...METHODS.filter((name) => typeof backend[name] !== 'function'),
     ...(['get', 'set', 'delete'] as const).filter((name) => typeof backend.texData?.[name] !== 'function'),
+    ...(sliceOfBackend() ? [] : ['the kernel Slice']),
   ];
 }
 
@@ -66,10 +67,15 @@ export function programNamed(kind: string, members: GPGPUProgram): GPGPUProgram 
   return Object.assign(new (known as new () => object)(), members);
 }
 
-/** The rows of a matrix that lies unpacked, as vectors of their own in its texture. It is given up. */
+/** A build of TensorFlow.js with chosen kernels may lack it. */
+function sliceOfBackend(): KernelFunction | undefined {
+  return getKernel('Slice', 'webgl')?.kernelFunc as KernelFunction | undefined;
+}
+
+/** The rows of a matrix that lies unpacked, as vectors of their own in its texture. Disposes of the matrix. */
 export function cutRows(backend: WebGLBackend, matrix: TensorInfo): TensorInfo[] {
   const [rows = 0, columns = 0] = matrix.shape;
-  const slice = getKernel('Slice', 'webgl')?.kernelFunc as KernelFunction;
+  const slice = sliceOfBackend() as KernelFunction;
   const cut = Array.from({ length: rows }, (_, row) => {
     const attrs = { begin: [row, 0], size: [1, columns] };
     const vector = slice({ inputs: { x: matrix }, backend, attrs });

@@ -3,25 +3,32 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { cutRows, type WebGLBackend } from './backend.ts';
 import { draw } from './drawing.ts';
 import { type Draw, normalizedKey, outputAsX, planUniforms, reductionOfView, type Work } from './draws.ts';
-import { partialsOfSums, type SumsKey } from './programs/sums.ts';
+import { type PartialSumsKey, partialsOfSums } from './programs/sums.ts';
 
 export function backward(
   backend: WebGLBackend,
   { plan, dy, x, stats, gamma, frozenStats }: BackwardCall,
 ): BackwardResult {
-  const { dx, totals } = draw(backend, plan, { x, dy, stats, gamma }, (work) => backwardDraws(work, frozenStats));
-  const [dbeta, dgamma] = cutRows(backend, totals) as [TensorInfo, TensorInfo];
+  const { dx, affineSums } = draw(backend, plan, { x, dy, stats, gamma }, (work) => backwardDraws(work, frozenStats));
+  const [dbeta, dgamma] = cutRows(backend, affineSums) as [TensorInfo, TensorInfo];
   return { dx, dgamma, dbeta };
 }
 
 /** The sums of the gradients of gamma and beta; those of the statistics, where they have other segments; and dx. */
-export function backwardDraws(work: Work, frozen: boolean): Draw<'dx' | 'totals'>[] {
+export function backwardDraws(work: Work, frozen: boolean): Draw<'dx' | 'affineSums'>[] {
   const { plan, formats } = work;
-  const alike = String(plan.stats) === String(plan.affine);
+  // Sums for gamma and beta may be more than half floats hold; those of the statistics are means.
+  const alike = !work.halves && String(plan.stats) === String(plan.affine);
   const normalized = normalizedKey(work, formats.stats ?? 'packed', frozen);
   const key = { ...normalized, dy: formats.dy ?? 'packed' };
   const dx: Draw<'dx'> = {
-    key: { kind: 'gradient', ...key, gamma: formats.gamma, useMean: plan.useMean, sums: alike ? 'totals' : 'sums' },
+    key: {
+      kind: 'gradient',
+      ...key,
+      gamma: formats.gamma,
+      useMean: plan.useMean,
+      sums: alike ? 'affineSums' : 'statsSums',
+    },
     uniforms: planUniforms(work),
     output: outputAsX(work, 'dx'),
   };
@@ -30,23 +37,27 @@ export function backwardDraws(work: Work, frozen: boolean): Draw<'dx' | 'totals'
 }
 
 /** The sums over the segments of a view, from the sums of parts where segments are long. */
-function sumsDraws(work: Work, view: 'stats' | 'affine', partial: Omit<SumsKey, 'cells'>): Draw<'totals'>[] {
-  const { cells, segments, uniforms, merges, partCount, partSteps } = reductionOfView(work, view);
-  const key = { ...partial, cells: cells.pattern };
-  const totalScale = (merges ? partSteps : 1) / (view === 'stats' ? segmentSize(work.plan.stats) : 1);
+function sumsDraws(
+  work: Work,
+  view: 'stats' | 'affine',
+  partial: Omit<PartialSumsKey, 'pattern'>,
+): Draw<'affineSums'>[] {
+  const { cells, segments, uniforms, merges, partCount, partTexels } = reductionOfView(work, view);
+  const key = { ...partial, pattern: cells.pattern };
+  const sumScale = (merges ? partTexels : 1) / (view === 'stats' ? segmentSize(work.plan.stats) : 1);
   const ofParts: Draw<never> = {
-    key: { kind: 'sums', ...key },
+    key: { kind: 'partialSums', ...key },
     uniforms,
-    output: { name: 'partials', format: 'packed', texels: partialsOfSums(key, cells.pattern) * partCount },
+    output: { name: 'partials', format: 'packed', texels: partialsOfSums(key) * partCount },
   };
   const output =
     view === 'stats'
-      ? ({ name: 'sums', format: 'packed', texels: Math.ceil(segments / 2) } as const)
-      : ({ name: 'totals', format: 'unpacked', texels: 2 * segments } as const);
-  const totals: Draw<'totals'> = {
-    key: { kind: 'totals', ...key, merges, output: output.format },
-    uniforms: { ...uniforms, totalScale },
+      ? ({ name: 'statsSums', format: 'packed', texels: Math.ceil(segments / 2) } as const)
+      : ({ name: 'affineSums', format: 'unpacked', texels: 2 * segments } as const);
+  const sums: Draw<'affineSums'> = {
+    key: { kind: 'sums', ...key, merges, output: output.format },
+    uniforms: { ...uniforms, sumScale },
     output: { ...output, shape: [2, segments] },
   };
-  return merges ? [ofParts, totals] : [totals];
+  return merges ? [ofParts, sums] : [sums];
 }

@@ -8,7 +8,7 @@ interface Context {
   addItemToPoll?(isDone: () => boolean, resolve: () => void): void;
 }
 
-/** Backends made one after the other, or beside each other, share one. */
+/** Several backends may share one WebGL context: their contexts, by that. */
 const contexts = new WeakMap<WebGLRenderingContext, Set<Context>>();
 
 function contextsOf(gl: WebGLRenderingContext): Set<Context> {

@@ -33,7 +33,7 @@ export function draw<Name extends OutputName>(
       const { name, shape } = each.output;
       const tensor = run(backend, each, textures);
       if (shape) setShape(backend, tensor, shape === 'as x' ? inputs.x.shape : shape);
-      if (name === 'partials' || name === 'sums') scratch.push(tensor);
+      if (name === 'partials' || name === 'statsSums') scratch.push(tensor);
       else results[name] = tensor;
       textures.add(name, tensor);
     }
@@ -65,7 +65,6 @@ function run(backend: WebGLBackend, { key, uniforms, output }: Draw, textures: T
     packedOutput: packed,
     enableShapeUniforms: true,
     customUniforms: [
-      { name: 'outSize', type: 'ivec2' },
       ...tensors.map((name) => ({ name: `${name}Texture`, type: 'ivec4' })),
       ...names.map((name) => ({ name, type: uniformType(name) })),
     ],
@@ -74,7 +73,7 @@ function run(backend: WebGLBackend, { key, uniforms, output }: Draw, textures: T
     program,
     read.map(({ disguise }) => disguise),
     'float32',
-    [[width, height], ...read.map(({ numbers }) => numbers), ...values],
+    [...read.map(({ numbers }) => numbers), ...values],
     true,
   );
 }

@@ -1,5 +1,5 @@
 import { type Plan, segmentCount, segmentSize, type View } from '@normkit/core';
-import { type Cells, type Grid, type Reduction, reductionOf } from './grid.ts';
+import { type Cells, type Grid, keeps, type Reduction, reductionOf } from './grid.ts';
 import type { Key } from './programs/key.ts';
 import type { NormalizedKey } from './programs/normalized.ts';
 import type { Base } from './programs/text.ts';
@@ -12,7 +12,7 @@ import type { Uniforms } from './programs/uniforms.ts';
 
 /** The names that programs have for the tensors of a call, and for those that draws make. */
 export type InputName = 'x' | 'dy' | 'stats' | 'gamma' | 'beta';
-export type OutputName = 'partials' | 'stats' | 'sums' | 'totals' | 'y' | 'dx';
+export type OutputName = 'partials' | 'stats' | 'statsSums' | 'affineSums' | 'y' | 'dx';
 export type TensorName = InputName | OutputName;
 
 /** How a tensor lies in its texture. */
@@ -27,7 +27,7 @@ export interface Draw<Result extends OutputName = OutputName> {
 }
 
 /** What only lies between two draws. */
-export type Scratch = 'partials' | 'sums';
+export type Scratch = 'partials' | 'statsSums';
 
 export interface Output {
   readonly name: OutputName;
@@ -62,8 +62,8 @@ export function normalizedKey(work: Work, stats: Format, frozen: boolean): Norma
     x: formats.x,
     stats,
     frozen,
-    statsLanes: grid.stats.pattern,
-    affineLanes: grid.affine.pattern,
+    statsPattern: grid.stats.pattern,
+    affinePattern: grid.affine.pattern,
   };
 }
 
@@ -74,8 +74,8 @@ export function planUniforms({ plan: { stats, affine, epsilon }, grid }: Work): 
     plane: [rows, columns, Math.ceil(rows / 2), Math.ceil(columns / 2)],
     statsView: lookup(stats),
     affineView: lookup(affine),
-    statsStep: grid.stats.kept.columns,
-    affineStep: grid.affine.kept.columns,
+    statsBelow: grid.stats.kept.columns,
+    affineBelow: grid.affine.kept.columns,
     segmentSize: segmentSize(stats),
     epsilon,
     zero: 0,
@@ -108,24 +108,23 @@ interface ReductionOfView extends Reduction {
 export function reductionOfView(work: Work, name: 'stats' | 'affine'): ReductionOfView {
   const cells = work.grid[name];
   const reduction = reductionOf(cells);
-  const { cellCount, steps, partSteps, parts } = reduction;
+  const { cellCount, cellTexels, partTexels, parts } = reduction;
   const segments = segmentCount(work.plan[name]);
   const uniforms = {
     ...planUniforms(work),
     cellView: cells.view,
     cellPlane: cellPlane(cells),
     segments,
-    cells: cellCount,
-    steps,
-    partSteps,
+    cellCount,
+    cellTexels,
+    partTexels,
     parts,
   };
-  return { ...reduction, cells, segments, uniforms, merges: steps > SHORT, partCount: cellCount * parts };
+  return { ...reduction, cells, segments, uniforms, merges: cellTexels > SHORT, partCount: cellCount * parts };
 }
 
 /** Segments along the rows and columns of the last two axes, and cells. */
 function cellPlane({ kept: { rows, columns }, pattern }: Cells): readonly number[] {
-  const byRows = pattern === 'rows' || pattern === 'each';
-  const byColumns = pattern === 'columns' || pattern === 'each';
-  return [rows, columns, byRows ? Math.ceil(rows / 2) : rows, byColumns ? Math.ceil(columns / 2) : columns];
+  const halved = (extent: number, isKept: boolean) => (isKept ? Math.ceil(extent / 2) : extent);
+  return [rows, columns, halved(rows, keeps[pattern].rows), halved(columns, keeps[pattern].columns)];
 }

@@ -12,11 +12,11 @@ function lacksMembers(backend: WebGLBackend): boolean {
   return answer;
 }
 
-/** What other versions of TensorFlow.js, or some devices, do not have. */
+/** What other versions of TensorFlow.js, and builds with chosen kernels, do not have. */
 export const gaps: readonly Gap<WebGLBackend>[] = [
   {
     name: 'programs',
-    why: 'this version of TensorFlow.js does not run programs by the means that the kernels know',
+    why: 'this version or build of TensorFlow.js does not run programs by the means that the kernels know',
     covers: (_, backend) => lacksMembers(backend),
   },
 ];

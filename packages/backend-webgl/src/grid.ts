@@ -13,6 +13,14 @@ import { type Plan, segmentCount, type View, type ViewAxis, viewOf } from '@norm
  */
 export type Pattern = 'one' | 'rows' | 'columns' | 'each';
 
+/** Whether the two rows of a quad, and its two columns, have segments of their own. */
+export const keeps: Readonly<Record<Pattern, { readonly rows: boolean; readonly columns: boolean }>> = {
+  one: { rows: false, columns: false },
+  rows: { rows: true, columns: false },
+  columns: { rows: false, columns: true },
+  each: { rows: true, columns: true },
+};
+
 /** The segments of a view, as the texels have them. A cell is the texels that hold the same segments: one, two or four. */
 export interface Cells {
   /** The texels, grouped into cells. */
@@ -115,9 +123,9 @@ function keptExtent(axes: readonly ViewAxis[]): number {
 export interface Reduction {
   readonly cellCount: number;
   /** Texels of each cell. */
-  readonly steps: number;
+  readonly cellTexels: number;
   /** Texels of a part, and how many parts each cell has. */
-  readonly partSteps: number;
+  readonly partTexels: number;
   readonly parts: number;
 }
 
@@ -129,7 +137,7 @@ const LEAST = 32;
 /** There are about as many parts as a part has texels, so that who merges them has no more to do than who made them. */
 export function reductionOf({ view }: Cells): Reduction {
   const [, rows, , run] = view;
-  const steps = rows * run;
-  const partSteps = BLOCK * Math.ceil(Math.max(LEAST, Math.sqrt(steps)) / BLOCK);
-  return { cellCount: segmentCount(view), steps, partSteps, parts: Math.ceil(steps / partSteps) };
+  const cellTexels = rows * run;
+  const partTexels = BLOCK * Math.ceil(Math.max(LEAST, Math.sqrt(cellTexels)) / BLOCK);
+  return { cellCount: segmentCount(view), cellTexels, partTexels, parts: Math.ceil(cellTexels / partTexels) };
 }

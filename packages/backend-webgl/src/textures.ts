@@ -14,7 +14,7 @@ interface Texture {
 /**
  * The textures of a call. TensorFlow.js makes another program for each kind of shape, and packs or unpacks whatever is not
  * as a program wants it. Ours read every texture as it is. So TensorFlow.js gets a tensor in disguise: one entry more for
- * its texture, as an unpacked vector of five, which is forgotten after the call.
+ * its texture, which is forgotten after the call. All are vectors of five in two rows, so that they share one program.
  */
 export class Textures {
   readonly #backend: WebGLBackend;

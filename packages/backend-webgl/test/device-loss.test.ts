@@ -46,18 +46,13 @@ describe('onDeviceLost', () => {
     expect(await run().data()).toEqual(expected);
   });
 
-  it('a read that waits for the lost context ends', async () => {
+  it('a read that waits for the lost context ends, and so does one after that', async () => {
     const x = tf.add(tf.ones([64, 64]), 1);
     const values = x.data();
     await lose();
-    expect((await values).length).toBe(64 * 64);
-    expect(
-      (
-        await tf
-          .add(x, 1)
-          .data()
-          .catch(() => [])
-      ).length,
-    ).toBeGreaterThanOrEqual(0);
+    expect(await values).toHaveLength(64 * 64);
+    // With values or with an error: that it ends at all is what TensorFlow.js alone would not do.
+    const later = tf.tidy(() => tf.add(x, 1)).data();
+    await later.catch(() => undefined);
   });
 });

@@ -22,7 +22,7 @@ function workOf(call: Call, { plan, shape }: Named, options: Options = {}): Work
   const { gamma = true, beta = true, format = 'packed', packs = true, webgl = 2, halves = false } = options;
   const formats: Formats = {
     x: format,
-    ...(call === 'forward' ? {} : { stats: 'packed' }),
+    ...(call === 'forward' ? {} : { stats: format }),
     ...(call.endsWith('backward') ? { dy: format } : {}),
     ...(gamma ? { gamma: format } : {}),
     ...(beta && !call.endsWith('backward') ? { beta: format } : {}),
@@ -46,11 +46,16 @@ it.each<[string, Call, Named, string]>([
     'gradients of two kinds of segments',
     'backward',
     plans.groupNorm([8, 14, 14, 32]),
-    'sums, totals, sums, totals, gradient',
+    'partialSums, sums, partialSums, sums, gradient',
   ],
-  ['gradients of one kind of segments', 'backward', plans.batchNorm([8, 14, 14, 32]), 'sums, totals, gradient'],
-  ['gradients of short segments', 'backward', plans.layerNorm([2, 4]), 'totals, totals, gradient'],
-  ['gradients of frozen statistics', 'frozen backward', plans.batchNorm([8, 14, 14, 32]), 'sums, totals, gradient'],
+  ['gradients of one kind of segments', 'backward', plans.batchNorm([8, 14, 14, 32]), 'partialSums, sums, gradient'],
+  ['gradients of short segments', 'backward', plans.layerNorm([2, 4]), 'sums, sums, gradient'],
+  [
+    'gradients of frozen statistics',
+    'frozen backward',
+    plans.batchNorm([8, 14, 14, 32]),
+    'partialSums, sums, gradient',
+  ],
 ])('%s: %s of a call', (_, call, named, expected) => {
   expect(kinds(drawsOf(call, named))).toBe(expected);
 });
@@ -60,13 +65,15 @@ describe('of any plan, however its tensors lie', () => {
   const most = { forward: 3, apply: 1, backward: 5, 'frozen backward': 3 };
   const all = everyPlan.flatMap(([, named]) =>
     calls.flatMap((call) =>
-      [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => {
+      Array.from({ length: 64 }, (_, bits) => {
+        const bit = (place: number) => (bits & (1 << place)) > 0;
         const options: Options = {
-          gamma: (bits & 1) > 0,
-          beta: (bits & 1) > 0,
-          format: bits & 2 ? 'packed' : 'unpacked',
-          packs: (bits & 4) > 0,
-          webgl: bits & 1 ? 1 : 2,
+          gamma: bit(0),
+          beta: bit(1),
+          format: bit(2) ? 'packed' : 'unpacked',
+          packs: bit(3),
+          webgl: bit(4) ? 1 : 2,
+          halves: bit(5),
         };
         return { call, options, named, draws: drawsOf(call, named, options) };
       }),

@@ -15,7 +15,7 @@ it('the user is told once, and what would hold float32', async () => {
   for (let calls = 0; calls < 2; calls++) layerNorm(x);
   const told = warned.mock.calls.flat().filter((text) => String(text).startsWith('[normkit]'));
   expect(told).toEqual([
-    '[normkit] the textures of webgl hold half floats here, tensors and statistics too: norms are right to three digits, up to 65504. @tensorflow/tfjs-backend-wasm with @normkit/backend-wasm would hold float32.',
+    '[normkit] the textures of webgl hold half floats here, tensors and statistics too: norms are right to 0.2 %, up to 65504. @tensorflow/tfjs-backend-wasm with @normkit/backend-wasm would hold float32.',
   ]);
   const { precision } = normTraits('webgl') ?? {};
   expect(typeof precision === 'function' && precision()).toBe('float16');
@@ -30,6 +30,16 @@ it('an image of large values has the deviation that it has', async () => {
   );
   const y = await batchNorm(x).data();
   for (const [index, value] of y.entries()) expect(value).toBeCloseTo(index % 2 === 0 ? 1 : -1, 3);
+});
+
+it('gradients are there where the sums for gamma and beta are more than half floats hold', async () => {
+  await openWebGL();
+  const x = tf.randomNormal([512, 512, 1], 0, 1, 'float32', 3);
+  const dx = await tf
+    .grad((v: tf.Tensor) => batchNorm(v, { beta: [0] }))(x, tf.ones([512, 512, 1]))
+    .data();
+  // All of dy goes into beta.
+  expect(dx.reduce((most, value) => Math.max(most, Math.abs(value)), 0)).toBeLessThan(4e-3);
 });
 
 await describeNormKernels(target, { describe, it });

@@ -87,6 +87,15 @@ describe('programs', () => {
     tf.dispose([x, given]);
   });
 
+  it('a tensor that was packed by another shape is unpacked for it once', () => {
+    const cpu = tf.tensor(new Float32Array(480), [480]);
+    const [other, x] = [tf.reshape(cpu, [4, 6, 5, 4]), tf.reshape(cpu, [2, 6, 5, 8])];
+    tf.add(other, 0);
+    const names = programsOf(() => tf.dispose(layerNorm(x)));
+    expect(names.filter((name) => !name.startsWith('Normkit'))).toHaveLength(2);
+    expect(names).toContain('UnpackProgram');
+  });
+
   it('another batch size, or another size of the image, needs no new one', () => {
     const run = (shape: number[]) => {
       const x = onGpu(tf.randomNormal(shape), true);
@@ -136,7 +145,16 @@ describe('tensors', () => {
     ['on the CPU', () => tf.tensor(values().dataSync(), [2, 6, 5, 8])],
     ['packed', () => onGpu(values(), true)],
     ['not packed', () => onGpu(values(), false)],
-    ['packed by another shape', () => tf.reshape(tf.add(tf.reshape(values(), [4, 6, 5, 4]), 0), [2, 6, 5, 8])],
+    [
+      'packed by another shape',
+      () => {
+        const cpu = tf.tensor(values().dataSync(), [480]);
+        // Both are one tensor to the backend; what packs it first decides.
+        const [other, own] = [tf.reshape(cpu, [4, 6, 5, 4]), tf.reshape(cpu, [2, 6, 5, 8])];
+        tf.add(other, 0);
+        return own;
+      },
+    ],
     [
       "part of another's texture",
       () => tf.slice(onGpu(tf.concat([values(), values()]), false), [2, 0, 0, 0], [2, 6, 5, 8]),

@@ -1,4 +1,4 @@
-import type { Precision } from '@normkit/core';
+import { type Precision, precisions } from '@normkit/core';
 import { toHalf } from './half.ts';
 import type { Layout } from './norms/definition.ts';
 import { membership } from './oracle.ts';
@@ -10,8 +10,7 @@ export type { Layout } from './norms/definition.ts';
 
 /** Whether a backend of this precision can give what needs that one. */
 export function holds(precision: Precision, needs: Precision): boolean {
-  const order: readonly Precision[] = ['float16', 'float32', 'float64'];
-  return order.indexOf(needs) <= order.indexOf(precision);
+  return precisions.indexOf(precision) <= precisions.indexOf(needs);
 }
 
 /** One call: which norm, of what shape, over values of which kind, with which parameters. */

@@ -51,7 +51,7 @@ export function lossOfDevice(backendName: string, backend: KernelBackend): Promi
  * backend has none that can be lost; `lossOf` is asked once for each. Returns the `onDeviceLost` of the backend's package:
  * it calls a listener back at each loss, until it is ended.
  *
- * @example export const onDeviceLost = watchDevices('my-backend', ({ device }) => device, ({ lost }) => lost);
+ * @example export const onDeviceLost = watchDevices('my-backend', (backend) => (backend as MyBackend).device, ({ lost }) => lost);
  */
 export function watchDevices<Device extends object>(
   backendName: string,

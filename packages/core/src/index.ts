@@ -23,6 +23,7 @@ export {
   type NormKernels,
   type NormTraits,
   type Precision,
+  precisions,
   statsRows,
 } from './kernels.ts';
 export { defineNorm, type NormOp, type NormOptions } from './norms/define-norm.ts';

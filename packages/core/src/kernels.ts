@@ -94,7 +94,7 @@ export interface Gap<Backend = KernelBackend> {
 }
 
 /**
- * The arithmetic that statistics may be computed in. With `float16` it is float32, but whatever lies between two programs is
+ * The arithmetic that statistics may be computed in, the most exact first. With `float16` it is float32, but whatever lies between two programs is
  * kept in half floats, tensors too.
  */
 export const precisions = ['float64', 'float32', 'float16'] as const;

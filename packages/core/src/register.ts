@@ -61,7 +61,7 @@ function checkTraits(
       `[normkit] registerNormKernels: ${what} of '${backendName}' must be ${listText(valid)}. Got ${valueText(got)}.`,
     );
   if (typeof precision !== 'function' && !precisions.includes(precision))
-    throw refuse('precision', precisions, precision);
+    throw refuse('precision', [...precisions, 'a function that gives one of them'], precision);
   const unknown = declared.find((extra) => !extras.includes(extra));
   if (unknown !== undefined) throw refuse('each of the extras', extras, unknown);
 }

@@ -105,7 +105,10 @@ describe('dispatch', () => {
   });
 
   it.each([
-    [{ precision: 'double' }, "precision of 'odd' must be float64, float32 or float16. Got 'double'."],
+    [
+      { precision: 'double' },
+      "precision of 'odd' must be float64, float32, float16 or a function that gives one of them. Got 'double'.",
+    ],
     [{ extras: ['weight'] }, "each of the extras of 'odd' must be weights. Got 'weight'."],
   ])('refuses %o', (traits, message) => {
     const kernels = { precision: 'float64', forward: () => x, backward: () => x, apply: () => x, ...traits };

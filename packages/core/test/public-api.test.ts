@@ -20,6 +20,7 @@ it('the public API of core is this, and nothing else', () => {
       "kernelNames",
       "layerNorm",
       "normTraits",
+      "precisions",
       "registerNormKernels",
       "rmsNorm",
       "segmentCount",

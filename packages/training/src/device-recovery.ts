@@ -106,7 +106,7 @@ async function fitThroughLosses(
       rows = [...rows, ...hook.rows];
       if ('history' in outcome) return withRows(outcome.history, rows);
 
-      const backend = await openBackend(backends ?? [outcome.backend, ...USUAL]);
+      const backend = await openBackend(backends ?? [...new Set([outcome.backend, ...USUAL])]);
       checkpoint.restore();
       rows = rows.filter(({ epoch }) => epoch < checkpoint.epoch);
       onRecovery?.({ loss: outcome.loss, backend, epoch: checkpoint.epoch });

@@ -1,15 +1,9 @@
-import { BLOCK, type Pattern } from '../grid.ts';
+import { BLOCK, keeps, type Pattern } from '../grid.ts';
 import { type Base, indented, loop } from './text.ts';
 
 /*
  * The texels of a cell, and what its segments have of each lane.
  */
-
-/** What the segments of a cell have of a texel, each from some of the lanes. */
-export interface Slots {
-  /** The lanes of each segment, the first of them of the first element. */
-  readonly lanes: readonly (readonly string[])[];
-}
 
 const LANES: Readonly<Record<Pattern, readonly (readonly string[])[]>> = {
   one: [['x', 'y', 'z', 'w']],
@@ -61,21 +55,16 @@ void next() {
 
 /** `slotOf`: the cell of a segment, and its number in there. */
 export function declareSlotOf({ quads }: Base, pattern: Pattern): string {
-  const slots = {
-    one: '0',
-    rows: 'imod(row, 2)',
-    columns: 'imod(column, 2)',
-    each: '2 * imod(row, 2) + imod(column, 2)',
-  }[pattern];
-  const [byRows, byColumns] = [pattern === 'rows' || pattern === 'each', pattern === 'columns' || pattern === 'each'];
   if (!quads) return 'ivec2 slotOf(int segment) {\n  return ivec2(segment, 0);\n}';
+  const { rows, columns } = keeps[pattern];
+  const slot = [...(rows ? [`${columns ? '2 * ' : ''}imod(row, 2)`] : []), ...(columns ? ['imod(column, 2)'] : [])];
   return /* glsl */ `ivec2 slotOf(int segment) {
   int line = segment / cellPlane.y;
   int column = segment - line * cellPlane.y;
   int batch = line / cellPlane.x;
   int row = line - batch * cellPlane.x;
-  int cell = (batch * cellPlane.z + row${byRows ? ' / 2' : ''}) * cellPlane.w + column${byColumns ? ' / 2' : ''};
-  return ivec2(cell, ${slots});
+  int cell = (batch * cellPlane.z + row${rows ? ' / 2' : ''}) * cellPlane.w + column${columns ? ' / 2' : ''};
+  return ivec2(cell, ${slot.join(' + ') || '0'});
 }`;
 }
 
@@ -86,14 +75,14 @@ export function eachTexel(base: Base, before: string, body: string, after: strin
 ${indented(body)}
   next();
 }`;
-  return loop(base, 'block', `(end - begin + ${BLOCK - 1}) / ${BLOCK}`, [before, inner, after].join('\n'));
+  const blocks = { index: 'block', count: `(end - begin + ${BLOCK - 1}) / ${BLOCK}`, most: 1024 };
+  return loop(base, blocks, [before, inner, after].join('\n'));
 }
 
 /** Whether lanes that a cell reduces over may have no element. */
 export function isMasked({ quads, odd }: Base, pattern: Pattern): boolean {
-  const byRows = pattern === 'one' || pattern === 'columns';
-  const byColumns = pattern === 'one' || pattern === 'rows';
-  return quads && ((odd.rows && byRows) || (odd.columns && byColumns));
+  const { rows, columns } = keeps[pattern];
+  return quads && ((odd.rows && !rows) || (odd.columns && !columns));
 }
 
 /** Text for lanes that have no element, at a texel: of the last row, and of the last column. */

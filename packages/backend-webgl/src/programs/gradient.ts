@@ -8,7 +8,7 @@ export interface GradientKey extends NormalizedKey {
   readonly gamma: Format | undefined;
   readonly useMean: boolean;
   /** The means of g and of g · x̂ of each segment; or the sums for gamma and beta, where these have the same segments. */
-  readonly sums: 'sums' | 'totals';
+  readonly sums: 'statsSums' | 'affineSums';
 }
 
 /** dx = (g − mean of g − x̂ · mean of g · x̂) / deviation, where g = dy · gamma; with frozen statistics g / deviation. */
@@ -20,13 +20,14 @@ export function gradientProgram(key: GradientKey): Program {
   const parameter = 'int parameter = segmentOf(affineView, element);\ng *= gammaAt(parameter);';
   return programOf(
     key,
+    key.quads ? 'packed' : 'unpacked',
     ['dy', 'stats', ...(frozen ? [] : (['x', sums] as const)), ...(gamma ? (['gamma'] as const) : [])],
     [
       declareTexels(key, 'dy', key.dy),
       frozen ? '' : declareTexels(key, 'x', key.x),
       declareNormalized(key),
-      frozen ? '' : declareMatrix(sums, sums === 'sums' ? 'packed' : 'unpacked'),
-      gamma ? declareVector(key, 'gamma', gamma, key.affineLanes) : '',
+      frozen ? '' : declareMatrix(sums, sums === 'statsSums' ? 'packed' : 'unpacked'),
+      gamma ? declareVector(key, 'gamma', gamma, key.affinePattern) : '',
       declareDrawTexel(key),
     ],
     /* glsl */ `int drawn = texelDrawn();
@@ -41,11 +42,11 @@ drawTexel(drawn, ${dx});`,
 }
 
 function readMeans(key: GradientKey): string {
-  const { sums, statsLanes, gamma } = key;
-  const factor = sums === 'sums' ? '' : ` * (${gamma ? 'gammaAt(parameter)' : '1.0'} / segmentSize)`;
-  const lanes = (channels: string) => spread(key, statsLanes, `means.${channels}`, `meansBelow.${channels}`);
+  const { sums, statsPattern, gamma } = key;
+  const factor = sums === 'statsSums' ? '' : ` * (${gamma ? 'gammaAt(parameter)' : '1.0'} / segmentSize)`;
+  const lanes = (channels: string) => spread(key, statsPattern, `means.${channels}`, `meansBelow.${channels}`);
   return `vec4 means = ${sums}At(0, segment);
-${statsLanes === 'each' ? `vec4 meansBelow = ${sums}At(0, segment + statsStep);` : ''}
+${statsPattern === 'each' ? `vec4 meansBelow = ${sums}At(0, segment + statsBelow);` : ''}
 Value meanOfG = ${lanes('xy')}${factor};
 Value meanOfProduct = ${lanes('zw')}${factor};`;
 }

@@ -2,15 +2,15 @@ import { gradientProgram } from './gradient.ts';
 import { momentsProgram } from './moments.ts';
 import { normalizeProgram } from './normalized.ts';
 import { statisticsProgram } from './statistics.ts';
-import { sumsProgram, totalsProgram } from './sums.ts';
+import { partialSumsProgram, sumsProgram } from './sums.ts';
 import type { Program } from './text.ts';
 
 const PROGRAMS = {
   moments: momentsProgram,
   statistics: statisticsProgram,
   normalize: normalizeProgram,
+  partialSums: partialSumsProgram,
   sums: sumsProgram,
-  totals: totalsProgram,
   gradient: gradientProgram,
 } as const;
 

@@ -1,19 +1,21 @@
 import type { Format } from '../draws.ts';
 import { BLOCK, type Pattern } from '../grid.ts';
 import { eachTexel, isMasked, lanesOf, slotFunction, walk, whereEmpty } from './cells.ts';
+import { ofPart } from './parts.ts';
 import { declareTexels } from './tensors.ts';
 import { type Base, indented, type Program, programOf } from './text.ts';
 
 /*
  * Each lane of a part is summed in blocks: the differences from the mean of what came before, and their squares. The first
- * block has the mean of its first texels for that, so that little cancels. Blocks, lanes and parts are merged by their counts (Chan, Golub and LeVeque). A mean is kept as its
- * difference from a pivot, the first element of its part: float32 holds that where it does not hold the mean, and half
- * floats do too. They hold the deviation likewise, where they do not hold the sum of the squares.
+ * block has the mean of its first texels for that, so that little cancels. Blocks, lanes and parts are merged by their
+ * counts (Chan, Golub and LeVeque). A mean is kept as its difference from a pivot, the first element of its part: float32
+ * holds that where it does not hold the mean, and half floats do too. They hold the deviation likewise, where they do not
+ * hold the sum of the squares.
  */
 
 export interface MomentsKey extends Base {
   readonly x: Format;
-  readonly cells: Pattern;
+  readonly pattern: Pattern;
   readonly useMean: boolean;
 }
 
@@ -28,7 +30,7 @@ vec3 join(vec3 a, vec3 b) {
 
 /** `measure`: the moments of each lane of a part. `momentsOf`: those of a segment of its cell. */
 export function declareMoments(key: MomentsKey): string {
-  const slots = lanesOf(key, key.cells);
+  const slots = lanesOf(key, key.pattern);
   const momentsOf = slotFunction('vec3 momentsOf(int slot)', slots, (lanes) =>
     lanes.map((lane) => `vec3(mean${lane}, squares${lane}, count${lane})`).reduce((all, one) => `join(${all}, ${one})`),
   );
@@ -51,14 +53,14 @@ ${momentsOf}`;
 }
 
 /** The first element of each segment, for each of its lanes. */
-function pivotsOf({ quads, cells }: MomentsKey, value: string): string {
+function pivotsOf({ quads, pattern }: MomentsKey, value: string): string {
   if (!quads) return value;
-  return `${value}.${{ one: 'xxxx', rows: 'xxzz', columns: 'xyxy', each: 'xyzw' }[cells]}`;
+  return `${value}.${{ one: 'xxxx', rows: 'xxzz', columns: 'xyxy', each: 'xyzw' }[pattern]}`;
 }
 
 /** A lane without an element takes the one of its neighbour, of the same segment, which then counts 0 there. */
 function readWeighed(key: MomentsKey): string {
-  if (!isMasked(key, key.cells)) return 'Value value = xAt(at);\nValue weight = Value(1.0);';
+  if (!isMasked(key, key.pattern)) return 'Value value = xAt(at);\nValue weight = Value(1.0);';
   return `Value value = xAt(at);
 Value weight = Value(1.0);
 ${whereEmpty(key, 'at', 'value.zw = value.xy;\nweight.zw = vec2(0.0);', 'value.yw = value.xz;\nweight.yw = vec2(0.0);')}`;
@@ -83,7 +85,7 @@ elements += weight;`;
   // What is subtracted from an infinite sum of squares must be finite. `count` comes first: an infinity times 0 is no number.
   const merge = `Value scale = ${BLOCK}.0 / max(elements, 1.0);
 Value share = elements / max(count + elements, 1.0);
-Value delta = near - pivot + sum * scale - mean;
+Value delta = kept(near - pivot) + sum * scale - mean;
 squares += max(power - min(sum * sum * scale * ${BLOCK}.0, 3e38), 0.0) + count * share * delta * delta;
 mean += delta * share;
 count += elements;
@@ -109,24 +111,25 @@ count += weight;`;
 
 /** `pivotOf`: the first element that a segment of a cell has in a texel. */
 export function declarePivotOf(key: MomentsKey): string {
-  return slotFunction('float pivotOf(Value value, int slot)', lanesOf(key, key.cells), ([lane]) => `value${lane}`);
+  return slotFunction('float pivotOf(Value value, int slot)', lanesOf(key, key.pattern), ([lane]) => `value${lane}`);
 }
 
 /** How `partials` holds the moments of a part: mean and deviation of two segments in a texel, or of one, with its count. */
-export function partialsOfMoments(base: Base, cells: Pattern): { hasCount: boolean; texels: number } {
-  const hasCount = cells === 'one' || isMasked(base, cells);
-  const segments = lanesOf(base, cells).length;
+export function partialsOfMoments(key: Omit<MomentsKey, 'x' | 'useMean'>): { hasCount: boolean; texels: number } {
+  const hasCount = key.pattern === 'one' || isMasked(key, key.pattern);
+  const segments = lanesOf(key, key.pattern).length;
   return { hasCount, texels: hasCount ? segments : segments / 2 };
 }
 
 /** The moments of each part, to be merged by `statisticsProgram`. */
 export function momentsProgram(key: MomentsKey): Program {
-  const { hasCount, texels } = partialsOfMoments(key, key.cells);
+  const { hasCount, texels } = partialsOfMoments(key);
   const output = hasCount
     ? 'vec4(meanAndDeviation(side), momentsOf(side).z, 0.0)'
     : 'vec4(meanAndDeviation(2 * side), meanAndDeviation(2 * side + 1))';
   return programOf(
     key,
+    'packed',
     ['x'],
     [
       declareMoments(key),
@@ -137,23 +140,4 @@ export function momentsProgram(key: MomentsKey): Program {
     ],
     ofPart(texels, 'measure(cell, begin, end);', output),
   );
-}
-
-/** The body of a program of which each part has so many texels: `run` reduces a part, of which `side` is drawn. */
-export function ofPart(texels: number, run: string, output: string): string {
-  return /* glsl */ `int drawn = texelDrawn();
-int side = imod(drawn, ${texels});
-int part = drawn / ${texels} / cells;
-if (part >= parts) return;
-int cell = drawn / ${texels} - part * cells;
-int begin = part * partSteps;
-int end = begin + partSteps < steps ? begin + partSteps : steps;
-${run}
-setOutput(${output});`;
-}
-
-/** The texel of `partials` that has a segment (`place`: its cell, and its number there) of a part. */
-export function partialOf(texels: number, perTexel: number): string {
-  const side = perTexel === 1 ? 'place.y' : 'place.y / 2';
-  return `texelOf(partials, partialsTexture.xy, (part * cells + place.x) * ${texels} + ${side})`;
 }

@@ -11,8 +11,8 @@ export interface NormalizedKey extends Base {
   /** Whether a caller gave the statistics: mean and variance alone. */
   readonly frozen: boolean;
   /** Which lanes share statistics, and which gamma and beta. */
-  readonly statsLanes: Pattern;
-  readonly affineLanes: Pattern;
+  readonly statsPattern: Pattern;
+  readonly affinePattern: Pattern;
 }
 
 export interface NormalizeKey extends NormalizedKey {
@@ -20,25 +20,19 @@ export interface NormalizeKey extends NormalizedKey {
   readonly beta: Format | undefined;
 }
 
-/** `kept` is its argument. Drivers may otherwise turn (x − a) − b into x − (a + b), which loses what float32 leaves out of a. */
-export function kept({ webgl }: Base): string {
-  return webgl === 2 ? '#define kept(v) intBitsToFloat(floatBitsToInt(v) | zero)' : '#define kept(v) (v)';
-}
-
 /** `readStats`: the statistics of the lanes of a texel, by the segment of its first element. `normalized` uses them. */
 export function declareNormalized(key: NormalizedKey): string {
-  const { frozen, statsLanes } = key;
-  const sides = statsLanes === 'each' ? ['', 'Below'] : [''];
+  const { frozen, statsPattern } = key;
+  const sides = statsPattern === 'each' ? ['', 'Below'] : [''];
   const read = sides.map((side) => {
-    const segment = side ? 'segment + statsStep' : 'segment';
+    const segment = side ? 'segment + statsBelow' : 'segment';
     const upper = `vec4 upper${side} = statsAt(0, ${segment});`;
     if (frozen) return `${upper}\nvec2 roots${side} = rootsOf(sqrt(upper${side}.zw + epsilon));`;
     return `${upper}\nvec4 lower${side} = statsAt(1, ${segment});\nvec2 roots${side} = rootsOf(lower${side}.zw);`;
   });
   const lanes = (pair: string, channels = '') =>
-    spread(key, statsLanes, `${pair}${channels}`, `${pair}Below${channels}`);
-  return /* glsl */ `${kept(key)}
-${declareMatrix('stats', key.stats)}
+    spread(key, statsPattern, `${pair}${channels}`, `${pair}Below${channels}`);
+  return /* glsl */ `${declareMatrix('stats', key.stats)}
 Value meanHigh;
 Value meanLow;
 Value root;
@@ -59,10 +53,9 @@ Value normalized(Value value) {
 
 /** `drawTexel`: as the texel that is drawn; lanes without an element must be 0 for TensorFlow.js. */
 export function declareDrawTexel(base: Base): string {
-  const output = base.quads ? 'value' : 'vec4(value, 0.0, 0.0, 0.0)';
   return /* glsl */ `void drawTexel(int drawn, Value value) {
 ${indented(whereEmpty(base, 'drawn', 'value.zw = vec2(0.0);', 'value.yw = vec2(0.0);'))}
-  setOutput(${base.quads ? output : 'value'});
+  setOutput(value);
 }`;
 }
 
@@ -75,11 +68,12 @@ export function normalizeProgram(key: NormalizeKey): Program {
   const scaled = gamma ? 'gammaAt(parameter) * normalized(xAt(drawn))' : 'normalized(xAt(drawn))';
   return programOf(
     key,
+    key.quads ? 'packed' : 'unpacked',
     ['x', 'stats', ...vectors.map(({ name }) => name)],
     [
       declareTexels(key, 'x', key.x),
       declareNormalized(key),
-      ...vectors.map(({ name, format }) => declareVector(key, name, format, key.affineLanes)),
+      ...vectors.map(({ name, format }) => declareVector(key, name, format, key.affinePattern)),
       declareDrawTexel(key),
     ],
     /* glsl */ `int drawn = texelDrawn();

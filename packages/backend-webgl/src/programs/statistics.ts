@@ -1,6 +1,6 @@
 import { declareSlotOf, lanesOf, walk } from './cells.ts';
-import { declareMoments, declarePivotOf, join, type MomentsKey, partialOf, partialsOfMoments } from './moments.ts';
-import { kept } from './normalized.ts';
+import { declareMoments, declarePivotOf, join, type MomentsKey, partialsOfMoments } from './moments.ts';
+import { PARTS, partialOf } from './parts.ts';
 import { declareTexels } from './tensors.ts';
 import { indented, loop, type Program, programOf } from './text.ts';
 
@@ -11,17 +11,17 @@ export interface StatisticsKey extends MomentsKey {
   readonly halves: boolean;
 }
 
-/** The statistics, in the rows that core's `statsRows` says. */
+/** The statistics, in the rows of `stats-rows.ts`. */
 export function statisticsProgram(key: StatisticsKey): Program {
   const { merges, useMean, halves } = key;
   return programOf(
     key,
+    'packed',
     merges ? (useMean ? ['x', 'partials'] : ['partials']) : ['x'],
     [
-      kept(key),
-      declareSlotOf(key, key.cells),
+      declareSlotOf(key, key.pattern),
       merges ? declareMerged(key) : declareMeasured(key),
-      halves ? shortened : '',
+      halves ? shortened[key.webgl] : '',
       /* glsl */ `vec4 statisticsOf(int segment) {
   float high;
   vec3 moments = mergedOf(slotOf(segment), high);
@@ -43,18 +43,21 @@ setOutput(rows == 0 ? vec4(one.x, other.x, one.y, other.y) : vec4(one.z, other.z
 }
 
 /** `shortened`: a number of so few digits that half floats hold them. What is left out of a mean is kept beside it. */
-const shortened = /* glsl */ `float shortened(float v) {
+const shortened = {
+  1: /* glsl */ `float shortened(float v) {
   if (v == 0.0) return v;
   float place = exp2(max(floor(log2(abs(v))), -14.0) - 9.0);
   return floor(v / place) * place;
-}`;
+}`,
+  2: '#define shortened(v) intBitsToFloat(floatBitsToInt(v) & -16384)',
+} as const;
 
 /** `mergedOf`: the moments of a segment. Their mean is a difference from `high`. */
 function declareMeasured(key: StatisticsKey): string {
   return /* glsl */ `${declareMoments(key)}
 ${declarePivotOf(key)}
 vec3 mergedOf(ivec2 place, out float high) {
-  measure(place.x, 0, steps);
+  measure(place.x, 0, cellTexels);
   high = pivotOf(pivot, place.y);
   return momentsOf(place.y);
 }`;
@@ -62,12 +65,12 @@ vec3 mergedOf(ivec2 place, out float high) {
 
 /** The same, merged from the moments of its parts. The mean of the first part is what the others are compared with. */
 function declareMerged(key: StatisticsKey): string {
-  const { hasCount, texels } = partialsOfMoments(key, key.cells);
-  const lanes = lanesOf(key, key.cells)[0]?.length ?? 1;
-  const pivot = 'int begin = part * partSteps;\nstart(place.x, begin);\nfloat pivot = pivotOf(xAt(at), place.y);';
+  const { hasCount, texels } = partialsOfMoments(key);
+  const lanes = lanesOf(key, key.pattern)[0]?.length ?? 1;
+  const pivot = 'int begin = part * partTexels;\nstart(place.x, begin);\nfloat pivot = pivotOf(xAt(at), place.y);';
   const body = /* glsl */ `vec4 entry = ${partialOf(texels, hasCount ? 1 : 2)};
 vec2 moments = ${hasCount ? 'entry.xy' : 'imod(place.y, 2) == 0 ? entry.xy : entry.zw'};
-float count = ${hasCount ? 'entry.z' : `${lanes}.0 * float(part + 1 < parts ? partSteps : steps - part * partSteps)`};
+float count = ${hasCount ? 'entry.z' : `${lanes}.0 * float(part + 1 < parts ? partTexels : cellTexels - part * partTexels)`};
 ${key.useMean ? pivot : 'float pivot = 0.0;'}
 if (part == 0) {
   high = kept(pivot + moments.x);
@@ -80,7 +83,7 @@ vec3 mergedOf(ivec2 place, out float high) {
   high = 0.0;
   float low = 0.0;
   vec3 merged = vec3(0.0);
-${indented(loop(key, 'part', 'parts', body))}
+${indented(loop(key, PARTS, body))}
   return vec3(merged.x + low, merged.yz);
 }`;
 }

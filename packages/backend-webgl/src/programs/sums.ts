@@ -1,8 +1,8 @@
 import type { Format } from '../draws.ts';
-import type { Pattern } from '../grid.ts';
+import { BLOCK, type Pattern } from '../grid.ts';
 import { declareSlotOf, eachTexel, isMasked, lanesOf, slotFunction, walk, whereEmpty } from './cells.ts';
-import { ofPart, partialOf } from './moments.ts';
 import { declareNormalized, type NormalizedKey } from './normalized.ts';
+import { ofPart, PARTS, partialOf } from './parts.ts';
 import { declareTexels, declareVector } from './tensors.ts';
 import { type Base, indented, loop, type Program, programOf } from './text.ts';
 
@@ -11,20 +11,20 @@ import { type Base, indented, loop, type Program, programOf } from './text.ts';
  * those of gamma and beta, where g = dy. Parts keep them divided by their number of texels.
  */
 
-export interface SumsKey extends NormalizedKey {
+export interface PartialSumsKey extends NormalizedKey {
   readonly dy: Format;
   /** Given where g has it as a factor. */
   readonly gamma: Format | undefined;
-  readonly cells: Pattern;
+  readonly pattern: Pattern;
   /** Whether the segments that are summed are those of the statistics, which are read but once then. */
   readonly ofStats: boolean;
 }
 
 /** `sum`: the sums of the lanes of a part. `sumsOf`: those of a segment of its cell. */
-function declareSums(key: SumsKey): string {
-  const { gamma, ofStats, cells } = key;
+function declareSums(key: PartialSumsKey): string {
+  const { gamma, ofStats, pattern } = key;
   const readGamma = gamma ? '\ng *= gammaAt(segmentOf(affineView, elementOf(at)));' : '';
-  const empty = isMasked(key, cells)
+  const empty = isMasked(key, pattern)
     ? whereEmpty(key, 'at', 'g.zw = vec2(0.0);\nproduct.zw = vec2(0.0);', 'g.yw = vec2(0.0);\nproduct.yw = vec2(0.0);')
     : '';
   const readStats = 'readStats(segmentOf(statsView, elementOf(at)));';
@@ -34,14 +34,14 @@ Value product = g * normalized(xAt(at));
 ${empty}
 blockG += g;
 blockProduct += product;`;
-  const sumsOf = slotFunction('vec2 sumsOf(int slot)', lanesOf(key, cells), (lanes) => {
+  const sumsOf = slotFunction('vec2 sumsOf(int slot)', lanesOf(key, pattern), (lanes) => {
     const total = (name: string) => lanes.map((lane) => `${name}${lane}`).join(' + ');
     return `vec2(${total('sumG')}, ${total('sumProduct')})`;
   });
   return /* glsl */ `${declareTexels(key, 'x', key.x)}
 ${declareTexels(key, 'dy', key.dy)}
 ${declareNormalized(key)}
-${gamma ? declareVector(key, 'gamma', gamma, key.affineLanes) : ''}
+${gamma ? declareVector(key, 'gamma', gamma, key.affinePattern) : ''}
 ${walk}
 Value sumG;
 Value sumProduct;
@@ -62,74 +62,72 @@ ${indented(
 ${sumsOf}`;
 }
 
-function tensorsOf({ gamma }: SumsKey) {
+function tensorsOf({ gamma }: PartialSumsKey) {
   return ['x', 'dy', 'stats', ...(gamma ? (['gamma'] as const) : [])] as const;
 }
 
 /** Texels of `partials` for each part: two segments share one. */
-export function partialsOfSums(base: Base, cells: Pattern): number {
-  return Math.ceil(lanesOf(base, cells).length / 2);
+export function partialsOfSums(key: Base & Pick<PartialSumsKey, 'pattern'>): number {
+  return Math.ceil(lanesOf(key, key.pattern).length / 2);
 }
 
-/** The sums of each part, to be merged by `totalsProgram`. */
-export function sumsProgram(key: SumsKey): Program {
-  const other = lanesOf(key, key.cells).length > 1 ? 'sumsOf(2 * side + 1)' : 'vec2(0.0)';
+/** The sums of each part, to be merged by `sumsProgram`. */
+export function partialSumsProgram(key: PartialSumsKey): Program {
+  const other = lanesOf(key, key.pattern).length > 1 ? 'sumsOf(2 * side + 1)' : 'vec2(0.0)';
   return programOf(
     key,
+    'packed',
     tensorsOf(key),
     [declareSums(key)],
-    ofPart(
-      partialsOfSums(key, key.cells),
-      'sum(cell, begin, end);',
-      `vec4(sumsOf(2 * side), ${other}) / float(partSteps)`,
-    ),
+    ofPart(partialsOfSums(key), 'sum(cell, begin, end);', `vec4(sumsOf(2 * side), ${other}) / float(partTexels)`),
   );
 }
 
-export interface TotalsKey extends SumsKey {
+export interface SumsKey extends PartialSumsKey {
   /** Whether the sums of parts are there to be merged. Otherwise each segment is summed here. */
   readonly merges: boolean;
   /** Packed for the next program, or in two rows that can be cut apart. */
   readonly output: Format;
 }
 
-/** The sums of segments, times `scale`: a matrix of two rows. */
-export function totalsProgram(key: TotalsKey): Program {
+/** The sums of segments, times `sumScale`: a matrix of two rows. */
+export function sumsProgram(key: SumsKey): Program {
   const packed = /* glsl */ `int segment = 2 * drawn;
 if (segment >= segments) return;
 vec2 one = totalsOf(slotOf(segment));
 vec2 other = segment + 1 < segments ? totalsOf(slotOf(segment + 1)) : vec2(0.0);
-setOutput(totalScale * vec4(one.x, other.x, one.y, other.y));`;
+setOutput(sumScale * vec4(one.x, other.x, one.y, other.y));`;
   const unpacked = /* glsl */ `int row = drawn / segments;
 if (row > 1) return;
 vec2 both = totalsOf(slotOf(drawn - row * segments));
-setOutput(totalScale * (row == 0 ? both.x : both.y));`;
+setOutput(sumScale * (row == 0 ? both.x : both.y));`;
   return programOf(
     key,
+    key.output,
     key.merges ? ['partials'] : tensorsOf(key),
-    [declareSlotOf(key, key.cells), key.merges ? declareMerged(key) : declareSummed(key)],
+    [declareSlotOf(key, key.pattern), key.merges ? declareMerged(key) : declareSummed(key)],
     `int drawn = texelDrawn();\n${key.output === 'packed' ? packed : unpacked}`,
   );
 }
 
-function declareSummed(key: TotalsKey): string {
+function declareSummed(key: SumsKey): string {
   return `${declareSums(key)}
 vec2 totalsOf(ivec2 place) {
-  sum(place.x, 0, steps);
+  sum(place.x, 0, cellTexels);
   return sumsOf(place.y);
 }`;
 }
 
-function declareMerged(key: TotalsKey): string {
-  const body = `vec4 entry = ${partialOf(partialsOfSums(key, key.cells), 2)};
+function declareMerged(key: SumsKey): string {
+  const body = `vec4 entry = ${partialOf(partialsOfSums(key), 2)};
 block += imod(place.y, 2) == 0 ? entry.xy : entry.zw;
-if (imod(part, 16) < 15) continue;
+if (imod(part, ${BLOCK}) < ${BLOCK - 1}) continue;
 total += block;
 block = vec2(0.0);`;
   return /* glsl */ `vec2 totalsOf(ivec2 place) {
   vec2 total = vec2(0.0);
   vec2 block = vec2(0.0);
-${indented(loop(key, 'part', 'parts', body))}
+${indented(loop(key, PARTS, body))}
   return total + block;
 }`;
 }

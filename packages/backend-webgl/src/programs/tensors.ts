@@ -59,7 +59,7 @@ export function declareVector(base: Base, name: TensorName, format: Format, patt
   if (imod(index, 2) == 0) return quad.xy;
   return vec2(quad.y, texelOf(${name}, ${name}Texture.xy, index / 2 + 1).x);
 }`;
-  const next = pattern === 'each' ? `\n  vec2 below = ${pairs}(segment + affineStep);` : '';
+  const next = pattern === 'each' ? `\n  vec2 below = ${pairs}(segment + affineBelow);` : '';
   return `${pair}
 Value ${name}At(int segment) {
   vec2 pair = ${pairs}(segment);${next}

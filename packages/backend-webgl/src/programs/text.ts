@@ -1,4 +1,4 @@
-import type { TensorName } from '../draws.ts';
+import type { Format, TensorName } from '../draws.ts';
 import { type UniformName, uniformsIn } from './uniforms.ts';
 
 /** What the texts of all programs depend on. */
@@ -18,8 +18,16 @@ export interface Program {
   readonly uniforms: readonly UniformName[];
 }
 
-/** What TensorFlow.js's own prefix lacks. `Value` is a texel of x; `texel` numbers the texels of a texture by rows. */
-function prefix({ webgl, quads }: Base): string {
+/**
+ * What TensorFlow.js's own prefix lacks. `Value` is a texel of x; texels of a texture are numbered by rows; `kept` is its
+ * argument.
+ */
+function prefix({ webgl, quads }: Base, output: Format): string {
+  const size = `vec2(outTexShape.yx)${output === 'packed' ? ' / 2.0' : ''}`;
+  // WebGL 1 has gl_FragCoord in medium precision.
+  const place = webgl === 2 ? 'gl_FragCoord.xy' : `resultUV * ${size}`;
+  // Drivers may otherwise turn (x − a) − b into x − (a + b), which loses what float32 leaves out of a.
+  const kept = `#define kept(v) ${webgl === 2 ? 'intBitsToFloat(floatBitsToInt(v) | zero)' : '(v)'}`;
   const fetch =
     webgl === 2
       ? 'texelFetch(source, ivec2(texel - row * size.x, row), 0)'
@@ -32,8 +40,8 @@ vec4 texelOf(sampler2D source, ivec2 size, int texel) {
 }
 /** The texel that is drawn. */
 int texelDrawn() {
-  ivec2 place = ivec2(gl_FragCoord.xy);
-  return place.y * outSize.x + place.x;
+  ivec2 place = ivec2(${place});
+  return place.y * ${output === 'packed' ? '(outTexShape.y / 2)' : 'outTexShape.y'} + place.x;
 }
 /** The first element of a texel of x, as the buffer has it. */
 int elementOf(int texel) {${
@@ -46,6 +54,7 @@ int elementOf(int texel) {${
   return texel;`
   }
 }
+${kept}
 /** The segment of an element. The first number of a view is the elements of a block. */
 int segmentOf(ivec3 view, int element) {
   return element / view.x * view.y + imod(element / view.z, view.y);
@@ -55,20 +64,26 @@ int segmentOf(ivec3 view, int element) {
 /** A program: what it declares, and the body of \`main\`. */
 export function programOf(
   base: Base,
+  output: Format,
   tensors: readonly TensorName[],
   declarations: readonly string[],
   body: string,
 ): Program {
   const main = `void main() {\n${indented(body)}\n}`;
-  const code = tidied([prefix(base), ...declarations, main].join('\n'));
+  const code = tidied([prefix(base, output), ...declarations, main].join('\n'));
   return { code, tensors, uniforms: uniformsIn(code) };
 }
 
-/** A loop of which no compiler knows how often it runs; WebGL 1 must know the most. */
-export function loop({ webgl }: Base, index: string, count: string, body: string): string {
-  const most = webgl === 2 ? count : '65536';
+/** How often a loop runs: \`count\` is an expression, and \`most\` what it never exceeds, which WebGL 1 must know. */
+interface Turns {
+  readonly index: string;
+  readonly count: string;
+  readonly most: number;
+}
+
+export function loop({ webgl }: Base, { index, count, most }: Turns, body: string): string {
   const end = webgl === 2 ? '' : `\n  if (${index} >= ${count}) break;`;
-  return `for (int ${index} = 0; ${index} < ${most}; ${index}++) {${end}\n${indented(body)}\n}`;
+  return `for (int ${index} = 0; ${index} < ${webgl === 2 ? count : most}; ${index}++) {${end}\n${indented(body)}\n}`;
 }
 
 export function indented(text: string): string {

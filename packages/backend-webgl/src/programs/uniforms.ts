@@ -3,7 +3,7 @@
  * name stands in `FLOATS`.
  */
 
-const FLOATS = ['epsilon', 'segmentSize', 'totalScale'] as const;
+const FLOATS = ['epsilon', 'segmentSize', 'sumScale'] as const;
 
 /** The uniforms of programs, and how many numbers each has. */
 const UNIFORMS = {
@@ -12,17 +12,17 @@ const UNIFORMS = {
   /** Elements of a block, inner extent and elements of a run of the two views of the plan. */
   statsView: 3,
   affineView: 3,
-  /** From the segment of a row to that of the row below. */
-  statsStep: 1,
-  affineStep: 1,
+  /** How far the segment of the row below is from that of a row. */
+  statsBelow: 1,
+  affineBelow: 1,
   /** The view of the texels that the draw reduces, or whose reductions it merges. */
   cellView: 4,
   /** Segments along rows and columns, and cells along them. */
   cellPlane: 4,
   /** How many cells, texels of each cell, texels of a part, and parts of each cell. */
-  cells: 1,
-  steps: 1,
-  partSteps: 1,
+  cellCount: 1,
+  cellTexels: 1,
+  partTexels: 1,
   parts: 1,
   /** How many segments the draw makes results of. */
   segments: 1,
@@ -30,7 +30,7 @@ const UNIFORMS = {
   segmentSize: 1,
   epsilon: 1,
   /** What sums are multiplied with: sums of parts are kept as means, so that half floats can hold them. */
-  totalScale: 1,
+  sumScale: 1,
   /** 0, which no compiler knows. */
   zero: 1,
 } as const;
