@@ -1,6 +1,8 @@
 import { type BackendName, enter, loadKernels, loadStock } from '@normkit/shelf/backends';
 import * as tf from '@tensorflow/tfjs';
-import { currentGpu, currentWebGPU, type Gpu } from './gpu/gpu.ts';
+import type { Gpu } from './gpu/gpu.ts';
+import * as webgl from './gpu/webgl/webgl.ts';
+import * as webgpu from './gpu/webgpu/webgpu.ts';
 import { extraBytes } from './memory.ts';
 
 /** A TensorFlow.js backend, ready to run on, twice. */
@@ -36,12 +38,13 @@ const FACTS: Readonly<Record<BackendName, Facts>> = {
       return extraBytes(dataIdMap, bytesOf, run);
     },
   },
+  webgl: { gpu: webgl.currentGpu, extraBytes: webgl.extraTextureBytes },
   webgpu: {
-    gpu: currentGpu,
+    gpu: webgpu.currentGpu,
     extraBytes: async (run) => {
       // What is disposed of is freed when it has been submitted.
-      await currentGpu().finish();
-      return extraBytes(currentWebGPU().tensorMap, bytesOf, run);
+      await webgpu.currentGpu().finish();
+      return extraBytes(webgpu.currentWebGPU().tensorMap, bytesOf, run);
     },
   },
 };

@@ -1,7 +1,6 @@
 import type { Runner } from '@normkit/shelf/measure';
 import * as tf from '@tensorflow/tfjs';
 import type { Backend } from './backends.ts';
-import { prepareGpuCopy } from './gpu/copy.ts';
 import { dyOf, inputsOf } from './inputs.ts';
 import { hasStockLayer, type Op, ourOp, stockLayerOp } from './ops.ts';
 import { isLarge, type Shape, sizeOf } from './shapes.ts';
@@ -34,7 +33,7 @@ export function contendersOn(backend: Backend): readonly Contender[] {
     {
       name: 'copy',
       supports: () => true,
-      prepare: gpu ? async (shape) => prepareGpuCopy(gpu, sizeOf(shape)) : prepareCopy,
+      prepare: gpu ? async (shape) => gpu.prepareCopy(sizeOf(shape)) : prepareCopy,
     },
     { name: 'ours', supports: () => true, prepare: prepareWith(backend, backend.fused, ourOp) },
     { name: 'composed', supports: isSmall, prepare: prepareWith(backend, backend.composed, ourOp) },

@@ -80,8 +80,12 @@ function introduction({ backend, step }: Job, place: string, { tensorflow, gpu, 
     ? [
         `${head}.`,
         'A training step of the tutorial: batch 32, Conv2D 10 3x3, group norm 5, Dense 128 and 10, Adam.',
-        'ours: with @normkit/layers and @normkit/training/wasm.',
-        'stock: without the norm, for which there is no layer, and with Conv2DBackpropFilter made of stock kernels.',
+        ...(gpu === undefined
+          ? [
+              'ours: with @normkit/layers and @normkit/training/wasm.',
+              'stock: without the norm, for which there is no layer, and with Conv2DBackpropFilter made of stock kernels.',
+            ]
+          : ['ours: with @normkit/layers.', 'stock: without the norm, for which there is no layer.', `GPU: ${gpu}.`]),
       ]
     : [
         `${head}; (1): measured once.`,
@@ -96,7 +100,7 @@ function introduction({ backend, step }: Job, place: string, { tensorflow, gpu, 
 function floor(gpu: string | undefined): string[] {
   if (gpu === undefined) return ['copy, the floor: x copied into a new array, as every op must make one.'];
   return [
-    'copy, the floor: a kernel that copies the bytes of x between two buffers.',
+    'copy, the floor: a program on the GPU that copies as many bytes as x has.',
     'GB/s: what ours would move if it read and wrote each tensor once; of copy: that, of what the copy moves.',
     `GPU: ${gpu}; its own milliseconds of one run.`,
   ];

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { BACKEND_NAMES, isBackendName } from '@normkit/shelf/backends';
+import { BACKEND_NAMES, type BackendName, isBackendName } from '@normkit/shelf/backends';
 import { CONTENDERS, type ContenderName } from './contenders.ts';
 import type { Job } from './run.ts';
 import { LARGE_SHAPES, labelOf, type Shape, shapesOn } from './shapes.ts';
@@ -15,6 +15,8 @@ export interface Options extends Job {
 /** Something on the command line that has to change. */
 export class UsageError extends Error {}
 
+/** Those on which it is worth looking at, the usual one first. */
+const STEP_BACKENDS: readonly BackendName[] = ['wasm', 'webgl'];
 const USUAL = { rounds: '50', budget: '1' };
 const QUICK = { rounds: '5', budget: '0.1' };
 
@@ -27,7 +29,7 @@ export const HELP = `Times normkit against TensorFlow.js's own operations, its s
   --shape SUBSTRING  only the shapes whose label contains it, as in 'layer' or '[32,128]'
   --large            and shapes of 64 and 256 MiB, for a GPU's bandwidth
   --only NAMES       only these columns, as in 'ours,copy' (default: ${CONTENDERS.join(',')})
-  --step             the tutorial's training step on wasm instead of shapes, kernel by kernel
+  --step             the tutorial's training step instead of shapes, on ${STEP_BACKENDS.join(' or ')}, kernel by kernel
   --rounds N         at most N rounds (default: ${USUAL.rounds})
   --budget SECONDS   for each contender and row (default: ${USUAL.budget}); 5 rounds are run even so, 1 where a run takes over 2 s
   --quick            --rounds ${QUICK.rounds} --budget ${QUICK.budget}: a look, no numbers to quote
@@ -48,9 +50,13 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   if (!isBackendName(backend)) {
     throw new UsageError(`no backend is called '${backend}'; there is: ${BACKEND_NAMES.join(', ')}`);
   }
-  if (step && (backend !== 'wasm' || values.shape !== undefined || values.large || values.only !== undefined)) {
+  if (backend === 'webgl' && !browser) {
+    throw new UsageError('webgl needs a browser: --browser runs it in Chromium');
+  }
+  const narrowed = values.shape !== undefined || values.large || values.only !== undefined;
+  if (step && (narrowed || !STEP_BACKENDS.includes(backend))) {
     throw new UsageError(
-      '--step is a model on wasm; it goes with no other --backend, and with no --shape, --large or --only',
+      `--step is a model on ${STEP_BACKENDS.join(' or ')}; it goes with no other --backend, and with no --shape, --large or --only`,
     );
   }
   const limits = { rounds: count('--rounds', rounds), budget: 1000 * seconds('--budget', budget) };

@@ -10,7 +10,6 @@ import {
   type Pass,
   type Prepared,
 } from './contenders.ts';
-import { describe } from './gpu/gpu.ts';
 import { type Peer, PeerAbsent } from './peers/peer.ts';
 import { labelOf, type Shape, sizeOf } from './shapes.ts';
 import { measureStep, type StepContender, type StepTimes } from './step/measure-step.ts';
@@ -73,9 +72,9 @@ export async function run(job: Job, openers: Openers, report: (news: Report) => 
   const { peers, lines } = await openPeers(wanted, backend);
   const contenders = [...contendersOn(backend), ...peers].filter(({ name }) => job.only.includes(name));
   const absent = CONTENDERS.filter((name) => !contenders.some((contender) => contender.name === name));
-  const gpu = backend.gpu && { gpu: describe(backend.gpu.device) };
+  const gpu = backend.gpu && { gpu: backend.gpu.about };
   const tooLarge = job.shapes.filter((shape) => !fits(shape, backend));
-  const notes = [...lines, ...tooLarge.map((shape) => `Left out: ${labelOf(shape)}, more than the GPU binds at once.`)];
+  const notes = [...lines, ...tooLarge.map((shape) => `Left out: ${labelOf(shape)}, more than the GPU takes at once.`)];
   try {
     await report({ about: { tensorflow: tf.version['tfjs-core'], ...gpu, notes, absent } });
     if (job.step) await report({ step: await measureStep(backend, job.limits) });
@@ -88,7 +87,7 @@ export async function run(job: Job, openers: Openers, report: (news: Report) => 
 }
 
 function fits(shape: Shape, { gpu }: Backend): boolean {
-  return 4 * sizeOf(shape) <= (gpu?.device.limits.maxStorageBufferBindingSize ?? Number.POSITIVE_INFINITY);
+  return 4 * sizeOf(shape) <= (gpu?.mostBytes ?? Number.POSITIVE_INFINITY);
 }
 
 async function openPeers(openers: readonly OpenPeer[], backend: Backend) {

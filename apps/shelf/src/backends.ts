@@ -10,7 +10,7 @@ interface BackendEntry {
 }
 
 /**
- * The backends that the apps run on, the slowest first. To add a backend, add an entry. Each is imported only when it is
+ * The backends that the apps run on, the slowest first, where there is a GPU. To add a backend, add an entry. Each is imported only when it is
  * opened: a page that runs on wasm never loads the others.
  */
 const BACKENDS = {
@@ -21,6 +21,10 @@ const BACKENDS = {
   wasm: {
     stock: () => import('@tensorflow/tfjs-backend-wasm'),
     kernels: () => Promise.all([import('@normkit/backend-wasm'), import('@normkit/training/wasm')]),
+  },
+  webgl: {
+    stock: () => import('@tensorflow/tfjs-backend-webgl'),
+    kernels: () => import('@normkit/backend-webgl'),
   },
   webgpu: {
     stock: () => import('@tensorflow/tfjs-backend-webgpu'),
@@ -38,7 +42,7 @@ export function isBackendName(name: string): name is BackendName {
 /**
  * Makes TensorFlow.js's backend known, without normkit's kernels.
  *
- * @throws Absent in Node, where the machine has no WebGPU.
+ * @throws Absent in Node, for webgl, and where the machine has no WebGPU.
  */
 export async function loadStock(name: BackendName): Promise<void> {
   await before[name]?.();

@@ -2,7 +2,7 @@ import { type Browser, chromium } from 'playwright';
 import { findChromium, launchOptions } from '../../../.ci/chromium.mjs';
 import { Absent } from './absent.ts';
 
-export { softwareWebGPU } from '../../../.ci/chromium.mjs';
+export { softwareWebGL, softwareWebGPU } from '../../../.ci/chromium.mjs';
 
 /**
  * Launches headless Chromium.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BackendName } from '@normkit/shelf/backends';
-import { launchChromium, softwareWebGPU } from '@normkit/shelf/chromium';
+import { launchChromium, softwareWebGL, softwareWebGPU } from '@normkit/shelf/chromium';
 import type { Browser } from 'playwright';
 import { build, type InlineConfig, preview } from 'vite';
 import { UsageError } from '../options.ts';
@@ -44,20 +44,42 @@ function absentPeers(): string[] {
   });
 }
 
-/** Timestamps to the nanosecond; headless Chromium has no adapter of a GPU unless told to use Vulkan. */
+/** What a page needs of the machine for a backend, and the flags with which Chromium may give it, the best first. */
+interface Device {
+  readonly flags: readonly (readonly string[])[];
+  readonly isHere: () => boolean | Promise<boolean>;
+  readonly absent: string;
+}
+
+/** Timestamps to the nanosecond. */
 const TIMESTAMPS = '--enable-webgpu-developer-features';
-const ADAPTERS = [
-  [TIMESTAMPS, '--enable-unsafe-webgpu', '--enable-features=Vulkan'],
-  [TIMESTAMPS, ...softwareWebGPU],
-];
+
+/** Headless Chromium has no GPU unless told to use Vulkan. */
+const DEVICES: Readonly<Partial<Record<BackendName, Device>>> = {
+  webgl: {
+    flags: [['--use-angle=vulkan', '--enable-features=Vulkan', '--disable-vulkan-surface'], softwareWebGL],
+    // As TensorFlow.js asks for it, which takes none that Chromium itself thinks slow.
+    isHere: () => Boolean(new OffscreenCanvas(1, 1).getContext('webgl2', { failIfMajorPerformanceCaveat: true })),
+    absent: '--backend webgl finds no WebGL in this Chromium, not even in software; CHROMIUM names another',
+  },
+  webgpu: {
+    flags: [
+      [TIMESTAMPS, '--enable-unsafe-webgpu', '--enable-features=Vulkan'],
+      [TIMESTAMPS, ...softwareWebGPU],
+    ],
+    isHere: async () => Boolean(await navigator.gpu?.requestAdapter()),
+    absent: '--backend webgpu finds no adapter in this Chromium, not even in software; CHROMIUM names another',
+  },
+};
 
 /**
- * Does jobs on a backend in a page of headless Chromium: on webgpu with the machine's adapter, or else its own in software.
+ * Does jobs on a backend in a page of headless Chromium: on webgl and webgpu with the machine's GPU, or else in software.
  *
  * @throws Absent where there is none.
  */
 export async function openChromium(backend: BackendName) {
-  const browser = await (backend === 'webgpu' ? launchWithAdapter() : launchChromium());
+  const device = DEVICES[backend];
+  const browser = await (device ? launchWith(device) : launchChromium());
   return {
     name: `Chromium ${browser.version()}`,
     run: async (job: Job, report: (news: Report) => void) => {
@@ -73,23 +95,22 @@ export async function openChromium(backend: BackendName) {
   };
 }
 
-async function launchWithAdapter(): Promise<Browser> {
-  for (const flags of ADAPTERS) {
-    const browser = await launchChromium(flags);
-    if (await hasAdapter(browser)) return browser;
+async function launchWith({ flags, isHere, absent }: Device): Promise<Browser> {
+  for (const each of flags) {
+    const browser = await launchChromium(each);
+    if (await holds(browser, isHere)) return browser;
     await browser.close();
   }
-  throw new UsageError(
-    '--backend webgpu finds no adapter in this Chromium, not even in software; CHROMIUM names another',
-  );
+  throw new UsageError(absent);
 }
 
-async function hasAdapter(browser: Browser): Promise<boolean> {
+/** What a page of that browser says. */
+async function holds(browser: Browser, isHere: Device['isHere']): Promise<boolean> {
   const page = await browser.newPage();
   // Only a page from somewhere safe has navigator.gpu.
   await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
   await page.goto('http://localhost/');
-  const found = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+  const found = await page.evaluate(isHere);
   await page.close();
   return found;
 }

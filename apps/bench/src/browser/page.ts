@@ -14,5 +14,7 @@ declare global {
 globalThis.bench = (job) => {
   // One thread, as Node's build has, though this page could have more.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  return run(job, { onnx: openOnnx }, globalThis.report);
+  // Its kernels for WebGL are no longer worked on.
+  const peers = job.backend === 'webgl' ? {} : { onnx: openOnnx };
+  return run(job, peers, globalThis.report);
 };

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { Backend } from '../backends.ts';
-import { type Gpu, workDone } from '../gpu/gpu.ts';
+import { workDone } from '../gpu/webgpu/work-done.ts';
 import { inputsOf } from '../inputs.ts';
 import type { Shape } from '../shapes.ts';
 import { type Peer, PeerAbsent } from './peer.ts';
@@ -22,7 +22,7 @@ interface Engine {
  * @throws PeerAbsent where it is not installed, or does not load.
  */
 export async function openOnnx({ gpu }: Pick<Backend, 'gpu'> = {}): Promise<Peer> {
-  const { engine, onnxModel, norms } = await load(gpu);
+  const { engine, onnxModel, norms } = await load(gpu?.device);
   const { about, finish } = engine;
   const open = (shape: Shape) => openSession(engine, onnxModel, shape);
   return {
@@ -61,17 +61,17 @@ async function openSession({ ort, options, input }: Engine, modelOf: (shape: Sha
   return { session, ...input(inputsOf(shape).x, shape.shape) };
 }
 
-async function load(gpu: Gpu | undefined) {
+async function load(device: GPUDevice | undefined) {
   try {
     const { ONNX_NORMS, onnxModel, SMALLEST } = await import('./onnx-model.ts');
-    const engine = await (gpu ? onGpu(gpu) : onWasm());
+    const engine = await (device ? onGpu(device) : onWasm());
     engine.ort.env.wasm.numThreads = 1;
     // Its loading is lazy: a small model tells whether it can.
     const { session, x, dispose } = await openSession(engine, onnxModel, SMALLEST);
     await session.run({ x }, ['y']);
     dispose();
     await session.release();
-    return { engine, onnxModel, norms: ONNX_NORMS[gpu ? 'webgpu' : 'wasm'] };
+    return { engine, onnxModel, norms: ONNX_NORMS[device ? 'webgpu' : 'wasm'] };
   } catch (error) {
     throw new PeerAbsent(
       `no onnxruntime-web: ${String(error instanceof Error ? error.message : error).split('\n')[0]}`,
@@ -89,7 +89,7 @@ async function onWasm(): Promise<Engine> {
   };
 }
 
-async function onGpu({ device }: Gpu): Promise<Engine> {
+async function onGpu(device: GPUDevice): Promise<Engine> {
   const ort = await import('onnxruntime-web/webgpu');
   return {
     about: 'WebGPU, forward only',

@@ -11,6 +11,11 @@ export type StepContender = 'ours' | 'stock';
 export interface StepTimes {
   /** Of a whole step. */
   readonly total: Timing;
+  /** Not on a GPU, where kernels only queue their work. */
+  readonly profile?: StepProfile;
+}
+
+export interface StepProfile {
   /** By the name of a kernel: medians over steps that were timed kernel by kernel, in milliseconds of all its calls. */
   readonly kernels: Readonly<Record<string, KernelTime>>;
   /** What is left of such a step without its kernels: layers, gradients and the optimizer, as JavaScript. */
@@ -23,7 +28,7 @@ const WARM_UP = 20;
 const PROFILED = 25;
 
 /**
- * The tutorial's training step on wasm: ours, with group norm, and that of TensorFlow.js's own kernels, which has no norm,
+ * The tutorial's training step: ours, with group norm, and that of TensorFlow.js's own kernels, which has no norm,
  * for there is none.
  */
 export async function measureStep(backend: Backend, limits: Limits): Promise<Record<StepContender, StepTimes>> {
@@ -34,9 +39,12 @@ export async function measureStep(backend: Backend, limits: Limits): Promise<Rec
   };
   await inTurns(contenders, Math.min(WARM_UP, limits.rounds), (step) => step.run());
   const totals = await measure<StepContender>(new Map(Object.entries(contenders) as [StepContender, Step][]), limits);
-  const profiles = await inTurns(contenders, Math.min(PROFILED, limits.rounds), profile);
+  const profiles = await inTurns(contenders, backend.gpu ? 0 : Math.min(PROFILED, limits.rounds), profile);
   for (const { dispose } of Object.values(contenders)) dispose();
-  const timesOf = (name: StepContender) => ({ total: totals.get(name) as Timing, ...summary(profiles[name]) });
+  const timesOf = (name: StepContender): StepTimes => ({
+    total: totals.get(name) as Timing,
+    ...(profiles[name].length > 0 && { profile: summary(profiles[name]) }),
+  });
   return { ours: timesOf('ours'), stock: timesOf('stock') };
 }
 
@@ -71,7 +79,7 @@ async function profile({ run }: Step): Promise<Profile> {
   return { kernels, rest: total - inKernels };
 }
 
-function summary(profiles: readonly Profile[]): { kernels: Record<string, KernelTime>; rest: number } {
+function summary(profiles: readonly Profile[]): StepProfile {
   const names = new Set(profiles.flatMap(({ kernels }) => [...kernels.keys()]));
   const kernels: Record<string, KernelTime> = {};
   for (const name of names) {

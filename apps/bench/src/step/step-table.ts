@@ -1,7 +1,7 @@
 import { digits, times } from '../digits.ts';
 import type { Grid } from '../grid.ts';
 import type { StepReport } from '../run.ts';
-import type { StepTimes } from './measure-step.ts';
+import type { StepContender, StepProfile } from './measure-step.ts';
 
 /** Milliseconds below which a kernel is one of the small ones. */
 const SMALL = 0.05;
@@ -14,27 +14,33 @@ const COLUMNS = [
   { name: 'stock/ours', width: 12 },
 ];
 
-/** The whole step, then its kernels by what they take, then what is in no kernel. */
-export function stepGrid(report: StepReport): Grid {
-  const { ours, stock } = report;
+/** The whole step, then, where they were timed, its kernels by what they take and what is in no kernel. */
+export function stepGrid({ ours, stock }: StepReport): Grid {
   const [whole, stockWhole] = [ours.total.median, stock.total.median];
+  const rows = ours.profile && stock.profile ? rowsOf({ ours: ours.profile, stock: stock.profile }) : [];
+  return {
+    title: '',
+    columns: COLUMNS,
+    rows: [['a step', digits(whole), '', digits(stockWhole), '', times(stockWhole / whole)], ...rows],
+  };
+}
+
+type Profiles = Readonly<Record<StepContender, StepProfile>>;
+
+function rowsOf(profiles: Profiles): Grid['rows'] {
+  const { ours, stock } = profiles;
   const names = [...new Set([ours, stock].flatMap(({ kernels }) => Object.keys(kernels)))];
   const largest = (name: string) => Math.max(...[ours, stock].map((times) => sum(times, [name]).milliseconds));
   const large = names.filter((name) => largest(name) >= SMALL).toSorted((a, b) => largest(b) - largest(a));
   const small = names.filter((name) => largest(name) < SMALL);
-  return {
-    title: '',
-    columns: COLUMNS,
-    rows: [
-      ['a step', digits(whole), '', digits(stockWhole), '', times(stockWhole / whole)],
-      ...large.map((name) => [name, ...cells(report, [name])] as const),
-      [`${small.length} kernels under ${SMALL} ms`, ...cells(report, small)],
-      ['JavaScript, in no kernel', digits(ours.rest), '', digits(stock.rest), '', times(stock.rest / ours.rest)],
-    ],
-  };
+  return [
+    ...large.map((name) => [name, ...cells(profiles, [name])] as const),
+    [`${small.length} kernels under ${SMALL} ms`, ...cells(profiles, small)],
+    ['JavaScript, in no kernel', digits(ours.rest), '', digits(stock.rest), '', times(stock.rest / ours.rest)],
+  ];
 }
 
-function cells({ ours, stock }: StepReport, names: readonly string[]): string[] {
+function cells({ ours, stock }: Profiles, names: readonly string[]): string[] {
   const [mine, theirs] = [sum(ours, names), sum(stock, names)];
   const ratio = mine.calls > 0 && theirs.calls > 0 ? times(theirs.milliseconds / mine.milliseconds) : '-';
   const both = [mine, theirs].flatMap(({ milliseconds, calls }) =>
@@ -43,7 +49,7 @@ function cells({ ours, stock }: StepReport, names: readonly string[]): string[] 
   return [...both, ratio];
 }
 
-function sum({ kernels }: StepTimes, names: readonly string[]): { milliseconds: number; calls: number } {
+function sum({ kernels }: StepProfile, names: readonly string[]): { milliseconds: number; calls: number } {
   const present = names.flatMap((name) => kernels[name] ?? []);
   return {
     milliseconds: present.reduce((total, { milliseconds }) => total + milliseconds, 0),

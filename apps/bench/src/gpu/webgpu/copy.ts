@@ -1,6 +1,6 @@
-import type { Prepared } from '../contenders.ts';
-import { type Gpu, workDone } from './gpu.ts';
+import type { Prepared } from '../../contenders.ts';
 import { timedPass } from './timed-pass.ts';
+import { workDone } from './work-done.ts';
 
 const WORKGROUP = 256;
 
@@ -13,8 +13,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (at < arrayLength(&source)) { copy[at] = source[at]; }
 }`;
 
-/** The floor on a GPU: a kernel that copies as many floats between two buffers of its own. */
-export function prepareGpuCopy({ device, time }: Gpu, floats: number): Prepared {
+/** The floor on WebGPU: a kernel that copies as many floats between two buffers of its own. */
+export function prepareCopy(device: GPUDevice, floats: number, hasTimestamps: boolean): Prepared {
   const size = 16 * Math.ceil(floats / 4);
   const buffer = () => device.createBuffer({ size, usage: GPUBufferUsage.STORAGE });
   const [source, copy] = [buffer(), buffer()];
@@ -35,7 +35,7 @@ export function prepareGpuCopy({ device, time }: Gpu, floats: number): Prepared 
       [encoder, pass] = [undefined, undefined];
       await workDone(device);
     },
-    gpuTime: time && (() => timedPass(device, dispatch)),
+    gpuTime: hasTimestamps ? () => timedPass(device, dispatch) : undefined,
     dispose: () => {
       for (const buffer of [source, copy]) buffer.destroy();
     },
