@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { contendersOn } from '../src/contenders.ts';
-import { copyOf } from '../src/gpu/copy.ts';
-import { describe as describeGpu, type Gpu } from '../src/gpu/gpu.ts';
+import type { Gpu } from '../src/gpu/gpu.ts';
+import { copyOf } from '../src/gpu/webgpu/copy.ts';
 import type { Shape } from '../src/shapes.ts';
 import { openWebGPU } from './open-backends.ts';
 
@@ -10,11 +10,12 @@ const backend = await openWebGPU();
 const gpu = backend?.gpu;
 
 describe.skipIf(!gpu)('the GPU behind a backend', () => {
-  const { device, finish, time } = gpu ?? ({} as Gpu);
+  const { about, finish, time } = gpu ?? ({} as Gpu);
+  const device = gpu?.device as GPUDevice;
   const shape: Shape = { norm: 'layerNorm', shape: [64, 257], axis: -1 };
 
   it('is described in one line', () => {
-    expect(describeGpu(device)).toMatch(/^\S.*, with(out)? timestamps$/);
+    expect(about).toMatch(/^\S.*, with(out)? timestamps$/);
   });
 
   it('copies every float', async () => {

@@ -60,6 +60,22 @@ describe('npm run bench', () => {
     );
   });
 
+  it('prints what a renderer takes in WebGL, and which it is', () => {
+    const { status, stdout, stderr } = bench([
+      '--backend',
+      'webgl',
+      '--browser',
+      '--shape',
+      'layer [32,128]',
+      '--quick',
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^normkit on webgl, TensorFlow\.js 4\..*, Chromium \d+/);
+    expect(stdout).toMatch(/\nGPU: ANGLE .*, WebGL 2, with(out)? timestamps; /);
+    expect(stdout).toMatch(/│ layer \[32,128\] axis -1 +│ +ours │ +composed │ +stock │ +copy │.* ours GB\/s /);
+    expect(stdout).toMatch(/│ forward( +│ +[\d.]+){4} │.*\n│ forward\+backward( +│ +[\d.]+){4} │.*\n│ backward +│/);
+  });
+
   // Without onnxruntime-web, whose wasm for WebGPU V8 compiles for half a minute.
   it.each(hasAdapter ? ['Node', 'Chromium'] : ['Chromium'])(
     'prints what a GPU takes, or an adapter in software, in %s',
@@ -91,10 +107,16 @@ describe('npm run bench', () => {
     expect(stdout).toMatch(/│ NormkitForward +│ +[\d.]+ │ +1 │ +- │ +- │ +- │/);
   });
 
+  it('prints the training step on WebGL, as a whole', () => {
+    const { status, stdout, stderr } = bench(['--step', '--backend', 'webgl', '--browser', '--rounds', '2']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/│ a step +│ +[\d.]+ │ +│ +[\d.]+ │ +│ +[\d.]+x │\n└/);
+  });
+
   it('says in one line what is wrong with the command, and exits with 1', () => {
     const { status, stdout, stderr } = bench(['--backend', 'abacus']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu, wasm, webgpu\n");
+    expect(stderr).toBe("bench: no backend is called 'abacus'; there is: cpu, wasm, webgl, webgpu\n");
   });
 
   it('explains itself', () => {

@@ -28,9 +28,10 @@ describe('parseOptions', () => {
     for (const [backend, size] of [
       ['cpu', 2 ** 20],
       ['wasm', 2 ** 20],
+      ['webgl', 2 ** 13],
       ['webgpu', 2 ** 13],
     ] as const) {
-      const { shapes } = parseOptions(['--backend', backend]) as Options;
+      const { shapes } = parseOptions(['--backend', backend, '--browser']) as Options;
       const short = shapes.filter((shape) => sizeOf(shape) === size);
       expect(new Set(short.map(({ norm }) => norm))).toEqual(new Set(definitions.map(({ name }) => name)));
     }
@@ -62,20 +63,36 @@ describe('parseOptions', () => {
     });
   });
 
-  it('runs the training step on wasm, where it is about', () => {
+  it('has every norm on the activations of a transformer, a ResNet and the tutorial, in both layouts', () => {
+    for (const label of [
+      '[8,256,768]',
+      '[8,768,256]',
+      '[8,56,56,64]',
+      '[8,64,56,56]',
+      '[32,26,26,10]',
+      '[32,10,26,26]',
+    ]) {
+      const { shapes } = parseOptions(['--shape', label]) as Options;
+      expect(shapes.map(({ norm }) => norm).toSorted()).toEqual(definitions.map(({ name }) => name).toSorted());
+    }
+  });
+
+  it('runs the training step on wasm, unless it is to be on webgl', () => {
     expect(parseOptions(['--step', '--browser'])).toMatchObject({ step: true, browser: true, backend: 'wasm' });
+    expect(parseOptions(['--step', '--browser', '--backend', 'webgl'])).toMatchObject({ step: true, backend: 'webgl' });
   });
 
   it.each([
-    [['--step', '--backend', 'cpu'], /^--step is a model on wasm; it goes with no other --backend/],
-    [['--step', '--shape', 'layer'], /^--step is a model on wasm; .* no --shape, --large or --only$/],
+    [['--step', '--backend', 'cpu'], /^--step is a model on wasm or webgl; it goes with no other --backend/],
+    [['--step', '--shape', 'layer'], /^--step is a model on wasm or webgl; .* no --shape, --large or --only$/],
     [['--step', '--large'], /^--step is/],
     [['--step', '--only', 'ours'], /^--step is/],
     [['--only', 'ours,mine'], /^no column is called 'mine'; there are: ours, composed, stock, onnx, torch, copy$/],
     [['--frobnicate'], /^Unknown option '--frobnicate'; --help/],
     [['extra'], /^Unexpected argument 'extra'; --help/],
     [['--shape'], /--shape.*argument missing/],
-    [['--backend', 'gpu'], /^no backend is called 'gpu'; there is: cpu, wasm, webgpu$/],
+    [['--backend', 'gpu'], /^no backend is called 'gpu'; there is: cpu, wasm, webgl, webgpu$/],
+    [['--backend', 'webgl'], /^webgl needs a browser: --browser runs it in Chromium$/],
     [['--backend', 'toString'], /^no backend is called/],
     [['--shape', 'transformer'], /^no shape contains 'transformer'; there are: layer \[8,1024,768\] axis -1, /],
     [['--rounds', '0'], /^--rounds takes a whole number from 1, not '0'$/],
