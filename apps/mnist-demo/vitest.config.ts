@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { launchOptions, softwareWebGPU } from '../../.ci/chromium.mjs';
+import { launchOptions, softwareWebGL, softwareWebGPU } from '../../.ci/chromium.mjs';
 import shared, { inChromium } from '../../vitest.shared.ts';
 import page from './vite.config.ts';
 
@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'chromium',
           include: ['test/web/chromium/*.test.ts'],
-          browser: inChromium(playwright({ launchOptions: launchOptions(softwareWebGPU) })),
+          browser: inChromium(playwright({ launchOptions: launchOptions([...softwareWebGL, ...softwareWebGPU]) })),
         },
       },
     ],

@@ -91,13 +91,20 @@ describe('npm start', () => {
     expect(errors).toMatch(/^WebGPU cannot be used here: Node finds no adapter \(.*\)\.\n$/);
   });
 
-  it('says why it does not compare webgpu, and that there are not so many pictures', async () => {
+  it('says in one line that Node has no WebGL', async () => {
+    const { code, output, errors } = await start(temporaryFolder(), '--backend', 'wasm,webgl').ended;
+    expect({ code, output }).toEqual({ code: 1, output: '' });
+    expect(errors).toBe('WebGL cannot be used here: Node has none; npm run web trains on it in a browser.\n');
+  });
+
+  it('says why it does not compare webgl and webgpu, and that there are not so many pictures', async () => {
     const folder = temporaryFolder();
     writeMnist(folder);
     const options = ['--data', 'mnist', '--compare', 'backends', '--norm', 'none', '--samples', '31'];
     const { code, output } = await start(folder, ...options).ended;
     expect(code).toBe(0);
     expect(output).toMatch(/^Data: .*\n--samples 31 is more than there are: all 30 are used\.\n/);
+    expect(output).toMatch(/\nwebgl is not compared: Node has none; .*\.\n/);
     if (adapter !== 'gpu') expect(output).toMatch(/\nwebgpu is not compared: .*(in software|finds no adapter).*\.\n/);
   });
 

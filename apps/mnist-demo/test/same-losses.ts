@@ -1,3 +1,4 @@
+import type { BackendName } from '@normkit/shelf/backends';
 import { tutorialModel } from '@normkit/shelf/tutorial/model';
 import { NORMS } from '@normkit/shelf/tutorial/norm-names';
 import * as tf from '@tensorflow/tfjs';
@@ -10,8 +11,8 @@ import { Trainer } from '../src/tutorial/trainer.ts';
 export interface Place {
   readonly name: string;
   /** Those to compare with wasm. One that is not there is a failure. */
-  readonly backends: readonly ('webgpu' | 'cpu')[];
-  useBackend(name: 'webgpu' | 'wasm' | 'cpu'): Promise<void>;
+  readonly backends: readonly Exclude<BackendName, 'wasm'>[];
+  useBackend(name: BackendName): Promise<void>;
 }
 
 /** Relative. Sums in another order, float32 between the layers, and twenty steps of Adam: 2e-6 was measured. */
@@ -33,6 +34,7 @@ export function describeSameLosses({ name, backends, useBackend }: Place): void 
   const ways: Record<string, () => Promise<void>> = {
     wasm: () => useWithKernels('wasm'),
     cpu: () => useWithKernels('cpu'),
+    webgl: () => useWithKernels('webgl'),
     webgpu: () => useWithKernels('webgpu'),
     'composed on wasm': async () => {
       await useWithKernels('wasm');
@@ -42,7 +44,7 @@ export function describeSameLosses({ name, backends, useBackend }: Place): void 
   /** Kernels that were taken from wasm. */
   let taken: tf.KernelConfig[] = [];
 
-  async function useWithKernels(backend: Parameters<Place['useBackend']>[0]): Promise<void> {
+  async function useWithKernels(backend: BackendName): Promise<void> {
     for (const kernel of taken) tf.registerKernel(kernel);
     taken = [];
     await useBackend(backend);

@@ -57,8 +57,12 @@ export async function loadKernels(name: BackendName): Promise<void> {
 /** Makes a backend that is known the current one; it may have any name. */
 export async function enter(name: string): Promise<void> {
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js cannot open its ${name} backend here.`);
+  const backend = tf.backend();
   // The first tensor on cpu would print a banner that recommends another package.
-  Object.assign(tf.backend(), { firstUse: false });
+  Object.assign(backend, { firstUse: false });
+  // TensorFlow.js takes a webgl backend of float32 for one of float16, with 1e-4 for the epsilon of optimizers, not 1e-7.
+  const isFloat32 = name.startsWith('webgl') && tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+  if (isFloat32) Object.assign(backend, { floatPrecisionValue: 32 });
 }
 
 /** Makes a backend the current one, with normkit's kernels. */

@@ -4,7 +4,7 @@ import { chooseDigits, defaultCache } from '../data/choose.ts';
 import { DataError } from '../data/data-error.ts';
 import { countOf, type DigitSet } from '../tutorial/digits.ts';
 import { Misfit } from '../tutorial/snapshot.ts';
-import { BackendAbsent, backendsAtHand, requireBackends } from './backends.ts';
+import { type Absences, BackendAbsent, backendsAtHand, requireBackends } from './backends.ts';
 import { fingerprintOf, removeCheckpoint, saveCheckpoint, unusable } from './checkpoint.ts';
 import type { Saved } from './checkpoint-bytes.ts';
 import { Display } from './display.ts';
@@ -32,7 +32,9 @@ async function main(commandLine: CommandLine): Promise<number> {
   const given = commandLine.options;
   const checkpoint = join(given.cache ?? defaultCache(), 'checkpoint.bin');
   const saved = given.resume ? await whatWasBegun(checkpoint, commandLine) : undefined;
-  const { options, noWebgpu } = saved ? { options: { ...given, ...saved.options } } : await withBackends(given);
+  const { options, absent } = saved
+    ? { options: { ...given, ...saved.options }, absent: {} }
+    : await withBackends(given);
   await requireBackends(options.backends);
   await requireWritable(options);
   const display = new Display((line) => console.log(line));
@@ -59,7 +61,9 @@ async function main(commandLine: CommandLine): Promise<number> {
   if (options.samples !== undefined && options.samples > countOf(digits.train)) {
     console.log(`--samples ${options.samples} is more than there are: all ${countOf(digits.train)} are used.`);
   }
-  if (options.compare === 'backends' && noWebgpu) console.log(`webgpu is not compared: ${noWebgpu}.`);
+  if (options.compare === 'backends') {
+    for (const [name, why] of Object.entries(absent)) console.log(`${name} is not compared: ${why}.`);
+  }
   const begun = { options, fingerprint, progress: saved?.progress ?? { finished: [] } };
   const { results, unsaved } = await trainWith(begun, digits, checkpoint, display);
   if (!results) {
@@ -73,10 +77,10 @@ async function main(commandLine: CommandLine): Promise<number> {
 }
 
 /** Which backends, once for all: a run that is resumed must be the same, whatever is at hand then. */
-async function withBackends(given: Options): Promise<{ options: Options; noWebgpu?: string | undefined }> {
-  if (given.backends.length > 0) return { options: given };
-  const { backends, noWebgpu } = await backendsAtHand();
-  return { options: { ...given, backends: usualBackends(given, backends) }, noWebgpu };
+async function withBackends(given: Options): Promise<{ options: Options; absent: Absences }> {
+  if (given.backends.length > 0) return { options: given, absent: {} };
+  const { backends, absent } = await backendsAtHand();
+  return { options: { ...given, backends: usualBackends(given, backends) }, absent };
 }
 
 async function trainWith(

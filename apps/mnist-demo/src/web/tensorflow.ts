@@ -1,6 +1,6 @@
 /**
- * What the page takes for `@tensorflow/tfjs` (vite.config.ts): the union package without the converter, the data sets,
- * the WebGL backend and the chained methods, which nobody here uses. Backends are loaded when they are wanted.
+ * What the page takes for `@tensorflow/tfjs` (vite.config.ts): the union package without its backends, which are loaded
+ * when they are wanted, and without the converter, the data sets and the chained methods, which nobody here uses.
  */
 // First: registering gradients asks for a flag of it.
 import '@tensorflow/tfjs-core';

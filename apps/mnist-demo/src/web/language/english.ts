@@ -95,7 +95,9 @@ export const english = {
 
   notIsolated: 'This page is not cross-origin isolated, so WebAssembly runs on one thread. That is enough here.',
   absentBackend: (label: string) => `This browser does not offer ${label}.`,
-  backends: { wasm: 'WebAssembly', webgpu: 'WebGPU', cpu: 'JavaScript' } as Readonly<Record<string, string>>,
+  backends: { wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU', cpu: 'JavaScript' } as Readonly<
+    Record<string, string>
+  >,
 
   optimizers: {
     adam: 'Adam',

@@ -96,7 +96,7 @@ export const japanese: Dictionary = {
   notIsolated:
     'このページはクロスオリジン分離されていないため、WebAssembly は 1 スレッドで動作します。この用途には十分です。',
   absentBackend: (label) => `このブラウザーでは ${label} を使えません。`,
-  backends: { wasm: 'WebAssembly', webgpu: 'WebGPU', cpu: 'JavaScript' },
+  backends: { wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU', cpu: 'JavaScript' },
 
   optimizers: { adam: 'Adam', sgd: 'SGD', momentum: 'モメンタム', rmsprop: 'RMSprop', adagrad: 'Adagrad' },
 

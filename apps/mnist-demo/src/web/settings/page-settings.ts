@@ -10,8 +10,8 @@ export interface PageSettings extends Omit<Settings, 'norm'> {
 
 const { norm, ...others } = DEFAULTS;
 
-/** Two norms: one press of the button then gives something to compare. */
-export const PAGE_DEFAULTS: PageSettings = { ...others, norms: [norm, 'batch'], backend: 'wasm' };
+/** Two norms: one press of the button then gives something to compare. Where a browser has no WebGL, it begins with another. */
+export const PAGE_DEFAULTS: PageSettings = { ...others, norms: [norm, 'batch'], backend: 'webgl' };
 
 export function runsOf({ norms, backend: _, ...settings }: PageSettings): Settings[] {
   return norms.map((each) => ({ ...settings, norm: each }));

@@ -1,4 +1,4 @@
 import { useBackend } from '../../../src/web/worker/backends.ts';
 import { describeSameLosses } from '../../same-losses.ts';
 
-describeSameLosses({ name: 'Chromium', backends: ['webgpu', 'cpu'], useBackend });
+describeSameLosses({ name: 'Chromium', backends: ['webgl', 'webgpu', 'cpu'], useBackend });

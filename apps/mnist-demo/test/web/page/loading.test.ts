@@ -26,7 +26,8 @@ it('loads less than a megabyte, all of it from its own server, up to a trained m
 it('says in a line that it is not isolated, and trains', async () => {
   const page = await open('#norms=group&samples=64', { address: inject('plainPage') });
   expect(await page.textContent('#notices')).toMatch(/not cross-origin isolated/);
-  expect(await page.textContent('#notices')).toMatch(/This browser does not offer WebGPU/);
+  expect(await page.textContent('#notices')).toMatch(/This browser does not offer WebGL\..*WebGPU\./);
+  expect(await page.inputValue('#backend')).toBe('wasm');
   await page.click('#train');
   await done(page);
 });

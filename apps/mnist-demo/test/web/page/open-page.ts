@@ -2,8 +2,13 @@ import { launchChromium } from '@normkit/shelf/chromium';
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
 
+/** So that the page begins with WebAssembly on every machine. */
+const WITHOUT_WEBGL = ['--disable-gpu', '--disable-software-rasterizer'];
+
 /** One browser for the tests of a file. */
-export function useChromium(flags: readonly string[] = []): (hash?: string, options?: PageOptions) => Promise<Page> {
+export function useChromium(
+  flags: readonly string[] = WITHOUT_WEBGL,
+): (hash?: string, options?: PageOptions) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium(flags);
@@ -48,6 +53,17 @@ export async function done(page: Page, runs = 1): Promise<void> {
 export async function train(page: Page, runs = 1): Promise<void> {
   await page.click('#train');
   await done(page, runs);
+}
+
+export function progress(page: Page): Promise<number> {
+  return page.evaluate(() => document.querySelector('progress')?.value ?? 0);
+}
+
+/** Takes the run in training over to another backend, and waits until it has gone on there. */
+export async function moveTo(page: Page, backend: string, label: string): Promise<void> {
+  await page.selectOption('#backend', backend);
+  await page.locator('#runs small', { hasText: label }).waitFor();
+  await past(page, (await progress(page)) + 0.005);
 }
 
 /** Waits for a run to be past a part of its steps. */

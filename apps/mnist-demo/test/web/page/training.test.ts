@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { done, numberIn, past, train, trainAndPause, useChromium } from './open-page.ts';
+import { done, moveTo, numberIn, past, train, trainAndPause, useChromium } from './open-page.ts';
 
 const open = useChromium();
 
@@ -32,9 +32,7 @@ describe('the page', () => {
     await page.click('#train');
     await past(page, 0.1);
     expect(await largestLeap(page, 0.3)).toBeLessThan(0.15);
-    await page.selectOption('#backend', 'cpu');
-    await page.locator('#runs small', { hasText: 'JavaScript' }).waitFor();
-    await past(page, (await progress(page)) + 0.005);
+    await moveTo(page, 'cpu', 'JavaScript');
     await page.selectOption('#backend', 'wasm');
     await done(page);
     expect(await page.locator('#runs small >> nth=0').textContent()).toBe('WebAssembly');
@@ -92,10 +90,6 @@ function largestLeap(page: Page, part: number): Promise<number> {
     }
     return leap;
   }, part);
-}
-
-function progress(page: Page): Promise<number> {
-  return page.evaluate(() => document.querySelector('progress')?.value ?? 0);
 }
 
 function numbersOf(text: string | null): number[] {
