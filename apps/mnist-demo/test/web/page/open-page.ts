@@ -55,15 +55,23 @@ export async function train(page: Page, runs = 1): Promise<void> {
   await done(page, runs);
 }
 
-export function progress(page: Page): Promise<number> {
-  return page.evaluate(() => document.querySelector('progress')?.value ?? 0);
-}
-
-/** Takes the run in training over to another backend, and waits until it has gone on there. */
-export async function moveTo(page: Page, backend: string, label: string): Promise<void> {
-  await page.selectOption('#backend', backend);
-  await page.locator('#runs small', { hasText: label }).waitFor();
-  await past(page, (await progress(page)) + 0.005);
+/**
+ * Takes the run in training over to these backends, and waits on each until the run has gone on there. Within the page:
+ * on a busy machine a click from outside may come when the run is over.
+ */
+export function takeTo(page: Page, backends: readonly string[]): Promise<void> {
+  return page.evaluate(async (names) => {
+    const select = document.querySelector<HTMLSelectElement>('#backend');
+    const progress = () => document.querySelector('progress')?.value ?? 0;
+    const label = () => document.querySelector('#runs small')?.textContent;
+    for (const name of names) {
+      if (!select) return;
+      select.value = name;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+      while (label() !== select.selectedOptions[0]?.textContent) await new Promise(requestAnimationFrame);
+      for (const begun = progress(); progress() <= begun; ) await new Promise(requestAnimationFrame);
+    }
+  }, backends);
 }
 
 /** Waits for a run to be past a part of its steps. */

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { done, moveTo, numberIn, past, train, trainAndPause, useChromium } from './open-page.ts';
+import { done, numberIn, past, takeTo, train, trainAndPause, useChromium } from './open-page.ts';
 
 const open = useChromium();
 
@@ -32,8 +32,7 @@ describe('the page', () => {
     await page.click('#train');
     await past(page, 0.1);
     expect(await largestLeap(page, 0.3)).toBeLessThan(0.15);
-    await moveTo(page, 'cpu', 'JavaScript');
-    await page.selectOption('#backend', 'wasm');
+    await takeTo(page, ['cpu', 'wasm']);
     await done(page);
     expect(await page.locator('#runs small >> nth=0').textContent()).toBe('WebAssembly');
     expect(await numberIn(page, 'Loss')).toBeLessThan(2.3);

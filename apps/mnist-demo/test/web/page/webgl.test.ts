@@ -1,6 +1,6 @@
 import { softwareWebGL, softwareWebGPU } from '@normkit/shelf/chromium';
 import { expect, it } from 'vitest';
-import { done, moveTo, numberIn, past, useChromium } from './open-page.ts';
+import { done, numberIn, past, takeTo, useChromium } from './open-page.ts';
 
 const open = useChromium([...softwareWebGL, ...softwareWebGPU]);
 
@@ -9,18 +9,14 @@ it('begins with WebGL, as TensorFlow.js does, and takes a run to every backend a
   expect(await page.inputValue('#backend')).toBe('webgl');
   await page.selectOption('#backend', 'cpu');
   await page.click('#train');
-  await past(page, 0.02);
-  await moveTo(page, 'webgl', 'WebGL');
-  await moveTo(page, 'wasm', 'WebAssembly');
-  await moveTo(page, 'webgpu', 'WebGPU');
-  await moveTo(page, 'webgl', 'WebGL');
+  await past(page, 0.01);
+  await takeTo(page, ['webgl', 'wasm', 'webgpu', 'webgl', 'wasm']);
   await done(page);
-  expect(await page.locator('#runs small >> nth=0').textContent()).toMatch(/^WebGL\b/);
-  expect(await numberIn(page, 'Loss')).toBeLessThan(2.2);
+  expect(await numberIn(page, 'Test')).toBeGreaterThan(25);
 });
 
 it('goes on elsewhere when the context is lost, and can be taken back to a fresh one', async () => {
-  const page = await open('#norms=batch&samples=64&batchSize=2');
+  const page = await open('#norms=batch&samples=16&batchSize=2');
   await page.click('#train');
   await past(page, 0.2);
   const [worker] = page.workers();
