@@ -2,7 +2,7 @@ import type { ApplyCall } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGLBackend } from './backend.ts';
 import { draw } from './drawing.ts';
-import { type Draw, type Format, normalizedKey, outputAsX, planUniforms, type Work } from './draws.ts';
+import { type Draw, type MatrixFormat, normalizedKey, outputAsX, planUniforms, type Work } from './draws.ts';
 
 export function apply(backend: WebGLBackend, { plan, x, stats, gamma, beta }: ApplyCall): TensorInfo {
   return draw(backend, plan, { x, stats, gamma, beta }, applyDraws).y;
@@ -14,11 +14,17 @@ export function applyDraws(work: Work): Draw<'y'>[] {
 }
 
 /** y, from x and its statistics. */
-export function normalizeDraw(work: Work, stats: Format, frozen: boolean): Draw<'y'> {
+export function normalizeDraw(work: Work, stats: MatrixFormat, frozen: boolean): Draw<'y'> {
   const { gamma, beta } = work.formats;
   return {
-    key: { kind: 'normalize', ...normalizedKey(work, stats, frozen), gamma, beta },
+    key: {
+      kind: 'normalize',
+      ...normalizedKey(work, stats, frozen),
+      x: work.inPlace.x ? 'in place' : work.formats.x,
+      gamma,
+      beta,
+    },
     uniforms: planUniforms(work),
-    output: outputAsX(work, 'y'),
+    output: outputAsX(work.grid, 'y'),
   };
 }

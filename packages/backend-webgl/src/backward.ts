@@ -1,8 +1,17 @@
-import { type BackwardCall, type BackwardResult, segmentSize } from '@normkit/core';
+import { type BackwardCall, type BackwardResult, segmentCount, segmentSize } from '@normkit/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { cutRows, type WebGLBackend } from './backend.ts';
 import { draw } from './drawing.ts';
-import { type Draw, normalizedKey, outputAsX, planUniforms, reductionOfView, type Work } from './draws.ts';
+import {
+  type Draw,
+  matrixFormat,
+  normalizedKey,
+  outputAsX,
+  planUniforms,
+  reductionOfView,
+  texelsOfRow,
+  type Work,
+} from './draws.ts';
 import { type PartialSumsKey, partialsOfSums } from './programs/sums.ts';
 
 export function backward(
@@ -20,17 +29,19 @@ export function backwardDraws(work: Work, frozen: boolean): Draw<'dx' | 'affineS
   // Sums for gamma and beta may be more than half floats hold; those of the statistics are means.
   const alike = !work.halves && String(plan.stats) === String(plan.affine);
   const normalized = normalizedKey(work, formats.stats ?? 'packed', frozen);
-  const key = { ...normalized, dy: formats.dy ?? 'packed' };
+  const dy = formats.dy ?? 'packed';
+  const { inPlace } = work;
+  const key = { ...normalized, x: formats.x, dy, alike: inPlace.x && inPlace.dy };
   const dx: Draw<'dx'> = {
     key: {
       kind: 'gradient',
       ...key,
       gamma: formats.gamma,
-      useMean: plan.useMean,
       sums: alike ? 'affineSums' : 'statsSums',
+      sumsFormat: matrixFormat(alike ? 'unpacked' : 'packed', segmentCount(plan.stats)),
     },
     uniforms: planUniforms(work),
-    output: outputAsX(work, 'dx'),
+    output: outputAsX(work.grid, 'dx'),
   };
   const ofStats = frozen || alike ? [] : sumsDraws(work, 'stats', { ...key, gamma: formats.gamma, ofStats: true });
   return [...sumsDraws(work, 'affine', { ...key, gamma: undefined, ofStats: alike }), ...ofStats, dx];
@@ -52,7 +63,7 @@ function sumsDraws(
   };
   const output =
     view === 'stats'
-      ? ({ name: 'statsSums', format: 'packed', texels: Math.ceil(segments / 2) } as const)
+      ? ({ name: 'statsSums', format: 'packed', texels: texelsOfRow('packed', segments) } as const)
       : ({ name: 'affineSums', format: 'unpacked', texels: 2 * segments } as const);
   const sums: Draw<'affineSums'> = {
     key: { kind: 'sums', ...key, merges, output: output.format },

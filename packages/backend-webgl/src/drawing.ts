@@ -1,7 +1,7 @@
 import type { Plan } from '@normkit/core';
 import { env, type TensorInfo } from '@tensorflow/tfjs-core';
 import { programNamed, setShape, type WebGLBackend } from './backend.ts';
-import type { Draw, InputName, OutputName, Scratch, Work } from './draws.ts';
+import { type Draw, type InputName, type OutputName, outputAsX, type Scratch, type Work } from './draws.ts';
 import { gridOf } from './grid.ts';
 import { precision, tellOfHalfFloats } from './precision.ts';
 import { programOfKey } from './programs/key.ts';
@@ -29,7 +29,9 @@ export function draw<Name extends OutputName>(
     for (const [name, tensor] of Object.entries(inputs)) {
       if (tensor) textures.read(name as InputName, tensor, grid.quads);
     }
-    for (const each of drawsOf({ plan, grid, formats: textures.formats(), webgl, halves })) {
+    const asX = outputAsX(grid, 'y');
+    const inPlace = { x: textures.isInPlace('x', asX), dy: textures.isInPlace('dy', asX) };
+    for (const each of drawsOf({ plan, grid, formats: textures.formats(), inPlace, webgl, halves })) {
       const { name, shape } = each.output;
       const tensor = run(backend, each, textures);
       if (shape) setShape(backend, tensor, shape === 'as x' ? inputs.x.shape : shape);

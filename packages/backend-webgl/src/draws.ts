@@ -1,7 +1,8 @@
-import { type Plan, segmentCount, segmentSize, type View } from '@normkit/core';
-import { type Cells, type Grid, keeps, type Reduction, reductionOf } from './grid.ts';
+import { type Plan, segmentCount, segmentSize } from '@normkit/core';
+import { type Cells, type Grid, keeps, type Lanes, type Reduction, reductionOf } from './grid.ts';
 import type { Key } from './programs/key.ts';
 import type { NormalizedKey } from './programs/normalized.ts';
+import { sharesOf } from './programs/segments.ts';
 import type { Base } from './programs/text.ts';
 import type { Uniforms } from './programs/uniforms.ts';
 
@@ -17,7 +18,30 @@ export type TensorName = InputName | OutputName;
 
 /** How a tensor lies in its texture. */
 export type Format = 'packed' | 'unpacked';
-export type Formats = Readonly<{ x: Format } & Partial<Record<InputName, Format>>>;
+/** Of a matrix or a vector. Where each row has a line of texels of its own, a place is found without a division. */
+export type MatrixFormat = Format | `${Format} by rows`;
+
+export interface Formats {
+  readonly x: Format;
+  readonly dy?: Format;
+  readonly stats?: MatrixFormat;
+  readonly gamma?: MatrixFormat;
+  readonly beta?: MatrixFormat;
+}
+
+/** The most texels of a line. */
+const LINE = 2048;
+
+/** How many texels a row of so many columns has. */
+export function texelsOfRow(format: Format, columns: number): number {
+  return format === 'packed' ? Math.ceil(columns / 2) : columns;
+}
+
+/** How a matrix lies that a draw makes. TensorFlow.js makes other programs for an output that is a vector. */
+export function matrixFormat(format: Format, columns: number): MatrixFormat {
+  const width = texelsOfRow(format, columns);
+  return width <= LINE && (format === 'packed' || width > 1) ? `${format} by rows` : format;
+}
 
 /** One run of a program. Its tensors are those that the program of `key` names. */
 export interface Draw<Result extends OutputName = OutputName> {
@@ -44,6 +68,8 @@ export interface Work {
   readonly grid: Grid;
   /** Of the tensors that the call has. */
   readonly formats: Formats;
+  /** Whether x and dy lie as what is made in their shape does. */
+  readonly inPlace: { readonly x: boolean; readonly dy: boolean };
   readonly webgl: Base['webgl'];
   /** Whether textures hold half floats. */
   readonly halves: boolean;
@@ -55,44 +81,51 @@ export function baseOf({ grid: { quads, plane }, webgl }: Work): Base {
 }
 
 /** What the texts of programs that normalize depend on. */
-export function normalizedKey(work: Work, stats: Format, frozen: boolean): NormalizedKey {
-  const { grid, formats } = work;
+export function normalizedKey(work: Work, stats: MatrixFormat, frozen: boolean): NormalizedKey {
+  const { grid, formats, plan } = work;
   return {
     ...baseOf(work),
     x: formats.x,
     stats,
     frozen,
-    statsPattern: grid.stats.pattern,
-    affinePattern: grid.affine.pattern,
+    useMean: plan.useMean,
+    statsLanes: lanesOf(grid.stats),
+    affineLanes: lanesOf(grid.affine),
+    statsShares: sharesOf(grid.stats),
+    affineShares: sharesOf(grid.affine),
   };
 }
 
+function lanesOf({ pattern, pairs }: Cells): Lanes {
+  return { pattern, pairs };
+}
+
 /** What programs are told of the plan. */
-export function planUniforms({ plan: { stats, affine, epsilon }, grid }: Work): Uniforms {
+export function planUniforms({ plan: { stats, epsilon }, grid }: Work): Uniforms {
   const { rows, columns } = grid.plane;
   return {
     plane: [rows, columns, Math.ceil(rows / 2), Math.ceil(columns / 2)],
-    statsView: lookup(stats),
-    affineView: lookup(affine),
-    statsBelow: grid.stats.kept.columns,
-    affineBelow: grid.affine.kept.columns,
+    statsOfBatch: grid.stats.shares.batch.numbers,
+    statsOfRow: grid.stats.shares.rows.numbers,
+    statsOfColumn: grid.stats.shares.columns.numbers,
+    affineOfBatch: grid.affine.shares.batch.numbers,
+    affineOfRow: grid.affine.shares.rows.numbers,
+    affineOfColumn: grid.affine.shares.columns.numbers,
+    statsKept: [grid.stats.kept.rows, grid.stats.kept.columns],
+    affineKept: [grid.affine.kept.rows, grid.affine.kept.columns],
     segmentSize: segmentSize(stats),
     epsilon,
     zero: 0,
   };
 }
 
-function lookup([, rows, inner, run]: View): readonly number[] {
-  return [rows * inner * run, inner, run];
-}
-
 /** A tensor of the shape of x, which lies as the grid does. */
-export function outputAsX<Name extends 'y' | 'dx'>({ grid }: Work, name: Name): Output & { readonly name: Name } {
+export function outputAsX<Name extends 'y' | 'dx'>(grid: Grid, name: Name): Output & { readonly name: Name } {
   return { name, format: grid.quads ? 'packed' : 'unpacked', texels: grid.texels, shape: 'as x' };
 }
 
 /** The most texels of a segment that is reduced in one draw: whoever would merge its parts reads the texels instead. */
-const SHORT = 16;
+const SHORT = 8;
 
 interface ReductionOfView extends Reduction {
   readonly cells: Cells;

@@ -2,7 +2,7 @@ import { type ForwardCall, type ForwardResult, segmentCount } from '@normkit/cor
 import { normalizeDraw } from './apply.ts';
 import type { WebGLBackend } from './backend.ts';
 import { draw } from './drawing.ts';
-import { baseOf, type Draw, reductionOfView, type Work } from './draws.ts';
+import { baseOf, type Draw, matrixFormat, reductionOfView, texelsOfRow, type Work } from './draws.ts';
 import { partialsOfMoments } from './programs/moments.ts';
 import { ROWS } from './programs/stats-rows.ts';
 
@@ -25,7 +25,12 @@ export function forwardDraws(work: Work): Draw<'y' | 'stats'>[] {
   const statistics: Draw<'stats'> = {
     key: { kind: 'statistics', ...key, merges, halves: work.halves },
     uniforms,
-    output: { name: 'stats', format: 'packed', texels: (ROWS / 2) * Math.ceil(segments / 2), shape: [ROWS, segments] },
+    output: {
+      name: 'stats',
+      format: 'packed',
+      texels: (ROWS / 2) * texelsOfRow('packed', segments),
+      shape: [ROWS, segments],
+    },
   };
-  return [...(merges ? [moments] : []), statistics, normalizeDraw(work, 'packed', false)];
+  return [...(merges ? [moments] : []), statistics, normalizeDraw(work, matrixFormat('packed', segments), false)];
 }

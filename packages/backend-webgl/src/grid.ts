@@ -21,13 +21,35 @@ export const keeps: Readonly<Record<Pattern, { readonly rows: boolean; readonly 
   each: { rows: true, columns: true },
 };
 
+/**
+ * What the index of a segment has of the index along some axes: nothing, all of it, its high or its low digits, or digits
+ * from either end.
+ */
+export type Digits = 'none' | 'all' | 'high' | 'low' | 'mixed';
+
+export interface Share {
+  readonly digits: Digits;
+  /** With which numbers: elements of a block, inner extent, elements of a run. */
+  readonly numbers: readonly [block: number, inner: number, run: number];
+}
+
+/** How two neighbouring segments lie in a packed matrix: only the first is read; both in one quad; or maybe in two. */
+export type Pairs = 'single' | 'aligned' | 'straddling';
+
+/** The segments of the lanes of a texel. */
+export interface Lanes {
+  readonly pattern: Pattern;
+  readonly pairs: Pairs;
+}
+
 /** The segments of a view, as the texels have them. A cell is the texels that hold the same segments: one, two or four. */
-export interface Cells {
+export interface Cells extends Lanes {
   /** The texels, grouped into cells. */
   readonly view: View;
-  readonly pattern: Pattern;
   /** How many segments there are along the rows and the columns of the last two axes. */
   readonly kept: { readonly rows: number; readonly columns: number };
+  /** How the index of a segment follows from those of the plane, and of its rows and columns. */
+  readonly shares: { readonly batch: Share; readonly rows: Share; readonly columns: Share };
 }
 
 /** The last two axes of a tensor, which quads divide. */
@@ -55,7 +77,13 @@ export function gridOf({ stats, affine }: Plan, shape: readonly number[], packs:
     const texels = ofStats.view.reduce((product, extent) => product * extent, 1);
     return { quads: true, plane, texels, stats: ofStats, affine: ofAffine };
   }
-  const elements = (view: View): Cells => ({ view, pattern: 'one', kept: { rows: 1, columns: 1 } });
+  const elements = (view: View): Cells => ({
+    view,
+    pattern: 'one',
+    pairs: 'single',
+    kept: { rows: 1, columns: 1 },
+    shares: { batch: shareOf(axesOf(view)), rows: shareOf([]), columns: shareOf([]) },
+  });
   const texels = stats.reduce((product, extent) => product * extent, 1);
   return { quads: false, plane, texels, stats: elements(stats), affine: elements(affine) };
 }
@@ -77,7 +105,10 @@ function cellsOfQuads(view: View, { rows, columns }: Plane): Cells | undefined {
   if (keepsRows && !keepsColumns && kept.columns > 1) return undefined;
   const texels = viewOf([...ofRows.rest, ...rowTexels, ...columnTexels]);
   const pattern = keepsRows ? (keepsColumns ? 'each' : 'rows') : keepsColumns ? 'columns' : 'one';
-  return texels && { view: texels, pattern, kept };
+  const shares = { batch: shareOf(ofRows.rest), rows: shareOf(ofRows.inner), columns: shareOf(ofColumns.inner) };
+  const isAligned = (pattern === 'rows' ? kept.rows : kept.columns) % 2 === 0;
+  const pairs = pattern === 'one' ? 'single' : isAligned ? 'aligned' : 'straddling';
+  return texels && { view: texels, pattern, pairs, kept, shares };
 }
 
 /** The axes of a view that have more than one index. */
@@ -117,6 +148,17 @@ function halved(axes: readonly ViewAxis[]): ViewAxis[] | undefined {
 
 function keptExtent(axes: readonly ViewAxis[]): number {
   return axes.reduce((product, { size, kept }) => (kept ? product * size : product), 1);
+}
+
+function shareOf(axes: readonly ViewAxis[]): Share {
+  const [outer, rows, inner, run] = viewOf(axes) ?? [1, 1, 1, 1];
+  const digitsOf = (): Digits => {
+    if (outer * inner === 1) return 'none';
+    if (rows * run === 1) return 'all';
+    if (inner === 1) return 'high';
+    return outer === 1 && run === 1 ? 'low' : 'mixed';
+  };
+  return { digits: digitsOf(), numbers: [rows * inner * run, inner, run] };
 }
 
 /** How a reduction over the texels of each cell is divided. */

@@ -1,6 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGLBackend } from './backend.ts';
-import type { Format, Formats, InputName, Output, TensorName } from './draws.ts';
+import {
+  type Format,
+  type Formats,
+  type InputName,
+  matrixFormat,
+  type Output,
+  type TensorName,
+  texelsOfRow,
+} from './draws.ts';
 import { planeOf } from './grid.ts';
 
 /** A tensor's texture, as programs read it. */
@@ -79,11 +87,15 @@ export class Textures {
   }
 
   formats(): Formats {
-    const entries = [...this.#textures].map(([name, { format }]) => [name, format]);
-    return Object.fromEntries(entries) as Formats;
+    const entries = [...this.#textures].map(([name, { format, numbers }]) => {
+      const [width, , first, columns] = numbers;
+      const byRows = name !== 'x' && name !== 'dy' && first === 0 && width === texelsOfRow(format, columns);
+      return [name, byRows ? `${format} by rows` : format];
+    });
+    return Object.fromEntries(entries) as unknown as Formats;
   }
 
-  /** The size of an output's texture: that of x, so that TensorFlow.js uses textures again, or nearly square. */
+  /** The size of an output's texture: that of x, so that TensorFlow.js uses textures again; by rows; or nearly square. */
   sizeOf({ format, texels, shape }: Output): [width: number, height: number] {
     const x = this.#textures.get('x');
     if (shape === 'as x' && x?.format === format) {
@@ -91,10 +103,22 @@ export class Textures {
       // It may be that of a larger tensor, of which x is a part.
       if (width * (height - 1) < texels) return [width, height];
     }
-    // At least two by two elements: TensorFlow.js makes other programs for vectors.
-    const least = format === 'packed' ? 1 : 2;
-    const width = Math.max(least, texels <= WIDE * least ? Math.ceil(texels / least) : Math.ceil(Math.sqrt(texels)));
-    return [width, Math.max(least, Math.ceil(texels / width))];
+    if (shape && shape !== 'as x' && matrixFormat(format, shape[1]) !== format) {
+      const width = texelsOfRow(format, shape[1]);
+      return [width, texels / width];
+    }
+    // At least two by two elements: TensorFlow.js makes other programs for vectors. And software draws two by two texels.
+    const width = Math.max(2, Math.ceil(Math.sqrt(texels)));
+    return [width, Math.max(2, Math.ceil(texels / width))];
+  }
+
+  /** Whether a tensor lies as an output of the shape of x will. */
+  isInPlace(name: 'x' | 'dy', output: Output): boolean {
+    const texture = this.#textures.get(name);
+    if (texture?.format !== output.format) return false;
+    const [width, height] = this.sizeOf(output);
+    const [ownWidth, ownHeight, first] = texture.numbers;
+    return first === 0 && ownWidth === width && ownHeight === height;
   }
 
   forget(): void {
@@ -102,9 +126,6 @@ export class Textures {
     for (const tensor of this.#unpacked) this.#backend.disposeIntermediateTensorInfo(tensor);
   }
 }
-
-/** Texels of a texture that may be of one line. */
-const WIDE = 1024;
 
 /** Whether tensors of two shapes, packed, have the same texels. */
 function haveSameTexels(one: readonly number[], other: readonly number[]): boolean {

@@ -46,11 +46,9 @@ void start(int cell, int texel) {
   leftOfRun = cellView.w - column;
 }
 void next() {
-  at++;
-  leftOfRun--;
-  if (leftOfRun > 0) return;
-  at += (cellView.z - 1) * cellView.w;
-  leftOfRun = cellView.w;
+  int ended = leftOfRun == 1 ? 1 : 0;
+  at += 1 + ended * (cellView.z - 1) * cellView.w;
+  leftOfRun += ended * cellView.w - 1;
 }`;
 
 /** `slotOf`: the cell of a segment, and its number in there. */

@@ -1,14 +1,15 @@
-import type { Format } from '../draws.ts';
+import type { MatrixFormat } from '../draws.ts';
 import { declareDrawTexel, declareNormalized, type NormalizedKey } from './normalized.ts';
-import { declareMatrix, declareTexels, declareVector, spread } from './tensors.ts';
+import { declareSegment } from './segments.ts';
+import { declareMatrix, declareTexels, declareVector, type Reading, spread } from './tensors.ts';
 import { type Program, programOf } from './text.ts';
 
 export interface GradientKey extends NormalizedKey {
-  readonly dy: Format;
-  readonly gamma: Format | undefined;
-  readonly useMean: boolean;
+  readonly dy: Reading;
+  readonly gamma: MatrixFormat | undefined;
   /** The means of g and of g · x̂ of each segment; or the sums for gamma and beta, where these have the same segments. */
   readonly sums: 'statsSums' | 'affineSums';
+  readonly sumsFormat: MatrixFormat;
 }
 
 /** dx = (g − mean of g − x̂ · mean of g · x̂) / deviation, where g = dy · gamma; with frozen statistics g / deviation. */
@@ -17,7 +18,7 @@ export function gradientProgram(key: GradientKey): Program {
   const means = frozen ? '' : readMeans(key);
   const mean = useMean ? ' - meanOfG' : '';
   const dx = frozen ? 'g * root' : `(g${mean} - normalized(xAt(drawn)) * meanOfProduct) * root`;
-  const parameter = 'int parameter = segmentOf(affineView, element);\ng *= gammaAt(parameter);';
+  const parameter = 'int parameter = affineSegment(drawn);\ng *= gammaOf(parameter);';
   return programOf(
     key,
     key.quads ? 'packed' : 'unpacked',
@@ -26,13 +27,13 @@ export function gradientProgram(key: GradientKey): Program {
       declareTexels(key, 'dy', key.dy),
       frozen ? '' : declareTexels(key, 'x', key.x),
       declareNormalized(key),
-      frozen ? '' : declareMatrix(sums, sums === 'statsSums' ? 'packed' : 'unpacked'),
-      gamma ? declareVector(key, 'gamma', gamma, key.affinePattern) : '',
+      frozen ? '' : declareMatrix(sums, key.sumsFormat, { rows: 2, pairs: key.statsLanes.pairs }),
+      gamma ? declareSegment(key, 'affine', key.affineShares) : '',
+      gamma ? declareVector(key, 'gamma', gamma, key.affineLanes) : '',
       declareDrawTexel(key),
     ],
     /* glsl */ `int drawn = texelDrawn();
-int element = elementOf(drawn);
-int segment = segmentOf(statsView, element);
+int segment = statsSegment(drawn);
 readStats(segment);
 Value g = dyAt(drawn);
 ${gamma ? parameter : ''}
@@ -42,11 +43,15 @@ drawTexel(drawn, ${dx});`,
 }
 
 function readMeans(key: GradientKey): string {
-  const { sums, statsPattern, gamma } = key;
-  const factor = sums === 'statsSums' ? '' : ` * (${gamma ? 'gammaAt(parameter)' : '1.0'} / segmentSize)`;
-  const lanes = (channels: string) => spread(key, statsPattern, `means.${channels}`, `meansBelow.${channels}`);
+  const {
+    sums,
+    statsLanes: { pattern },
+    gamma,
+  } = key;
+  const factor = sums === 'statsSums' ? '' : ` * (${gamma ? 'gammaOf(parameter)' : '1.0'} / segmentSize)`;
+  const lanes = (channels: string) => spread(key, pattern, `means.${channels}`, `meansBelow.${channels}`);
   return `vec4 means = ${sums}At(0, segment);
-${statsPattern === 'each' ? `vec4 meansBelow = ${sums}At(0, segment + statsBelow);` : ''}
+${pattern === 'each' ? `vec4 meansBelow = ${sums}At(0, segment + statsKept.y);` : ''}
 Value meanOfG = ${lanes('xy')}${factor};
 Value meanOfProduct = ${lanes('zw')}${factor};`;
 }

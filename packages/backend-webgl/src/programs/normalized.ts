@@ -1,53 +1,61 @@
-import type { Format } from '../draws.ts';
-import type { Pattern } from '../grid.ts';
+import type { MatrixFormat } from '../draws.ts';
+import type { Lanes } from '../grid.ts';
 import { whereEmpty } from './cells.ts';
-import { declareMatrix, declareTexels, declareVector, spread } from './tensors.ts';
+import { declareSegment, type Shares } from './segments.ts';
+import { declareMatrix, declareTexels, declareVector, type Reading, spread } from './tensors.ts';
 import { type Base, indented, type Program, programOf } from './text.ts';
 
 /** How a program normalizes the texels of x. */
 export interface NormalizedKey extends Base {
-  readonly x: Format;
-  readonly stats: Format;
+  readonly x: Reading;
+  readonly stats: MatrixFormat;
   /** Whether a caller gave the statistics: mean and variance alone. */
   readonly frozen: boolean;
+  readonly useMean: boolean;
   /** Which lanes share statistics, and which gamma and beta. */
-  readonly statsPattern: Pattern;
-  readonly affinePattern: Pattern;
+  readonly statsLanes: Lanes;
+  readonly affineLanes: Lanes;
+  readonly statsShares: Shares;
+  readonly affineShares: Shares;
 }
 
 export interface NormalizeKey extends NormalizedKey {
-  readonly gamma: Format | undefined;
-  readonly beta: Format | undefined;
+  readonly gamma: MatrixFormat | undefined;
+  readonly beta: MatrixFormat | undefined;
 }
 
 /** `readStats`: the statistics of the lanes of a texel, by the segment of its first element. `normalized` uses them. */
 export function declareNormalized(key: NormalizedKey): string {
-  const { frozen, statsPattern } = key;
-  const sides = statsPattern === 'each' ? ['', 'Below'] : [''];
-  const read = sides.map((side) => {
-    const segment = side ? 'segment + statsBelow' : 'segment';
-    const upper = `vec4 upper${side} = statsAt(0, ${segment});`;
-    if (frozen) return `${upper}\nvec2 roots${side} = rootsOf(sqrt(upper${side}.zw + epsilon));`;
-    return `${upper}\nvec4 lower${side} = statsAt(1, ${segment});\nvec2 roots${side} = rootsOf(lower${side}.zw);`;
+  const { frozen, useMean, statsLanes } = key;
+  // Mean and variance; and what float32 leaves out of the mean, with the deviation, which a caller does not give.
+  const [upper, lower] = [useMean || frozen, !frozen];
+  const read = (statsLanes.pattern === 'each' ? ['', 'Below'] : ['']).map((side) => {
+    const segment = side ? 'segment + statsKept.y' : 'segment';
+    return `${upper ? `vec4 upper${side} = statsAt(0, ${segment});` : ''}
+${lower ? `vec4 lower${side} = statsAt(1, ${segment});` : ''}
+vec2 roots${side} = rootsOf(${lower ? `lower${side}.zw` : `sqrt(upper${side}.zw + epsilon)`});`;
   });
   const lanes = (pair: string, channels = '') =>
-    spread(key, statsPattern, `${pair}${channels}`, `${pair}Below${channels}`);
-  return /* glsl */ `${declareMatrix('stats', key.stats)}
-Value meanHigh;
-Value meanLow;
+    spread(key, statsLanes.pattern, `${pair}${channels}`, `${pair}Below${channels}`);
+  const less = (value: string) =>
+    upper ? (lower ? `(kept(${value} - meanHigh) - meanLow)` : `(${value} - meanHigh)`) : value;
+  return /* glsl */ `${declareMatrix('stats', key.stats, { rows: 2, pairs: statsLanes.pairs })}
+${declareSegment(key, 'stats', key.statsShares)}
 Value root;
+${upper ? 'Value meanHigh;' : ''}
+${upper && lower ? 'Value meanLow;' : ''}
 /** 1 / deviation, and 0 where that is 0. */
 vec2 rootsOf(vec2 deviation) {
   return vec2(deviation.x == 0.0 ? 0.0 : 1.0 / deviation.x, deviation.y == 0.0 ? 0.0 : 1.0 / deviation.y);
 }
 void readStats(int segment) {
 ${indented(read.join('\n'))}
-  meanHigh = ${lanes('upper', '.xy')};
-  meanLow = ${frozen ? 'Value(0.0)' : lanes('lower', '.xy')};
   root = ${lanes('roots')};
+  ${upper ? `meanHigh = ${lanes('upper', '.xy')};` : ''}
+  ${upper && lower ? `meanLow = ${lanes('lower', '.xy')};` : ''}
 }
 Value normalized(Value value) {
-  return (kept(value - meanHigh) - meanLow) * root;
+  return ${less('value')} * root;
 }`;
 }
 
@@ -65,7 +73,7 @@ export function normalizeProgram(key: NormalizeKey): Program {
   const vectors = [['gamma', gamma] as const, ['beta', beta] as const].flatMap(([name, format]) =>
     format ? [{ name, format }] : [],
   );
-  const scaled = gamma ? 'gammaAt(parameter) * normalized(xAt(drawn))' : 'normalized(xAt(drawn))';
+  const scaled = gamma ? 'gammaOf(parameter) * normalized(xAt(drawn))' : 'normalized(xAt(drawn))';
   return programOf(
     key,
     key.quads ? 'packed' : 'unpacked',
@@ -73,13 +81,13 @@ export function normalizeProgram(key: NormalizeKey): Program {
     [
       declareTexels(key, 'x', key.x),
       declareNormalized(key),
-      ...vectors.map(({ name, format }) => declareVector(key, name, format, key.affinePattern)),
+      vectors.length > 0 ? declareSegment(key, 'affine', key.affineShares) : '',
+      ...vectors.map(({ name, format }) => declareVector(key, name, format, key.affineLanes)),
       declareDrawTexel(key),
     ],
     /* glsl */ `int drawn = texelDrawn();
-int element = elementOf(drawn);
-readStats(segmentOf(statsView, element));
-${vectors.length > 0 ? 'int parameter = segmentOf(affineView, element);' : ''}
-drawTexel(drawn, ${beta ? `${scaled} + betaAt(parameter)` : scaled});`,
+readStats(statsSegment(drawn));
+${vectors.length > 0 ? 'int parameter = affineSegment(drawn);' : ''}
+drawTexel(drawn, ${beta ? `${scaled} + betaOf(parameter)` : scaled});`,
   );
 }

@@ -56,8 +56,11 @@ const shortened = {
 function declareMeasured(key: StatisticsKey): string {
   return /* glsl */ `${declareMoments(key)}
 ${declarePivotOf(key)}
+int measured = -1;
 vec3 mergedOf(ivec2 place, out float high) {
-  measure(place.x, 0, cellTexels);
+  // Neighbouring segments are in one cell mostly.
+  if (measured != place.x) measure(place.x, 0, cellTexels);
+  measured = place.x;
   high = pivotOf(pivot, place.y);
   return momentsOf(place.y);
 }`;

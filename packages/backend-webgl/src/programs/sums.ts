@@ -1,9 +1,10 @@
-import type { Format } from '../draws.ts';
+import type { Format, MatrixFormat } from '../draws.ts';
 import { BLOCK, type Pattern } from '../grid.ts';
 import { declareSlotOf, eachTexel, isMasked, lanesOf, slotFunction, walk, whereEmpty } from './cells.ts';
 import { declareNormalized, type NormalizedKey } from './normalized.ts';
 import { ofPart, PARTS, partialOf } from './parts.ts';
-import { declareTexels, declareVector } from './tensors.ts';
+import { declareSegment } from './segments.ts';
+import { declareBoth, declareVector } from './tensors.ts';
 import { type Base, indented, loop, type Program, programOf } from './text.ts';
 
 /*
@@ -12,9 +13,12 @@ import { type Base, indented, loop, type Program, programOf } from './text.ts';
  */
 
 export interface PartialSumsKey extends NormalizedKey {
+  readonly x: Format;
   readonly dy: Format;
+  /** Whether x and dy lie alike. */
+  readonly alike: boolean;
   /** Given where g has it as a factor. */
-  readonly gamma: Format | undefined;
+  readonly gamma: MatrixFormat | undefined;
   readonly pattern: Pattern;
   /** Whether the segments that are summed are those of the statistics, which are read but once then. */
   readonly ofStats: boolean;
@@ -23,14 +27,15 @@ export interface PartialSumsKey extends NormalizedKey {
 /** `sum`: the sums of the lanes of a part. `sumsOf`: those of a segment of its cell. */
 function declareSums(key: PartialSumsKey): string {
   const { gamma, ofStats, pattern } = key;
-  const readGamma = gamma ? '\ng *= gammaAt(segmentOf(affineView, elementOf(at)));' : '';
+  const readGamma = gamma ? '\ng *= gammaOf(affineSegment(at));' : '';
   const empty = isMasked(key, pattern)
     ? whereEmpty(key, 'at', 'g.zw = vec2(0.0);\nproduct.zw = vec2(0.0);', 'g.yw = vec2(0.0);\nproduct.yw = vec2(0.0);')
     : '';
-  const readStats = 'readStats(segmentOf(statsView, elementOf(at)));';
+  const readStats = 'readStats(statsSegment(at));';
   const add = /* glsl */ `${ofStats ? '' : readStats}
+Value normal = normalized(xAt(at));
 Value g = dyAt(at);${readGamma}
-Value product = g * normalized(xAt(at));
+Value product = g * normal;
 ${empty}
 blockG += g;
 blockProduct += product;`;
@@ -38,10 +43,10 @@ blockProduct += product;`;
     const total = (name: string) => lanes.map((lane) => `${name}${lane}`).join(' + ');
     return `vec2(${total('sumG')}, ${total('sumProduct')})`;
   });
-  return /* glsl */ `${declareTexels(key, 'x', key.x)}
-${declareTexels(key, 'dy', key.dy)}
+  return /* glsl */ `${declareBoth(key, key.x, key.dy, key.alike)}
 ${declareNormalized(key)}
-${gamma ? declareVector(key, 'gamma', gamma, key.affinePattern) : ''}
+${gamma ? declareSegment(key, 'affine', key.affineShares) : ''}
+${gamma ? declareVector(key, 'gamma', gamma, key.affineLanes) : ''}
 ${walk}
 Value sumG;
 Value sumProduct;
@@ -112,8 +117,11 @@ setOutput(sumScale * (row == 0 ? both.x : both.y));`;
 
 function declareSummed(key: SumsKey): string {
   return `${declareSums(key)}
+int summed = -1;
 vec2 totalsOf(ivec2 place) {
-  sum(place.x, 0, cellTexels);
+  // Neighbouring segments are in one cell mostly.
+  if (summed != place.x) sum(place.x, 0, cellTexels);
+  summed = place.x;
   return sumsOf(place.y);
 }`;
 }

@@ -1,15 +1,25 @@
-import type { Format, TensorName } from '../draws.ts';
-import type { Pattern } from '../grid.ts';
-import type { Base } from './text.ts';
+import type { Format, MatrixFormat, TensorName } from '../draws.ts';
+import type { Lanes, Pairs, Pattern } from '../grid.ts';
+import { type Base, indented } from './text.ts';
 
 /*
  * How programs read tensors, each from the texture that it lies in, packed or not. `xTexture` is what a program knows of
  * the texture of x: its width and height in texels, the texel of the first element, and the columns of a matrix.
  */
 
+/**
+ * How a tensor of the shape of x is read: by its format; where the texel is that is drawn, if they lie alike; or dy where
+ * x was read before, if these two do.
+ */
+export type Reading = Format | 'in place' | 'beside x';
+
 /** `xAt`: a texel of x, or of a tensor of its shape. Lanes that have no element may be anything. */
-export function declareTexels({ quads }: Base, name: TensorName, format: Format): string {
+export function declareTexels({ quads }: Base, name: TensorName, format: Reading): string {
   const head = `Value ${name}At(int texel) {`;
+  const channels = quads ? '' : '.r';
+  if (format === 'in place')
+    return `${head}\n  return texelAt(${name}, ${name}Texture.xy, placeDrawn())${channels};\n}`;
+  if (format === 'beside x') return `${head}\n  return texelAt(${name}, ${name}Texture.xy, placeOfX)${channels};\n}`;
   const element = (index: string) => `texelOf(${name}, ${name}Texture.xy, ${index} + ${name}Texture.z).r`;
   if (quads && format === 'packed') return `${head}\n  return texelOf(${name}, ${name}Texture.xy, texel);\n}`;
   if (quads) {
@@ -28,42 +38,77 @@ export function declareTexels({ quads }: Base, name: TensorName, format: Format)
 }`;
 }
 
-/** `statsAt`: two neighbours of rows 2 r and 2 r + 1 of a matrix; the second may be beyond its end. */
-export function declareMatrix(name: TensorName, format: Format): string {
-  const head = `vec4 ${name}At(int rows, int column) {`;
-  if (format === 'packed') {
-    return /* glsl */ `${head}
-  int texel = rows * ((${name}Texture.w + 1) / 2) + column / 2;
-  vec4 quad = texelOf(${name}, ${name}Texture.xy, texel);
-  if (imod(column, 2) == 0) return quad;
-  vec4 next = texelOf(${name}, ${name}Texture.xy, texel + 1);
-  return vec4(quad.y, next.x, quad.w, next.z);
-}`;
-  }
-  const element = (step: string) => `texelOf(${name}, ${name}Texture.xy, first${step}).r`;
-  return /* glsl */ `${head}
-  int first = ${name}Texture.z + 2 * rows * ${name}Texture.w + column;
-  return vec4(${['', ' + 1', ` + ${name}Texture.w`, ` + ${name}Texture.w + 1`].map(element).join(', ')});
-}`;
+/** `xAt` and `dyAt`, for programs that read both of each texel, first x. */
+export function declareBoth(base: Base, x: Format, dy: Format, alike: boolean): string {
+  const isOneTexel = base.quads ? x === 'packed' : x === 'unpacked';
+  if (!alike || !isOneTexel) return `${declareTexels(base, 'x', x)}\n${declareTexels(base, 'dy', dy)}`;
+  return `ivec2 placeOfX;
+Value xAt(int texel) {
+  placeOfX = placeOf(xTexture.xy, texel);
+  return texelAt(x, xTexture.xy, placeOfX)${base.quads ? '' : '.r'};
+}
+${declareTexels(base, 'dy', 'beside x')}`;
 }
 
-/** `gammaAt`: what the lanes of a texel have of a vector, by the segment of its first element. */
-export function declareVector(base: Base, name: TensorName, format: Format, pattern: Pattern): string {
-  const pairs = `${name}Pair`;
-  const element = (index: string) => `texelOf(${name}, ${name}Texture.xy, ${index} + ${name}Texture.z).r`;
-  const pair =
-    format === 'unpacked'
-      ? `vec2 ${pairs}(int index) {\n  return vec2(${element('index')}, ${element('index + 1')});\n}`
-      : /* glsl */ `vec2 ${pairs}(int index) {
-  vec4 quad = texelOf(${name}, ${name}Texture.xy, index / 2);
-  if (imod(index, 2) == 0) return quad.xy;
-  return vec2(quad.y, texelOf(${name}, ${name}Texture.xy, index / 2 + 1).x);
-}`;
-  const next = pattern === 'each' ? `\n  vec2 below = ${pairs}(segment + affineBelow);` : '';
-  return `${pair}
-Value ${name}At(int segment) {
-  vec2 pair = ${pairs}(segment);${next}
-  return ${spread(base, pattern, 'pair', 'below')};
+/** How a program reads a matrix. */
+interface Reads {
+  readonly rows: 1 | 2;
+  readonly pairs: Pairs;
+}
+
+/**
+ * `statsAt`: two neighbouring columns, of rows 2 r and 2 r + 1 of a matrix, or of a vector. No branches: in software they
+ * take longer than a read.
+ */
+export function declareMatrix(name: TensorName, format: MatrixFormat, { rows, pairs }: Reads): string {
+  const isPacked = format.startsWith('packed');
+  const texel = format.endsWith('by rows') ? texelByRows(name) : texelByNumber(name, isPacked);
+  const lines = isPacked ? packedPair(texel, pairs, rows) : unpackedPair(texel, pairs, rows);
+  return `vec4 ${name}At(${rows === 1 ? '' : 'int rows, '}int column) {\n${indented(lines.join('\n'))}\n}`;
+}
+
+/** The read of a texel, from its row of texels and its place in there. */
+type Texel = (row: string, column: string) => string;
+
+function texelByRows(name: TensorName): Texel {
+  return (row, column) => `texelAt(${name}, ${name}Texture.xy, ivec2(${column}, ${row}))`;
+}
+
+function texelByNumber(name: TensorName, isPacked: boolean): Texel {
+  const width = isPacked ? `((${name}Texture.w + 1) / 2)` : `${name}Texture.w`;
+  const first = isPacked ? '' : `${name}Texture.z + `;
+  return (row, column) =>
+    `texelOf(${name}, ${name}Texture.xy, ${first}${row === '0' ? '' : `(${row}) * ${width} + `}${column})`;
+}
+
+function packedPair(texel: Texel, pairs: Pairs, rows: 1 | 2): string[] {
+  const row = rows === 1 ? '0' : 'rows';
+  const isFirst = 'imod(column, 2) == 0';
+  const lines = [`vec4 quad = ${texel(row, 'column / 2')};`];
+  if (pairs === 'aligned') return [...lines, 'return quad;'];
+  if (pairs === 'single') return [...lines, `return ${isFirst} ? quad : quad.yyww;`];
+  return [
+    ...lines,
+    `vec4 next = ${texel(row, 'column / 2 + 1')};`,
+    `return ${isFirst} ? quad : vec4(quad.y, next.x, quad.w, next.z);`,
+  ];
+}
+
+function unpackedPair(texel: Texel, pairs: Pairs, rows: 1 | 2): string[] {
+  const pair = (row: string) => {
+    const one = `${texel(row, 'column')}.r`;
+    return pairs === 'single' ? `vec2(${one})` : `vec2(${one}, ${texel(row, 'column + 1')}.r)`;
+  };
+  return rows === 1 ? [`return ${pair('0')}.xyxy;`] : [`return vec4(${pair('2 * rows')}, ${pair('2 * rows + 1')});`];
+}
+
+/** `gammaOf`: what the lanes of a texel have of a vector, by the segment of its first element. */
+export function declareVector(base: Base, name: TensorName, format: MatrixFormat, lanes: Lanes): string {
+  const below = lanes.pattern === 'each' ? `\n  vec2 below = ${name}At(segment + affineKept.y).xy;` : '';
+  return `${declareMatrix(name, format, { rows: 1, pairs: lanes.pairs })}
+Value ${name}Of(int segment) {
+  vec2 pair = ${name}At(segment).xy;${below}
+  return ${spread(base, lanes.pattern, 'pair', 'below')};
 }`;
 }
 

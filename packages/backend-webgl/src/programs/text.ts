@@ -28,19 +28,26 @@ function prefix({ webgl, quads }: Base, output: Format): string {
   const place = webgl === 2 ? 'gl_FragCoord.xy' : `resultUV * ${size}`;
   // Drivers may otherwise turn (x − a) − b into x − (a + b), which loses what float32 leaves out of a.
   const kept = `#define kept(v) ${webgl === 2 ? 'intBitsToFloat(floatBitsToInt(v) | zero)' : '(v)'}`;
-  const fetch =
-    webgl === 2
-      ? 'texelFetch(source, ivec2(texel - row * size.x, row), 0)'
-      : 'texture2D(source, (vec2(texel - row * size.x, row) + 0.5) / vec2(size))';
+  const fetch = webgl === 2 ? 'texelFetch(source, place, 0)' : 'texture2D(source, (vec2(place) + 0.5) / vec2(size))';
   return /* glsl */ `
 #define Value ${quads ? 'vec4' : 'float'}
-vec4 texelOf(sampler2D source, ivec2 size, int texel) {
+ivec2 placeOf(ivec2 size, int texel) {
   int row = texel / size.x;
+  return ivec2(texel - row * size.x, row);
+}
+vec4 texelAt(sampler2D source, ivec2 size, ivec2 place) {
   return ${fetch};
+}
+vec4 texelOf(sampler2D source, ivec2 size, int texel) {
+  return texelAt(source, size, placeOf(size, texel));
+}
+/** Where the texel is that is drawn. */
+ivec2 placeDrawn() {
+  return ivec2(${place});
 }
 /** The texel that is drawn. */
 int texelDrawn() {
-  ivec2 place = ivec2(${place});
+  ivec2 place = placeDrawn();
   return place.y * ${output === 'packed' ? '(outTexShape.y / 2)' : 'outTexShape.y'} + place.x;
 }
 /** The first element of a texel of x, as the buffer has it. */
@@ -54,11 +61,7 @@ int elementOf(int texel) {${
   return texel;`
   }
 }
-${kept}
-/** The segment of an element. The first number of a view is the elements of a block. */
-int segmentOf(ivec3 view, int element) {
-  return element / view.x * view.y + imod(element / view.z, view.y);
-}`;
+${kept}`;
 }
 
 /** A program: what it declares, and the body of \`main\`. */

@@ -9,12 +9,16 @@ const FLOATS = ['epsilon', 'segmentSize', 'sumScale'] as const;
 const UNIFORMS = {
   /** Rows and columns of the last two axes of x, in elements and in texels. */
   plane: 4,
-  /** Elements of a block, inner extent and elements of a run of the two views of the plan. */
-  statsView: 3,
-  affineView: 3,
-  /** How far the segment of the row below is from that of a row. */
-  statsBelow: 1,
-  affineBelow: 1,
+  /** How the index of a segment follows from those of the plane, its rows and its columns: the numbers of a `Share`. */
+  statsOfBatch: 3,
+  statsOfRow: 3,
+  statsOfColumn: 3,
+  affineOfBatch: 3,
+  affineOfRow: 3,
+  affineOfColumn: 3,
+  /** Segments along rows and columns. */
+  statsKept: 2,
+  affineKept: 2,
   /** The view of the texels that the draw reduces, or whose reductions it merges. */
   cellView: 4,
   /** Segments along rows and columns, and cells along them. */
