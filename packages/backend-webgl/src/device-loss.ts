@@ -1,7 +1,14 @@
 import { type DeviceLoss, watchDevices } from '@normkit/core/devices';
 
+/** What TensorFlow.js reads a texture by. On a lost context they give zeros. */
+const DOWNLOADS = [
+  'downloadFloat32MatrixFromBuffer',
+  'downloadMatrixFromPackedTexture',
+  'downloadByteEncodedFloatMatrixFromOutputTexture',
+] as const;
+
 /** What is used of TensorFlow.js's context (`GPGPUContext`). */
-interface Context {
+interface Context extends Partial<Record<(typeof DOWNLOADS)[number], (...all: unknown[]) => unknown>> {
   readonly gl?: WebGLRenderingContext;
   /** Reads that wait for the GPU to have come to their fence. */
   itemsToPoll?: { resolveFn(): void }[];
@@ -27,7 +34,10 @@ export const onDeviceLost = watchDevices<WebGLRenderingContext>(
   'webgl',
   (backend) => {
     const { gpgpu } = backend as unknown as { gpgpu?: Context };
-    if (gpgpu?.gl) contextsOf(gpgpu.gl).add(gpgpu);
+    if (gpgpu?.gl && !contextsOf(gpgpu.gl).has(gpgpu)) {
+      contextsOf(gpgpu.gl).add(gpgpu);
+      refuseLostReads(gpgpu, gpgpu.gl);
+    }
     return gpgpu?.gl;
   },
   async (gl) => {
@@ -45,6 +55,19 @@ function lossOf(gl: WebGLRenderingContext): Promise<string> {
     const tell = (event: Event) => resolve((event as WebGLContextEvent).statusMessage || message);
     gl.canvas.addEventListener('webglcontextlost', tell, { once: true });
   });
+}
+
+/** A read of a lost context is an error: the zeros that it gives would be taken for the tensor. */
+function refuseLostReads(context: Context, gl: WebGLRenderingContext): void {
+  for (const name of DOWNLOADS) {
+    const download = context[name]?.bind(context);
+    if (!download) continue;
+    context[name] = (...all) => {
+      const values = download(...all);
+      if (!gl.isContextLost()) return values;
+      throw new Error('[normkit] this tensor cannot be read: the WebGL context is lost, and all tensors of it are');
+    };
+  }
 }
 
 /** Ends the reads that wait, and those to come: nothing comes to a fence of a lost context, and TensorFlow.js asks for ever. */

@@ -21,6 +21,6 @@ export function tellOfHalfFloats(): void {
       ? `tf.setBackend('${others[0]}') holds float32.`
       : '@tensorflow/tfjs-backend-wasm with @normkit/backend-wasm would hold float32.';
   console.warn(
-    `[normkit] the textures of webgl hold half floats here, tensors and statistics too: norms are right to 0.2 %, up to 65504. ${instead}`,
+    `[normkit] the textures of webgl hold half floats here, tensors and statistics too: norms are right to 0.2 %, and values above 65504 are infinite. ${instead}`,
   );
 }

@@ -15,7 +15,7 @@ it('the user is told once, and what would hold float32', async () => {
   for (let calls = 0; calls < 2; calls++) layerNorm(x);
   const told = warned.mock.calls.flat().filter((text) => String(text).startsWith('[normkit]'));
   expect(told).toEqual([
-    '[normkit] the textures of webgl hold half floats here, tensors and statistics too: norms are right to 0.2 %, up to 65504. @tensorflow/tfjs-backend-wasm with @normkit/backend-wasm would hold float32.',
+    '[normkit] the textures of webgl hold half floats here, tensors and statistics too: norms are right to 0.2 %, and values above 65504 are infinite. @tensorflow/tfjs-backend-wasm with @normkit/backend-wasm would hold float32.',
   ]);
   const { precision } = normTraits('webgl') ?? {};
   expect(typeof precision === 'function' && precision()).toBe('float16');

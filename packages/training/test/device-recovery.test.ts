@@ -121,6 +121,26 @@ describe.each(backends)('withDeviceRecovery on $name', (backend) => {
     }
   });
 
+  it.each([9, 10])('a loss right before or behind a copy (batch %i) does not spoil it', async (batch) => {
+    const undisturbed = await makeModel().fit(x(), y(), options);
+    const model = withDeviceRecovery(makeModel(), { every: 5 });
+    let ended = 0;
+    const epochs: unknown[] = [];
+    const callbacks = {
+      onBatchEnd: () => {
+        if (++ended === batch) lose();
+      },
+      onEpochEnd: (_: number, logs?: tf.Logs) => {
+        epochs.push(logs?.['loss']);
+      },
+    };
+    const { history } = await model.fit(x(), y(), { ...options, callbacks });
+    for (const [index, loss] of (history['loss'] ?? []).entries())
+      expect(loss).toBeCloseTo(Number(undisturbed.history['loss']?.[index]), 4);
+    // Nor are the program's callbacks told of numbers that no epoch had.
+    expect(Math.min(...epochs.map(Number))).toBeGreaterThan(0);
+  });
+
   it('goes on with the next backend', async () => {
     const model = withDeviceRecovery(makeModel(), { every: 5, backends: ['cpu'] });
     const { history } = await model.fit(x(), y(), { ...options, callbacks: loseAt(7) });
