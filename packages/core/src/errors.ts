@@ -1,3 +1,6 @@
+// `@normkit/core/errors`: for packages that throw the house's errors and need no TensorFlow.js.
+export { listText, shapeText, shortText, valueText } from './text.ts';
+
 /** A call that cannot be carried out as written. It is thrown before any kernel of a norm runs, and leaves nothing behind. */
 export class NormkitError extends Error {
   override readonly name: string = 'NormkitError';

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as core from '@normkit/core';
 import * as checks from '@normkit/core/checks';
 import * as devices from '@normkit/core/devices';
+import * as errors from '@normkit/core/errors';
 import { expect, it } from 'vitest';
 
 it('the public API of core is this, and nothing else', () => {
@@ -32,6 +33,7 @@ it('the public API of core is this, and nothing else', () => {
     ]
   `);
   expect(Object.keys(devices).sort()).toEqual(['hasDevices', 'lossOfDevice', 'watchDevices']);
+  expect(Object.keys(errors).sort()).toEqual(['NormkitError', 'listText', 'shapeText', 'shortText', 'valueText']);
   expect(Object.keys(checks).sort()).toMatchInlineSnapshot(`
     [
       "checkAxes",
