@@ -80,7 +80,7 @@ describe('damaged files open or are refused', () => {
   });
 
   it.each(found.map(({ name, mutations, why }) => [why, name, mutations] as const))(
-    'found once: %s (%s)',
+    '%s, in %s of all damages so far',
     async (_, name, mutations) => {
       await check(name, mutations as Mutation[]);
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openKerasFile, type WeightGroup } from '@normkit/keras';
 import { describe, expect, it } from 'vitest';
+import { openHdf5 } from '../src/files/hdf5/hdf5.ts';
 import { datasetsOf, refusal, rootOf } from './fixtures.ts';
 
 /** Files that others published. Most have no licence: they lie beside the project, and are in no commit. */
@@ -66,6 +67,22 @@ describe.skipIf(!isHere)('features of HDF5 one by one (the folder beside the pro
     if (isNamed) expect((await openKerasFile(path)).kind).toBe('weights');
     else if (name.startsWith('attr-')) expect((await refusal(path)).message).toContain("a group 'model_weights'");
     else expect((await refusal(path)).problem).toBe(unsupported.test(name) ? 'unsupported' : 'not-keras');
+  });
+
+  const arrays =
+    /^(bigendian|fill|fletcher32|float(16|64)|gzip(-shuffle)?|latest(-single-chunk)?|plain|userblock|v108)\.h5/;
+
+  it.each(features.filter((name) => arrays.test(name)))('the array of %s has its values', async (name) => {
+    const bytes = new Uint8Array(readFileSync(join(folder, 'features', name)));
+    const file = openHdf5(name === 'userblock.h5' ? bytes.subarray(512) : bytes);
+    const [child] = file.list(file.root) ?? [];
+    const { shape, read } = file.dataset(child?.place ?? 0);
+    expect(shape).toEqual([20, 30]);
+    // Of float16 three digits.
+    const digits = name === 'float16.h5' ? 3e-2 : 0;
+    for (const [i, value] of (await read()).entries()) {
+      expect(Math.abs(Number(value) - Math.fround(i / 7))).toBeLessThanOrEqual(digits);
+    }
   });
 });
 
