@@ -1,6 +1,6 @@
 import { type KerasModelFile, openKerasFile } from '@normkit/keras';
 import { expect, it } from 'vitest';
-import { datasetAt, datasetsOf, fixture, refusal, rootOf, values } from './fixtures.ts';
+import { datasetAt, datasetsOf, fixture, refusal, rootOf, values } from '../fixtures.ts';
 
 it('a whole model in .h5 gives its config, its training and its weights by layers', async () => {
   const file = (await openKerasFile(fixture('legacy.h5'))) as KerasModelFile;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openKerasFile, type WeightGroup } from '@normkit/keras';
 import { describe, expect, it } from 'vitest';
-import { openHdf5 } from '../src/files/hdf5/hdf5.ts';
-import { datasetsOf, refusal, rootOf } from './fixtures.ts';
+import { openHdf5 } from '../../src/files/hdf5/hdf5.ts';
+import { datasetsOf, refusal, rootOf } from '../fixtures.ts';
 
 /** Files that others published. Most have no licence: they lie beside the project, and are in no commit. */
-const folder = fileURLToPath(new URL('../../../../shared/models/keras', import.meta.url));
+const folder = fileURLToPath(new URL('../../../../../shared/models/keras', import.meta.url));
 const isHere = existsSync(folder);
 const names = isHere ? readdirSync(folder) : [];
 const models = names.filter((name) => /\.(keras|h5|hdf5)$/.test(name));

@@ -1,7 +1,7 @@
 import { type KerasModelFile, openKerasFile } from '@normkit/keras';
 import { expect, it } from 'vitest';
-import { archive, config, datasetAt, datasetsOf, fixture, refusal, rootOf, values } from './fixtures.ts';
-import { writeZip, writeZipOf } from './zip-writer.ts';
+import { archive, config, datasetAt, datasetsOf, fixture, refusal, rootOf, values } from '../fixtures.ts';
+import { writeZip, writeZipOf } from '../zip-writer.ts';
 
 const members = {
   'metadata.json': JSON.stringify({ keras_version: '3.10.0' }),

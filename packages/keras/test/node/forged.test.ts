@@ -1,7 +1,7 @@
 import { openKerasFile } from '@normkit/keras';
 import { expect, it } from 'vitest';
-import { effortOf } from './effort.ts';
-import { datasetAt, datasetsOf, refusal, rootOf } from './fixtures.ts';
+import { effortOf } from '../effort.ts';
+import { datasetAt, datasetsOf, refusal, rootOf } from '../fixtures.ts';
 import {
   collection,
   dataset,
@@ -14,7 +14,7 @@ import {
   u16,
   u32,
   u64,
-} from './hdf5-writer.ts';
+} from '../hdf5-writer.ts';
 
 /** Requires a forged file to be refused at a cost that grows as the file does. */
 async function expectRefusal(bytes: Uint8Array, said: string): Promise<void> {

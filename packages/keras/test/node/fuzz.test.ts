@@ -1,10 +1,10 @@
 import { KerasFileError, openKerasFile } from '@normkit/keras';
 import { describe, expect, it } from 'vitest';
-import { effortOf } from './effort.ts';
-import found from './fixtures/found.json' with { type: 'json' };
-import { archive, config, datasetsOf, fixture } from './fixtures.ts';
-import { drawMutations, type Mutation, mutated } from './mutations.ts';
-import { writeZip } from './zip-writer.ts';
+import { effortOf } from '../effort.ts';
+import found from '../fixtures/found.json' with { type: 'json' };
+import { archive, config, datasetsOf, fixture } from '../fixtures.ts';
+import { drawMutations, type Mutation, mutated } from '../mutations.ts';
+import { writeZip } from '../zip-writer.ts';
 
 const members = {
   'metadata.json': '{"keras_version": "3.10.0"}',

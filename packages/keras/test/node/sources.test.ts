@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FetchProgress, openKerasFile } from '@normkit/keras';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { archive, config, datasetsOf, fixture, fixturePath, refusal, rootOf } from './fixtures.ts';
+import { archive, config, datasetsOf, fixture, fixturePath, refusal, rootOf } from '../fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'normkit-keras-'));
 const weights = fixture('sharded_00000.weights.h5');

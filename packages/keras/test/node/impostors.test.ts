@@ -1,6 +1,6 @@
 import { openKerasFile } from '@normkit/keras';
 import { expect, it } from 'vitest';
-import { fixture, refusal } from './fixtures.ts';
+import { fixture, refusal } from '../fixtures.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
