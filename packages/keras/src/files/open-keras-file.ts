@@ -35,10 +35,11 @@ export async function openKerasFile(source: KerasSource, options: OpenOptions = 
   return fromArchive(openZip(bytes, maxBytes), maxBytes);
 }
 
-async function fromJson(json: JsonObject, { beside }: Sourced, options: OpenOptions): Promise<KerasFile> {
+async function fromJson(json: JsonObject, sourced: Sourced, options: OpenOptions): Promise<KerasFile> {
   if (!isShardIndex(json)) return fromConfig(json);
+  const beside = options.beside ?? sourced.beside;
   if (beside === undefined) {
-    const detail = 'lists weights in files beside it, and bytes have no place. Give its URL, or its path.';
+    const detail = 'lists weights in files beside it, and bytes have no place. Give its URL or path, or { beside }.';
     throw new KerasFileError('source', 'the index of shards', detail);
   }
   let left = options.maxBytes ?? MOST_BYTES;

@@ -19,6 +19,8 @@ export interface OpenOptions {
    * 64 MiB and 8 times the file's size for what it unfolds to.
    */
   readonly maxBytes?: number;
+  /** Gives a file that lies beside the source: the shards of an index. Not needed for a path or an address. */
+  readonly beside?: (name: string) => KerasSource;
 }
 
 export interface Sourced {

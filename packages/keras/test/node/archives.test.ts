@@ -47,6 +47,13 @@ it('names with the separators of Windows are read as paths', async () => {
   ]);
 });
 
+it('members whose names are in a code page of Windows do no harm', async () => {
+  const named = Buffer.from('assets/\xe4.txt', 'latin1');
+  const zip = Buffer.from(archive({ 'assets/?.txt': 'x' }));
+  for (let at = zip.indexOf('assets/?'); at >= 0; at = zip.indexOf('assets/?', at)) named.copy(zip, at);
+  expect((await openKerasFile(zip)).kind).toBe('keras');
+});
+
 it('sharded weights are one tree, also where a layer is split', async () => {
   const index = {
     metadata: { total_size: 56 },

@@ -27,7 +27,7 @@ it.each([
   ['a graph model', '{"format": "graph-model", "modelTopology": {"node": []}}', 'tf.loadGraphModel'],
   ['JSON that is cut off', '{"class_name": "Seq', 'the parser says'],
   ['JSON of ten thousand levels', `{"a":${'['.repeat(10_000)}`, 'more than 256 levels'],
-  ['a shard index without a map', '{"weight_map": {"a": 1}}', 'Give its URL'],
+  ['a shard index without a map', '{"weight_map": {"a": 1}}', 'Give its URL or path'],
 ])('%s is refused', async (_, text, said) => {
   expect((await refusal(bytes(text))).message).toContain(said);
 });

@@ -103,12 +103,15 @@ it('shards are found beside their index, by path and by address', async () => {
       'layers/dense_1/vars/0',
     ]);
   }
-  const error = await refusal(new TextEncoder().encode(index));
-  expect(error.message).toContain('Give its URL, or its path');
+  const bytes = new TextEncoder().encode(index);
+  expect((await refusal(bytes)).message).toContain('Give its URL or path, or { beside }');
+  const beside = (name: string) => files[name] as Uint8Array;
+  expect(datasetsOf(rootOf(await openKerasFile(bytes, { beside })))).toHaveLength(3);
+  expect(await refusal(bytes, { beside: () => archive() })).toMatchObject({ problem: 'not-keras', place: 'a shard' });
 });
 
 it('a config alone opens: model.to_json(), the config.json of an archive, TensorFlow.js’s model.json', async () => {
-  const text = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
+  const text = (json: unknown) => new TextEncoder().encode(`\ufeff${JSON.stringify(json)}`);
   const keras = await openKerasFile(text({ ...config, keras_version: '2.9.0' }));
   expect(keras).toMatchObject({ kind: 'config', kerasVersion: '2.9.0', config });
   expect(await openKerasFile(text(config))).toMatchObject({ kind: 'config', kerasVersion: undefined });

@@ -57,7 +57,7 @@ export class Hdf5Bytes {
 
   text(at: number, length: number): string {
     this.#checked(at, length);
-    return textOf(this.#bytes.subarray(at, at + length));
+    return decodeText(this.#bytes.subarray(at, at + length));
   }
 
   /** Text up to a zero byte, and at most up to a place. */
@@ -90,11 +90,10 @@ export class Hdf5Bytes {
 /** How often a file's structures are read at most, all in all. Real files: less than once. */
 const READINGS = 4;
 
-/** Fixed texts are filled up with zeros. */
+/** Texts of a fixed length are filled up with zeros. */
 export function textOf(bytes: Uint8Array): string {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return decodeText(bytes.subarray(0, end));
+  const end = bytes.indexOf(0);
+  return decodeText(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 export function damaged(at: number, detail: string): KerasFileError {

@@ -17,7 +17,7 @@ export function longText(bytes: Hdf5Bytes, heap: GlobalHeap, at: number): string
     heap.set(address, collection);
   }
   const found = collection.get(bytes.u32(at + 12));
-  if (found !== undefined && found.size >= length) return bytes.text(found.at, length);
+  if (found !== undefined && found.size >= length) return bytes.text(found.at, length).split('\0', 1)[0] ?? '';
   throw damaged(at, `expected a text of ${length} bytes in the collection at byte ${address}.`);
 }
 

@@ -77,29 +77,19 @@ function readEntry(bytes: Uint8Array, view: DataView, at: number, limit: number)
   if (at + ENTRY > limit || view.getUint32(at, true) !== 0x02014b50) {
     throw damaged('its directory', `expected an entry at byte ${at}.`);
   }
-  const [name, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [
-    number,
-    number,
-    number,
-  ];
-  const extraStart = at + ENTRY + name;
-  const end = extraStart + extra + comment;
+  const length = (field: number) => view.getUint16(at + field, true);
+  const nameEnd = at + ENTRY + length(28);
+  const extraEnd = nameEnd + length(30);
+  const end = extraEnd + length(32);
   if (end > limit) throw damaged('its directory', `expected the entry at byte ${at} to end in it.`);
-  const named = decodeText(bytes.subarray(at + ENTRY, extraStart)).replaceAll('\\', '/');
+  const name = memberName(bytes.subarray(at + ENTRY, nameEnd));
   if (view.getUint16(at + 8, true) & 1) {
-    throw new KerasFileError('unsupported', nameText(named), 'is encrypted. Unpack the zip and pack it without.');
+    throw new KerasFileError('unsupported', nameText(name), 'is encrypted. Unpack the zip and pack it without.');
   }
-  const fields = [24, 20, 42].map((field) => view.getUint32(at + field, true));
-  const [unpacked, packed, start] = wideFields(view, fields, extraStart, extraStart + extra);
-  const entry = {
-    name: named,
-    method: view.getUint16(at + 10, true),
-    crc: view.getUint32(at + 16, true),
-    packed,
-    unpacked,
-    start,
-  };
-  return { entry, end };
+  const sizes = [24, 20, 42].map((field) => view.getUint32(at + field, true));
+  const [unpacked, packed, start] = wideFields(view, sizes, nameEnd, extraEnd);
+  const [method, crc] = [view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
+  return { entry: { name, method, crc, packed, unpacked, start }, end };
 }
 
 /** Fields of 32 bits; where all bits are set the number stands in the extra field 1 (zip64), in the same order. */
@@ -114,10 +104,20 @@ function wideFields(view: DataView, fields: number[], at: number, end: number): 
   }) as [number, number, number];
 }
 
+/** With `/` between folders. Packers of Windows write names in code pages: then each byte is some letter. */
+export function memberName(bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes).replaceAll('\\', '/');
+  } catch {
+    return new TextDecoder('latin1').decode(bytes).replaceAll('\\', '/');
+  }
+}
+
 function extraField(view: DataView, from: number, to: number): { start: number; end: number } {
-  for (let at = from; at + 4 <= to; at += 4 + view.getUint16(at + 2, true)) {
-    if (view.getUint16(at, true) === 1)
-      return { start: at + 4, end: Math.min(to, at + 4 + view.getUint16(at + 2, true)) };
+  for (let at = from; at + 4 <= to; ) {
+    const end = at + 4 + view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === 1) return { start: at + 4, end: Math.min(to, end) };
+    at = end;
   }
   return { start: to, end: to };
 }

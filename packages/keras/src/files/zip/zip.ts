@@ -1,10 +1,9 @@
 import { listText } from '@normkit/core/errors';
 import { inflate } from '../inflate.ts';
-import { decodeText } from '../json-text.ts';
 import { inPlaceAsync, KerasFileError, nameText } from '../keras-file-error.ts';
 import { countUnfolded, type Unfolding } from '../unfolding.ts';
 import { crc32 } from './crc32.ts';
-import { readDirectory, type ZipDirectory, type ZipEntry } from './directory.ts';
+import { memberName, readDirectory, type ZipDirectory, type ZipEntry } from './directory.ts';
 
 /** The members of a zip. */
 export interface Zip {
@@ -65,7 +64,7 @@ function dataStart(bytes: Uint8Array, directory: ZipDirectory, { name, start }: 
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (header.length === 30 && view.getUint32(0, true) === 0x04034b50) {
     const nameEnd = start + 30 + view.getUint16(26, true);
-    const local = decodeText(bytes.subarray(start + 30, nameEnd)).replaceAll('\\', '/');
+    const local = memberName(bytes.subarray(start + 30, nameEnd));
     if (local === name) return nameEnd + view.getUint16(28, true);
   }
   throw new KerasFileError('damaged', 'its header', `expected a header of this name at byte ${start}.`);
