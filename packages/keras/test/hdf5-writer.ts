@@ -47,14 +47,11 @@ export const groupMark: Message = {
   data: Buffer.concat([Buffer.of(0, 0), u64(2n ** 64n - 1n), u64(2n ** 64n - 1n)]),
 };
 
-const float32 = Buffer.concat([
-  Buffer.of(0x11, 0x20, 0x1f, 0),
-  u32(4),
-  u16(0),
-  u16(32),
-  Buffer.of(23, 8, 0, 23),
-  u32(127),
-]);
+/** The type of float32. */
+export const float32: Message = {
+  type: 3,
+  data: Buffer.concat([Buffer.of(0x11, 0x20, 0x1f, 0), u32(4), u16(0), u16(32), Buffer.of(23, 8, 0, 23), u32(127)]),
+};
 
 export function shapeMessage(shape: readonly (number | bigint)[]): Message {
   return { type: 1, data: Buffer.concat([Buffer.of(2, shape.length, 0, 1), ...shape.map(u64)]) };
@@ -63,7 +60,7 @@ export function shapeMessage(shape: readonly (number | bigint)[]): Message {
 /** A dataset of float32 in one piece. */
 export function dataset(shape: readonly (number | bigint)[], address: number | bigint, size: number | bigint): Buffer {
   const layout = { type: 8, data: Buffer.concat([Buffer.of(3, 1), u64(address), u64(size)]) };
-  return header([shapeMessage(shape), { type: 3, data: float32 }, layout]);
+  return header([shapeMessage(shape), float32, layout]);
 }
 
 /** An attribute that lists texts, all of them the same one of a collection. */

@@ -168,6 +168,16 @@ it('sizes of members that lie are found out', async () => {
   expect(await refusal(lying(42, 2 ** 30))).toMatchObject({ problem: 'damaged', place: 'config.json, its header' });
 });
 
+it('nothing is unfolded past the size that a member says', async () => {
+  const noise = Buffer.from(Uint32Array.from({ length: 30_000 }, (_, i) => Math.imul(i, 2_654_435_761)).buffer);
+  const zip = Buffer.from(writeZip({ ...members, 'config.json': new Uint8Array(noise) }, { deflate: true }));
+  const entry = zip.lastIndexOf('config.json') - 46;
+  zip.writeUInt32LE(10, entry + 24);
+  // The data lack their end, which nobody came to see.
+  zip.writeUInt32LE(zip.readUInt32LE(entry + 20) - 50, entry + 20);
+  expect((await refusal(zip)).message).toContain('expected compressed data of 10 bytes. Got more');
+});
+
 it('a zip that is cut off is refused wherever it is cut', async () => {
   const zip = archive();
   for (let length = zip.length - 1; length > 3; length -= 97) {

@@ -150,3 +150,23 @@ it('an attribute with more elements than bytes is refused', async () => {
     'expected 2 elements within 31 bytes',
   );
 });
+
+it('a header of two hundred thousand parts is refused', async () => {
+  const writer = new Hdf5Writer();
+  const parts = Buffer.alloc(8 * 200_000);
+  const root = writer.put(Buffer.concat([Buffer.of(1, 0), u16(65_535), u32(1), u32(parts.length), u32(0), parts]));
+  await expectRefusal(writer.finish(root), 'expected at most 65535 parts of a header');
+});
+
+it('parts of a header and names of links that reach past their end are refused', async () => {
+  const long = link('vars', 0).data;
+  long.set(u32(5), 2);
+  await expectRefusal(
+    fileOf(() => [{ type: 6, data: long }]),
+    'expected a link to end in its place',
+  );
+  const writer = new Hdf5Writer();
+  const bytes = header([groupMark]);
+  bytes.set(u16(19), 11);
+  await expectRefusal(writer.finish(writer.put(bytes)), 'expected a part of a header to end in it');
+});
