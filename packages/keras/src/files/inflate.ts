@@ -1,7 +1,7 @@
+import { Inflate } from 'fflate';
 import { KerasFileError } from './keras-file-error.ts';
+import { MOST_RATIO } from './unfolding.ts';
 
-/** Deflate makes at most 258 bytes of two bits. */
-export const MOST_RATIO = 1032;
 /** Bytes given to the inflater at once: it may hold 1032 times as many before the length is looked at again. */
 const STEP = 32_768;
 
@@ -9,12 +9,11 @@ const STEP = 32_768;
  * Unfolds raw deflate to a length that the file says. The length is believed only up to what so many bytes can unfold
  * to, and nothing is unfolded past it.
  */
-export async function inflate(deflated: Uint8Array, length: number): Promise<Uint8Array> {
+export function inflate(deflated: Uint8Array, length: number): Uint8Array {
   const expected = `expected compressed data of ${length} bytes`;
   if (length > deflated.length * MOST_RATIO) {
     throw new KerasFileError('damaged', 'its data', `${expected}. Got ${deflated.length}, which cannot be so much.`);
   }
-  const { Inflate } = await import('fflate');
   const unfolded = new Uint8Array(length);
   let filled = 0;
   const stream = new Inflate((chunk) => {

@@ -12,6 +12,9 @@ export interface Unfolding {
 /** Without a limit of the caller's: more than weights ever compress, and than a small file needs. */
 const [TIMES, AT_LEAST] = [8, 2 ** 26];
 
+/** Deflate makes at most 258 bytes of two bits. */
+export const MOST_RATIO = 1032;
+
 /** Counts bytes that are about to be allocated. A file of a few kilobytes can ask for gigabytes: it is refused. */
 export function countUnfolded(unfolding: Unfolding, bytes: number): void {
   unfolding.unfolded += bytes;

@@ -1,4 +1,3 @@
-import { inflate } from '../inflate.ts';
 import { KerasFileError } from '../keras-file-error.ts';
 import { damaged, type Hdf5Bytes, unsupported } from './bytes.ts';
 
@@ -57,7 +56,8 @@ export async function unfilter(
     if (id === DEFLATE) {
       // What checksums before it added is in the data too.
       const sums = done.slice(0, i).filter((filter) => filter.id === FLETCHER32).length;
-      data = await inflate(data.subarray(2), length + 4 * sums);
+      const { inflate } = await import('../inflate.ts');
+      data = inflate(data.subarray(2), length + 4 * sums);
     } else data = id === SHUFFLE ? unshuffle(data, stride) : withoutChecksum(data);
   }
   if (data.length === length) return data;

@@ -14,7 +14,13 @@ import { readStorage, type Storage } from './storage.ts';
 import { rootAddress } from './superblock.ts';
 import { valuesOf } from './values.ts';
 
-/** An HDF5 file that begins where `bytes` begins. A place is the address of a header. */
+/**
+ * An HDF5 file that begins where `bytes` begins. A place is the address of a header.
+ *
+ * A reader of our own, because what Keras writes is a small part of HDF5 and files are not trusted. jsfive (26 kB gzipped)
+ * checks no size, opens damaged headers as empty groups and makes plain arrays, eight bytes and more for each float32;
+ * h5wasm is 1 MB and needs `'wasm-unsafe-eval'`.
+ */
 export function openHdf5(file: Uint8Array): ArrayFile<number> {
   const bytes = new Hdf5Bytes(file);
   const heap: GlobalHeap = new Map();

@@ -1,4 +1,4 @@
-import { MOST_RATIO } from '../inflate.ts';
+import { MOST_RATIO } from '../unfolding.ts';
 import { damaged, type Hdf5Bytes, unsupported } from './bytes.ts';
 import { type Chunk, type ChunkedArray, checkChunks, readChunks, treeChunks } from './chunks.ts';
 import { DEFLATE, type Filter } from './filters.ts';

@@ -1,5 +1,4 @@
 import { listText } from '@normkit/core/errors';
-import { inflate } from '../inflate.ts';
 import { inPlaceAsync, KerasFileError, nameText } from '../keras-file-error.ts';
 import { countUnfolded, type Unfolding } from '../unfolding.ts';
 import { crc32 } from './crc32.ts';
@@ -48,8 +47,8 @@ async function readMember(bytes: Uint8Array, directory: ZipDirectory, entry: Zip
   throw new KerasFileError('damaged', 'its checksum', 'does not fit its data: download or copy the file again.');
 }
 
-function unpacked(data: Uint8Array, { method, unpacked: length }: ZipEntry): Promise<Uint8Array> | Uint8Array {
-  if (method === 8) return inflate(data, length);
+async function unpacked(data: Uint8Array, { method, unpacked: length }: ZipEntry): Promise<Uint8Array> {
+  if (method === 8) return (await import('../inflate.ts')).inflate(data, length);
   if (method !== 0) {
     const detail = `has compression method ${method}. Read are 0 (stored) and 8 (deflated): pack the zip again.`;
     throw new KerasFileError('unsupported', 'its header', detail);
