@@ -2,6 +2,7 @@ import { listText } from '@normkit/core/errors';
 import { parseObject } from './json-text.ts';
 import type { JsonObject, KerasModelFile, KerasWeights, KerasWeightsFile, WeightGroup } from './keras-file.ts';
 import { inPlace, KerasFileError, nameText } from './keras-file-error.ts';
+import { recognise } from './recognise.ts';
 import type { Unfolding } from './unfolding.ts';
 import { addTo, emptyTree } from './weight-tree.ts';
 
@@ -12,16 +13,25 @@ export interface Hdf5Part {
 }
 
 /** The tree of one HDF5 file, or of a model's shards together. */
-export async function readTree(parts: AsyncIterable<Hdf5Part>, maxBytes: number | undefined): Promise<WeightGroup> {
+export async function readTree(
+  parts: AsyncIterable<Hdf5Part> | readonly Hdf5Part[],
+  maxBytes: number | undefined,
+): Promise<WeightGroup> {
   const { openHdf5 } = await import('./hdf5/hdf5.ts');
   const unfolding: Unfolding = { maxBytes, packed: 0, unfolded: 0 };
   const tree = emptyTree();
   for await (const { name, bytes } of parts) {
-    const file = inPlace(name, () => openHdf5(bytes));
+    const file = inPlace(name, () => openHdf5(bytes.subarray(hdf5Start(bytes))));
     unfolding.packed += bytes.length;
     addTo(tree, { name, file, size: bytes.length }, unfolding);
   }
   return tree;
+}
+
+function hdf5Start(bytes: Uint8Array): number {
+  const recognised = recognise(bytes);
+  if (recognised.format === 'hdf5') return recognised.start;
+  throw new KerasFileError('not-keras', 'the first bytes', `expected HDF5. Got ${recognised.format}.`);
 }
 
 /** A whole model or bare weights, by what is on the root of the file. */

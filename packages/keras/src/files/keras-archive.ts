@@ -30,10 +30,7 @@ function weightsOfArchive(root: WeightGroup) {
 }
 
 async function archiveTree(zip: Zip, maxBytes: number | undefined): Promise<WeightGroup> {
-  if (zip.has(WEIGHTS)) {
-    const bytes = await zip.read(WEIGHTS);
-    return readTree(one(WEIGHTS, bytes), maxBytes);
-  }
+  if (zip.has(WEIGHTS)) return readTree([{ name: WEIGHTS, bytes: await zip.read(WEIGHTS) }], maxBytes);
   if (zip.has(SHARDED)) {
     const index = await readObject(zip, SHARDED);
     return readTree(
@@ -49,27 +46,26 @@ async function archiveTree(zip: Zip, maxBytes: number | undefined): Promise<Weig
   throw new KerasFileError('not-keras', 'the zip', `${detail} Save the model again.`);
 }
 
-async function* one(name: string, bytes: Uint8Array) {
-  yield { name, bytes };
-}
-
 async function readObject(zip: Zip, name: string): Promise<JsonObject> {
   const bytes = await zip.read(name);
   return inPlace(name, () => parseObject(decodeText(bytes)));
 }
 
-/** What else people have as zips. */
+/** What else people have as zips, by the names of members. */
+const others: readonly { readonly has: RegExp; readonly cure: string }[] = [
+  {
+    has: /saved_model\.pb/,
+    cure: 'This is a SavedModel: open it in Python and save it with model.save("model.keras").',
+  },
+  { has: /data\.pkl/, cure: 'This is a file of PyTorch, which has no model of Keras.' },
+  { has: /\.(keras|h5|hdf5)\b/, cure: 'Unpack the zip, and open the file that is in it.' },
+  { has: /\/config\.json/, cure: 'Pack the files again without the folder around them.' },
+  { has: /^/, cure: 'Check that the file is what Keras saved.' },
+];
+
 function otherZip(zip: Zip): KerasFileError {
   const names = zip.namesText();
   const got = `expected the zip of a .keras file, with ${CONFIG} and ${WEIGHTS}. Got ${names}`;
-  const cure = /saved_model\.pb/.test(names)
-    ? 'This is a SavedModel: open it in Python and save it with model.save("model.keras").'
-    : /data\.pkl/.test(names)
-      ? 'This is a file of PyTorch, which has no model of Keras.'
-      : /\.(keras|h5|hdf5)\b/.test(names)
-        ? 'Unpack the zip, and open the file that is in it.'
-        : /\/config\.json/.test(names)
-          ? 'Pack the files again without the folder around them.'
-          : 'Check that the file is what Keras saved.';
+  const cure = others.find(({ has }) => has.test(names))?.cure;
   return new KerasFileError('not-keras', 'the zip', `${got}. ${cure}`);
 }

@@ -1,6 +1,6 @@
 import { valueText } from '@normkit/core/errors';
 import { fromConfig } from './config-source.ts';
-import { fromHdf5, type Hdf5Part, readTree } from './hdf5-source.ts';
+import { fromHdf5, readTree } from './hdf5-source.ts';
 import { decodeText, parseObject } from './json-text.ts';
 import { fromArchive } from './keras-archive.ts';
 import type { JsonObject, KerasFile } from './keras-file.ts';
@@ -26,11 +26,9 @@ export async function openKerasFile(source: KerasSource, options: OpenOptions = 
   }
   const sourced = await readSource(source, { ...options, maxBytes: maxBytes ?? MOST_BYTES });
   const { bytes } = sourced;
-  const recognised = recognise(bytes);
-  if (recognised.format === 'json') return fromJson(parseObject(decodeText(bytes)), sourced, options);
-  if (recognised.format === 'hdf5') {
-    return fromHdf5(await readTree(one('the HDF5 file', bytes.subarray(recognised.start)), maxBytes));
-  }
+  const { format } = recognise(bytes);
+  if (format === 'json') return fromJson(parseObject(decodeText(bytes)), sourced, options);
+  if (format === 'hdf5') return fromHdf5(await readTree([{ name: 'the HDF5 file', bytes }], maxBytes));
   const { openZip } = await import('./zip/zip.ts');
   return fromArchive(openZip(bytes, maxBytes), maxBytes);
 }
@@ -46,17 +44,7 @@ async function fromJson(json: JsonObject, sourced: Sourced, options: OpenOptions
   const read = async (name: string) => {
     const { bytes } = await readSource(beside(name), { ...options, maxBytes: left });
     left -= bytes.length;
-    return shardBytes(bytes);
+    return bytes;
   };
   return fromHdf5(await readTree(readShards('the index of shards', json, read), options.maxBytes));
-}
-
-function shardBytes(bytes: Uint8Array): Uint8Array {
-  const recognised = recognise(bytes);
-  if (recognised.format === 'hdf5') return bytes.subarray(recognised.start);
-  throw new KerasFileError('not-keras', 'a shard', `expected HDF5. Got ${recognised.format}.`);
-}
-
-async function* one(name: string, bytes: Uint8Array): AsyncGenerator<Hdf5Part> {
-  yield { name, bytes };
 }

@@ -39,7 +39,7 @@ export async function readSource(source: KerasSource, limits: Limits): Promise<S
 }
 
 async function bytesOf(source: unknown, maxBytes: number): Promise<Uint8Array> {
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (isA(source, 'ArrayBuffer')) return new Uint8Array(source as ArrayBuffer);
   if (source instanceof Blob) {
     if (source.size > maxBytes) throw tooLarge(source.size, maxBytes);
     return new Uint8Array(await source.arrayBuffer());
@@ -47,10 +47,15 @@ async function bytesOf(source: unknown, maxBytes: number): Promise<Uint8Array> {
   if (ArrayBuffer.isView(source)) {
     const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     // TextDecoder of browsers takes no shared memory, and another thread could change what was checked.
-    return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
+    return isA(bytes.buffer, 'ArrayBuffer') ? bytes : bytes.slice();
   }
   const detail = `expected a Uint8Array, ArrayBuffer, Blob, File, URL or string. Got ${valueText(source)}.`;
   throw new KerasFileError('source', 'the argument', detail);
+}
+
+/** By name: a buffer of a frame, or of a test's environment, is of another ArrayBuffer. */
+function isA(source: unknown, name: string): boolean {
+  return Object.prototype.toString.call(source) === `[object ${name}]`;
 }
 
 /** Node, Bun and Deno read files of paths; a page has addresses alone, which may be relative. */
@@ -74,8 +79,8 @@ function besideAddress(address: string, name: string): string {
 
 async function readFile(address: string, isUrl: boolean, { maxBytes }: Limits): Promise<Sourced> {
   const { files, paths, urls } = await nodeModules();
-  const path = isUrl ? urls.fileURLToPath(address) : address;
   try {
+    const path = isUrl ? urls.fileURLToPath(address) : address;
     const { size } = await files.stat(path);
     if (size > maxBytes) throw tooLarge(size, maxBytes);
     // A Buffer is no plain Uint8Array: its slice is a view.

@@ -107,6 +107,8 @@ it.each([
   ['an empty zip', {}, 'Got no members'],
   ['a zip without weights', { 'config.json': '{}' }, 'expected model.weights.h5 or model.weights.json'],
   ['weights of NumPy', { 'config.json': '{}', 'model.weights.npz': 'x' }, 'as NumPy arrays'],
+  ['no weights where they should be', { 'config.json': '{}', 'model.weights.h5': '<html>' }, 'an HTML or XML page'],
+  ['a zip in place of weights', { 'config.json': '{}', 'model.weights.h5': 'PK\x03\x04' }, 'expected HDF5. Got zip'],
 ])('%s is refused with a way out', async (_, content, said) => {
   const error = await refusal(writeZip(content));
   expect(error.message).toContain(said);

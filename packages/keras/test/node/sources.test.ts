@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { type FetchProgress, openKerasFile } from '@normkit/keras';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { archive, config, datasetsOf, fixture, fixturePath, refusal, rootOf } from '../fixtures.ts';
@@ -58,6 +59,7 @@ it('bytes, their buffer, a view in the middle, shared memory, a Buffer, a Blob a
   const sources = [
     bytes,
     bytes.slice().buffer as ArrayBuffer,
+    runInNewContext('new Uint8Array(bytes).buffer', { bytes: [...bytes] }),
     padded.subarray(3, 3 + bytes.length),
     shared,
     Buffer.from(bytes),
@@ -107,7 +109,10 @@ it('shards are found beside their index, by path and by address', async () => {
   expect((await refusal(bytes)).message).toContain('Give its URL or path, or { beside }');
   const beside = (name: string) => files[name] as Uint8Array;
   expect(datasetsOf(rootOf(await openKerasFile(bytes, { beside })))).toHaveLength(3);
-  expect(await refusal(bytes, { beside: () => archive() })).toMatchObject({ problem: 'not-keras', place: 'a shard' });
+  expect(await refusal(bytes, { beside: () => archive() })).toMatchObject({
+    problem: 'not-keras',
+    place: 'model_00000.weights.h5, the first bytes',
+  });
 });
 
 it('a config alone opens: model.to_json(), the config.json of an archive, TensorFlow.js’s model.json', async () => {
@@ -127,6 +132,7 @@ it('what cannot be had is refused with the address', async () => {
   expect(await refusal(join(folder, 'none.h5'))).toMatchObject({ problem: 'source' });
   expect((await refusal(folder)).message).toContain('A folder is a SavedModel');
   expect(await refusal(`${site}/page.html`)).toMatchObject({ problem: 'not-keras' });
+  expect(await refusal('file://elsewhere/x%')).toMatchObject({ problem: 'source' });
   expect(await refusal(7 as never)).toMatchObject({ problem: 'source', place: 'the argument' });
   expect(await refusal(undefined as never)).toMatchObject({ problem: 'source' });
 });
