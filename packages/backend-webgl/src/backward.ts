@@ -35,7 +35,9 @@ export function backwardDraws(work: Work, frozen: boolean): Draw<'dx' | 'affineS
   const dx: Draw<'dx'> = {
     key: {
       kind: 'gradient',
-      ...key,
+      ...normalized,
+      x: inPlace.x ? 'in place' : formats.x,
+      dy: inPlace.dy ? 'in place' : dy,
       gamma: formats.gamma,
       sums: alike ? 'affineSums' : 'statsSums',
       sumsFormat: matrixFormat(alike ? 'unpacked' : 'packed', segmentCount(plan.stats)),
