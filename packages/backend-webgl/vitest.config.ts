@@ -13,7 +13,9 @@ const anywhere = ['draws', 'gaps', 'grid', 'public-api', 'without-webgl'].map((n
 
 /** Built packages have the same programs: what is long about those is tested once, from the sources. */
 const once = process.env['NORMKIT_DIST']
-  ? ['conformance', 'half-floats', 'properties', 'running', 'unpacked', 'vectors', 'webgl-1'].map((name) => `test/${name}.test.ts`)
+  ? ['conformance', 'half-floats', 'properties', 'running', 'unpacked', 'vectors', 'webgl-1'].map(
+      (name) => `test/${name}.test.ts`,
+    )
   : [];
 
 // Each project says which files are its own; what the root includes would be added to them.
