@@ -216,6 +216,17 @@ describe('tensors', () => {
     expectClose(await run(x).data(), expected);
   });
 
+  it('lanes without an element are 0, for TensorFlow.js multiplies with them', async () => {
+    const values = Float32Array.from({ length: 15 }, (_, index) => Math.sin(index));
+    const run = () => {
+      const x = tf.tensor(values, [3, 5]);
+      const y = layerNorm(x, { beta: tf.fill([5], 2) });
+      const dx = tf.grad((v: tf.Tensor) => layerNorm(v, { gamma: tf.fill([5], 3) }))(x, tf.square(x));
+      return tf.stack([y, dx].map((one) => tf.matMul(one, one, false, true)));
+    };
+    expectClose(await run().data(), await onCpu(run));
+  });
+
   it('with more elements than a texture has columns', async () => {
     const columns = 20_000;
     const values = Float32Array.from({ length: 3 * columns }, (_, index) => Math.sin(index));

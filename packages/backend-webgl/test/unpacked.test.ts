@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs';
-import { describeVectors } from '@normkit/conformance';
+import { describeFarNumbers, describeVectors } from '@normkit/conformance';
 import { describeRandomNorms } from '@normkit/conformance/random';
 import { layerNorm } from '@normkit/core';
 import * as tf from '@tensorflow/tfjs';
@@ -21,6 +21,7 @@ it('y of a small part of a large tensor has a texture of its own size', async ()
 });
 
 describe('where TensorFlow.js packs nothing', async () => {
+  await describeFarNumbers(target, { describe, it });
   await describeVectors(target, inject('vectors'), { describe, it });
   await describeRandomNorms(target, { describe, it }, { numRuns: 10 });
 });

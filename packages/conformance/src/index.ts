@@ -14,6 +14,7 @@ export {
 } from './cases.ts';
 export { applyNorm, checkNormCase, parameterShape, parameterTensors } from './check.ts';
 export { firstDifference, tolerances, ulps } from './compare.ts';
+export { describeFarNumbers } from './far-numbers.ts';
 export { faults } from './faults.ts';
 export type { TestedNorm, Tuple } from './norms/definition.ts';
 export { askOracle, type OracleAnswer, type OracleQuestion } from './oracle.ts';

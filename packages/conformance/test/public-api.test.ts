@@ -12,6 +12,7 @@ it('the public API of the conformance package is this, and nothing else', () => 
         "askOracle",
         "checkNormCase",
         "coreLayouts",
+        "describeFarNumbers",
         "describeNormKernels",
         "describeProperties",
         "describeVectors",
